@@ -1,0 +1,1 @@
+UV ?= .venv/bin/uv

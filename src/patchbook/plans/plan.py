@@ -1,0 +1,182 @@
+"""A plan: how a market is divided, as a person wrote it. Pure: no file, no clock.
+
+`plans/file.py` reads and writes it as YAML; `plans/carve.py` turns accounts into assignments by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from patchbook.errors import BadInput
+
+Transform = Literal["none", "sqrt", "log"]
+Keeping = Literal["ignore", "prefer"]
+Contiguity = Literal["counties", "neighbours"]
+Goal = Literal["carve", "rebalance"]
+
+
+class BadPlan(BadInput):
+    """A plan file says something that cannot be meant; the message names file, line and what would be right."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanMeasure:
+    """One quantity territories are balanced by, computed per account."""
+
+    name: str
+    source: str
+    """A column, or an arithmetic expression over columns, as in `visits * hours_per_visit`."""
+    transform: Transform = "none"
+    cap: float | None = None
+    """Values above this count as this much, before the transform."""
+    tolerance: float = 0.05
+    """How far a territory may be from its share: 0.05 is ±5 %."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keep:
+    """What a carve leaves as it is."""
+
+    families: bool = True
+    owners: Keeping = "prefer"
+    moved_at_most: float | None = None
+    """The largest share (0 to 1) of accounts with an owner today that may change owner."""
+    protect: str | None = None
+    """A condition; accounts that meet it stay with today's owner (customers, open opportunities)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sizing:
+    """How many seats a market needs: the sum of a measure divided by what one seat can carry."""
+
+    measure: str
+    capacity: float
+    """In the measure's own unit, before sharing, per full-time seat."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mix:
+    """Every territory gets its share of each value of a field (tiers, segments)."""
+
+    field: str
+    tolerance: float = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedLayer:
+    """Hand-picked accounts: a CSV of account_id, territory and, where wanted, person_id."""
+
+    file: Path
+    name: str = "Named"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleLayer:
+    """Accounts that meet a condition belong to one territory."""
+
+    territory: str
+    where: str
+    person: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the layer is called in results."""
+        return self.territory
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarveLayer:
+    """Accounts divided fairly between seats."""
+
+    name: str
+    where: str | None = None
+    people: str | None = None
+    """A condition over the people file: who takes part. Without it, everyone in `segment` = name, else all."""
+    seats: int | Literal["from people"] | Sizing = "from people"
+    vacant: int = 0
+    """Seats carved beyond the people there are (overcarve)."""
+    by: str | None = None
+    """A field whose equal values should stay together where they can (vertical, segment)."""
+    balance: tuple[str, ...] = ()
+    """Names of measures; all of them when empty."""
+    keep: Keep = field(default_factory=Keep)
+    compact: bool = False
+    contiguous: Contiguity | None = None
+    require: Mapping[str, str] = field(default_factory=dict)
+    """Account field → person field: the person's list must hold the account's value (language, skill, product)."""
+    mix: Mix | None = None
+    together: str | None = None
+    """A field: accounts with an equal value go to one seat."""
+    apart: tuple[tuple[str, str], ...] = ()
+    """Pairs of account ids that must not share a seat."""
+    travel: float = 1.0
+    """Weight of travel against the price of moving an account; 0 ignores places."""
+    travel_by: str | None = None
+    """Measure that weights a kilometre (visits, workload); every account counts once without it."""
+    goal: Goal = "carve"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HouseLayer:
+    """Whatever no layer took; nobody's, and reported as such."""
+
+    name: str = "House"
+
+
+Layer = NamedLayer | RuleLayer | CarveLayer | HouseLayer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock:
+    """An account that must go to a seat, a person or a territory."""
+
+    account_id: str
+    seat: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How a market is divided: measures, layers in order, locks. The first layer that takes an account wins."""
+
+    name: str
+    accounts: Path
+    people: Path | None = None
+    effective: date | None = None
+    measures: tuple[PlanMeasure, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    locks: tuple[Lock, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Standard field → column of the accounts file, where the suggestion is to be overruled."""
+    types: Mapping[str, str] = field(default_factory=dict)
+    """Custom field → type name of accounts/fields.py."""
+    join: tuple[Path, ...] = ()
+    """CSV files with account_id whose columns are added to the accounts."""
+    road_factor: float = 1.2
+    """Road kilometres for each great-circle kilometre."""
+    seed: int = 1
+    seconds: float = 60.0
+    """The longest each carve layer may take."""
+    file: Path | None = None
+    """Where the plan was read from; paths in it are relative to this file's folder."""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """Place in the plan (`layers[2].where`) → line of the file, for messages."""
+
+    def measure(self, name: str) -> PlanMeasure:
+        """The measure of that name."""
+        for measure in self.measures:
+            if measure.name == name:
+                return measure
+        raise BadPlan(
+            f"No measure is called {name!r}; the plan has {', '.join(m.name for m in self.measures) or 'none'}."
+        )
+
+    def at(self, place: str) -> str:
+        """Where a message points: `plan.yaml line 14 (layers[2].where)`."""
+        shown = self.file.name if self.file else "the plan"
+        line = self.lines.get(place)
+        return f"{shown} line {line} ({place})" if line else f"{shown} ({place})"
