@@ -1,1 +1,29 @@
-"""To be written."""
+"""The command line: one file a command group, listed in COMMANDS; errors become one sentence and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+COMMANDS: tuple[str, ...] = ()
+"""The modules of this package that add commands, in the order `--help` shows them."""
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 1 infeasible, 2 bad input, 130 interrupted."""
+    from patchbook.cli.app import app
+    from patchbook.errors import Infeasible, PatchbookError
+
+    for command in COMMANDS:
+        importlib.import_module(f"patchbook.cli.{command}")
+    try:
+        app()
+    except Infeasible as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+    except PatchbookError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted; nothing was half-written.\n")
+        sys.exit(130)
