@@ -1,1 +1,44 @@
-UV ?= .venv/bin/uv
+# Everything one does with Patchbook, from a fresh clone: `make demo` looks at it, `make test` proves it.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+SERVE  ?= 1
+OUT    ?= demo-out
+PORT   ?= 8000
+BOOTSTRAP = $(PYTHON) tools/bootstrap.py
+BIN = .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check bench docs lock clean
+
+help:  ## show what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install:  ## make .venv with everything needed to run and to develop
+	@$(BOOTSTRAP) requirements-dev.lock
+
+demo:  ## carve real companies into territories and open the reports (SERVE=0 only writes them, OUT=folder, PORT=8000)
+	@$(BOOTSTRAP) requirements.lock
+	@$(BIN)/patchbook demo --out "$(OUT)" --port $(PORT) $(if $(filter 0 no false,$(SERVE)),--no-serve)
+
+test: install  ## run every test; a skipped one is a failure (ARGS=… goes to pytest)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: install  ## style, types, and whether the locks are current
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python tools/lock.py --check
+
+bench:  ## measure the engine, the intake and the rules beside their peers
+	@$(BOOTSTRAP) requirements-bench.lock
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+docs:  ## build the documentation into docs/_build; a warning is a failure
+	@$(BOOTSTRAP) requirements-docs.lock
+	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html && echo "docs/_build/html/index.html"
+
+lock: install  ## pin every dependency anew
+	@$(BIN)/python tools/lock.py
+
+clean:  ## remove what was built, the environment too
+	rm -rf .venv docs/_build demo-out dist .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,80 @@
+"""Pins every dependency with its hashes: `tools/lock.py` writes the locks, `--check` says whether they are current.
+
+Each lock is made by `uv pip compile` for every platform from Python 3.11 on, and names no host: see
+`docs/decisions/0005-a-lock-that-names-no-host.md`. The first line of a lock carries a digest of what it was made from,
+so that `--check` needs no network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCKS = {
+    "requirements.lock": ("build",),
+    "requirements-dev.lock": ("build", "dev"),
+    "requirements-docs.lock": ("build", "docs"),
+    "requirements-bench.lock": ("build", "dev", "bench"),
+}
+"""Lock file → the dependency groups it holds beside what Patchbook needs to run."""
+
+UV_LOCK = "tools/uv.lock"
+"""The pinned uv itself, so that `pip` can check what it fetches."""
+
+
+def main() -> int:
+    """Write the locks, or with `--check` report those that no longer agree with pyproject.toml."""
+    if "--check" in sys.argv[1:]:
+        return check()
+    write(UV_LOCK, ["-"], wanted=uv_version(), header="# the uv that installs everything else")
+    for name, groups in LOCKS.items():
+        inputs = ["pyproject.toml", *(part for group in groups for part in ("--group", group))]
+        if name != "requirements.lock":
+            inputs += ["--constraint", "requirements.lock"]
+        write(name, inputs, header=first_line(groups))
+    return 0
+
+
+def check() -> int:
+    """Say which locks are out of date; 0 when none is."""
+    stale = [name for name, groups in LOCKS.items() if not (ROOT / name).read_text().startswith(first_line(groups))]
+    for name in stale:
+        print(f"{name} was made from other dependencies than pyproject.toml has now; run `make lock`.", file=sys.stderr)
+    return 1 if stale else 0
+
+
+def first_line(groups: tuple[str, ...]) -> str:
+    """What the lock was made from, as one comment."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    made_from = [
+        project["project"]["requires-python"],
+        project["project"]["dependencies"],
+        {group: project["dependency-groups"][group] for group in groups},
+    ]
+    digest = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
+    return f"# made by `make lock` from pyproject.toml ({', '.join(groups)}), digest {digest}\n"
+
+
+def write(name: str, inputs: list[str], *, header: str, wanted: str | None = None) -> None:
+    """Compile one lock file below its header."""
+    command = [str(Path(sys.executable).with_name("uv")), "pip", "compile", *inputs, "--quiet", "--universal"]
+    command += ["--python-version", "3.11", "--generate-hashes", "--no-annotate", "--no-header", "--no-emit-index-url"]
+    compiled = subprocess.run(command, cwd=ROOT, input=wanted, text=True, check=True, stdout=subprocess.PIPE).stdout
+    (ROOT / name).write_text(f"{header.rstrip()}\n{compiled}")
+    print(f"{name}: {compiled.count('==')} packages")
+
+
+def uv_version() -> str:
+    """The uv in use, as a requirement."""
+    uv = Path(sys.executable).with_name("uv")
+    said = subprocess.run([uv, "--version"], text=True, check=True, capture_output=True)
+    return f"uv=={said.stdout.split()[1]}\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
