@@ -142,8 +142,8 @@ def test_balance_measures_stay_in_their_range(load: np.ndarray) -> None:
     assert deviation(load, np.full(load.size, load.mean())) >= 0
 
 
-@given(st.lists(st.integers(0, 3), min_size=9, max_size=9))
-def test_compactness_and_contiguity_are_shares(territory: list[int], a_division: Build) -> None:
+@given(territory=st.lists(st.integers(0, 3), min_size=9, max_size=9))
+def test_compactness_and_contiguity_are_shares(a_division: Build, territory: list[int]) -> None:
     division = a_division(territory=np.array(territory), target=np.full(4, 2.25))
 
     assert 0 < BY_KEY["compactness"].compute(division) <= 1
