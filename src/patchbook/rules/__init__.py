@@ -1,1 +1,21 @@
-"""To be written."""
+"""The rule language: conditions as SQL means them, an index that matches many at once, and arithmetic for measures."""
+
+from patchbook.rules.condition import Condition, fields, to_sql, truth
+from patchbook.rules.index import NO_RULE, RuleIndex, holds_in
+from patchbook.rules.parse import parse
+from patchbook.rules.schema import Schema, schema_of
+from patchbook.rules.source import BadRule
+
+__all__ = [
+    "NO_RULE",
+    "BadRule",
+    "Condition",
+    "RuleIndex",
+    "Schema",
+    "fields",
+    "holds_in",
+    "parse",
+    "schema_of",
+    "to_sql",
+    "truth",
+]

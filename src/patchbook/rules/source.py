@@ -1,0 +1,188 @@
+"""Text a person wrote, turned into SQLGlot's tree, with where each part stands in the text.
+
+Both little languages here (conditions and expressions) start with this and then take only what they know from the tree.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from patchbook.errors import BadInput
+from patchbook.rules.schema import Schema
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+MAX_CHARACTERS = 200_000
+MAX_DEPTH = 50
+SHOWN_CHARACTERS = 60
+
+
+class BadRule(BadInput):
+    """A condition or expression cannot be meant as written; the message says where, what was found and what would be
+    right."""
+
+    def __init__(self, problem: str, *, text: str, position: int, offending: str = "", nearest: str | None = None):
+        hint = f"; did you mean {nearest!r}?" if nearest else "."
+        sentence = problem.rstrip(".") + hint
+        super().__init__(f"At character {position} of {shorten(text)!r}: {sentence}")
+        self.problem = sentence
+        self.text = text
+        self.position = position
+        """Counted from 1."""
+        self.offending = offending
+        self.nearest = nearest
+
+
+@dataclass(frozen=True)
+class Source:
+    """The text, the tree SQLGlot made of it, and the fields it may name."""
+
+    text: str
+    tree: exp.Expression
+    schema: Schema | None
+
+    def error(self, node: exp.Expression, problem: str, *, nearest: str | None = None) -> BadRule:
+        """A `BadRule` that points at a node."""
+        start, end = span(node)
+        return BadRule(
+            problem, text=self.text, position=start + 1, offending=self.text[start : end + 1], nearest=nearest
+        )
+
+    def shown(self, node: exp.Expression) -> str:
+        """The text a node was made from, shortened for a message."""
+        start, end = span(node)
+        return shorten(self.text[start : end + 1])
+
+    def field(self, node: exp.Expression) -> str:
+        """The name of the field a column node means, in the schema's own spelling."""
+        if set(_given(node)) != {"this"}:
+            raise self.error(node, f"{self.shown(node)!r} has a dot; a field is one name, in double quotes if it needs")
+        name = node.name
+        if self.schema is None or name in self.schema:
+            return name
+        same = [field for field in self.schema if field.lower() == name.lower()]
+        if len(same) == 1:
+            return same[0]
+        raise self.error(node, f"no field is called {name!r}", nearest=nearest(name, self.schema))
+
+    def only(self, node: exp.Expression, allowed: Iterable[str]) -> None:
+        """Refuse a node with arguments that the language does not know, since SQLGlot keeps meaning in them."""
+        unknown = set(_given(node)) - set(allowed)
+        if unknown:
+            raise self.error(node, f"{self.shown(node)!r} has a part that is not in the rule language")
+
+
+def read_source(text: str, schema: Schema | None, *, what: str) -> Source:
+    """The tree of a text, or a `BadRule` that points at the first thing that is wrong with it."""
+    from sqlglot import exp
+    from sqlglot.errors import ParseError, TokenError
+    from sqlglot.tokens import TokenType
+
+    if not text.strip():
+        raise BadRule(f"the {what} is empty", text=text, position=1)
+    if len(text) > MAX_CHARACTERS:
+        raise BadRule(
+            f"the {what} has {len(text):,} characters, and at most {MAX_CHARACTERS:,} are read", text=text, position=1
+        )
+    dialect = _dialect()
+    try:
+        tokens = dialect.tokenize(text)
+    except TokenError:
+        raise BadRule(
+            "a quote is opened and never closed", text=text, position=_open_quote(text) + 1, offending=text[-1]
+        ) from None
+    depth = 0
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        if token.token_type is TokenType.L_PAREN:
+            depth += 1
+        elif token.token_type is TokenType.R_PAREN:
+            depth -= 1
+        elif token.token_type in (TokenType.NOT, TokenType.DASH, TokenType.PLUS):
+            depth += before is not None and before.token_type is token.token_type
+        if depth > MAX_DEPTH:
+            raise BadRule(
+                f"more than {MAX_DEPTH} levels are nested", text=text, position=token.start + 1, offending=token.text
+            )
+    tokens = [_renamed(token, after) for token, after in zip(tokens, [*tokens[1:], None], strict=True)]
+    try:
+        trees = dialect.parser().parse_into(exp.Condition, tokens, text)
+    except (ParseError, RecursionError) as error:
+        raise _unreadable(text, tokens, error, what) from None
+    if len(trees) != 1 or not isinstance(trees[0], exp.Expression):
+        position = text.find(";")
+        raise BadRule(f"a {what} is one expression, without ';'", text=text, position=position + 1, offending=";")
+    return Source(text, trees[0], schema)
+
+
+def nearest(name: str, names: Collection[str]) -> str | None:
+    """The known name a person most likely meant, or None when nothing is near."""
+    by_lower = {known.lower(): known for known in names}
+    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None
+
+
+def shorten(text: str) -> str:
+    """A text that fits into a message."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= SHOWN_CHARACTERS else flat[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def span(node: exp.Expression) -> tuple[int, int]:
+    """The first and last character a node was made from, as far as SQLGlot tells."""
+    metas = [part.meta for part in node.walk() if "start" in part.meta]
+    return min((meta["start"] for meta in metas), default=0), max((meta["end"] for meta in metas), default=0)
+
+
+def _given(node: exp.Expression) -> list[str]:
+    """The arguments a node was really given: SQLGlot fills others with None, False or an empty list."""
+    return [name for name, value in node.args.items() if value is not None and value is not False and value != []]
+
+
+def _dialect() -> Any:
+    from sqlglot.dialects.dialect import Dialect
+
+    return Dialect.get_or_raise("duckdb")
+
+
+_SCALAR = {"min": "least", "max": "greatest"}
+
+
+def _renamed(token: Any, after: Any) -> Any:
+    """`min(` and `max(` as SQL's LEAST and GREATEST: SQLGlot takes the former for aggregates of two arguments."""
+    from sqlglot.tokens import Token, TokenType
+
+    name = _SCALAR.get(token.text.lower())
+    if name is None or after is None or after.token_type is not TokenType.L_PAREN:
+        return token
+    return Token(token.token_type, name, line=token.line, col=token.col, start=token.start, end=token.end)
+
+
+def _unreadable(text: str, tokens: list[Any], error: Exception, what: str) -> BadRule:
+    found = getattr(error, "errors", None) or [{}]
+    line, column = found[0].get("line"), found[0].get("col")
+    here = next((token for token in tokens if (token.line, token.col) == (line, column)), tokens[-1])
+    if text[here.end + 1 :].strip(" \n\t)") == "":
+        problem = f"the {what} ends after {here.text!r} where something more is expected"
+        if text.count("(") < text.count(")"):
+            problem = "a ')' has no '(' before it"
+        elif text.count("(") > text.count(")"):
+            problem = "a '(' is never closed"
+    else:
+        problem = f"{here.text!r} cannot stand here"
+    return BadRule(problem, text=text, position=here.start + 1, offending=here.text)
+
+
+def _open_quote(text: str) -> int:
+    """Where the quote that is never closed opens."""
+    opened = 0
+    quote = ""
+    for index, sign in enumerate(text):
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "'\"":
+            quote, opened = sign, index
+    return opened
