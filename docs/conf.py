@@ -1,0 +1,43 @@
+"""How the documentation is built: Markdown by MyST, the look by Furo, formulas as MathML so that pages need no network."""
+
+from __future__ import annotations
+
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.application import Sphinx
+from sphinx.writers.html5 import HTML5Translator
+
+import patchbook
+
+project = "Patchbook"
+author = "the Patchbook authors"
+copyright = "2026, the Patchbook authors"
+release = version = patchbook.__version__
+
+extensions = ["myst_parser"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist"]
+myst_heading_anchors = 3
+suppress_warnings = ["misc.highlighting_failure"]  # console blocks show what a terminal shows, whatever it is
+exclude_patterns = ["_build", "decisions/0000-template.md"]
+
+html_theme = "furo"
+html_title = "Patchbook"
+html_math_renderer = "mathml"
+html_show_sphinx = False
+
+
+def setup(app: Sphinx) -> None:
+    """Add the formula renderer."""
+    app.add_html_math_renderer("mathml", (inline_formula, None), (block_formula, None))
+
+
+def inline_formula(translator: HTML5Translator, node: nodes.math) -> None:
+    """A formula within a line."""
+    translator.body.append(tex2mathml(node.astext(), as_block=False))
+    raise nodes.SkipNode
+
+
+def block_formula(translator: HTML5Translator, node: nodes.math_block) -> None:
+    """A formula of its own."""
+    translator.body.append(f'<div class="math">{tex2mathml(node.astext(), as_block=True)}</div>')
+    raise nodes.SkipNode
