@@ -1,0 +1,106 @@
+"""What every column parser gives back, and the two steps they share: empty words, and one look a distinct text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+NULL_WORDS = (
+    "",
+    "-",
+    "--",
+    "---",
+    "–",
+    "—",
+    ".",
+    "?",
+    "#n/a",
+    "#na",
+    "#value!",
+    "#ref!",
+    "#null!",
+    "n/a",
+    "n.a.",
+    "n.a",
+    "n/v",
+    "na",
+    "nan",
+    "nil",
+    "none",
+    "null",
+    "(null)",
+    "(none)",
+    "(blank)",
+    "(empty)",
+    "\\n",
+    "not available",
+    "not applicable",
+    "not provided",
+    "not set",
+    "not specified",
+    "no data",
+    "unknown",
+    "undefined",
+    "missing",
+    "tbd",
+    "tba",
+    "k.a.",
+    "k. a.",
+    "keine angabe",
+    "unbekannt",
+    "inconnu",
+    "non disponible",
+    "no disponible",
+    "desconocido",
+)
+"""Words that mean a cell is empty, in lower case."""
+
+AMBIGUOUS_NULL_WORDS = ("na", "none", "nil", "null")
+"""Short words that are also somebody's value: Namibia's code is NA. Not taken as empty in country and state."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cleaned:
+    """A column after its parser: typed values, which cells were rewritten, and which could not be read."""
+
+    values: pl.Series
+    refused: pl.Series | None = None
+    """True where there was a text and no value could be read from it."""
+    rewritten: pl.Series | None = None
+    """True where the value says more than the same text typed: the original is worth keeping beside."""
+    expected: str = ""
+    """What would have been right, for the refused cells."""
+    beside: Mapping[str, pl.Series] = field(default_factory=dict)
+    """Further columns the parser found, by the suffix of their name: {"currency": …}."""
+    notes: tuple[str, ...] = ()
+    """What a person should know of how the column was read."""
+
+
+def emptied(column: pl.Expr, *, words: tuple[str, ...] = NULL_WORDS) -> pl.Expr:
+    """The text without surrounding blanks, null where it says nothing (`N/A`, `NOT AVAILABLE`, `-`)."""
+    stripped = column.str.strip_chars(" \t\r\n\u00a0\ufeff\u200b")
+    # Only short texts can be one of the words, and lower-casing a million long ones costs.
+    says_nothing = (stripped.str.len_bytes() <= 16) & stripped.str.to_lowercase().is_in(words)
+    return pl.when(~says_nothing).then(stripped)
+
+
+def is_empty_word(text: str) -> bool:
+    """Whether a person who wrote this meant nothing."""
+    return text.strip().lower() in NULL_WORDS
+
+
+def by_distinct(texts: pl.Series, parse: Callable[[str], Any], dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
+    """The column parsed with one call for each distinct text, null where the parser gives None."""
+    distinct = texts.drop_nulls().unique()
+    if distinct.len() == 0:
+        return pl.Series(texts.name, [None] * texts.len(), dtype=dtype)
+    parsed = pl.Series([parse(text) for text in distinct.to_list()], dtype=dtype)
+    return texts.replace_strict(distinct, parsed, default=None, return_dtype=dtype)
+
+
+def where(mask: pl.Series, then: pl.Series, otherwise: pl.Series) -> pl.Series:
+    """One series or the other, cell by cell."""
+    return then.zip_with(mask, otherwise) if mask.any() else otherwise
