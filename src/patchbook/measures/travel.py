@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from patchbook.geography.distance import EARTH_RADIUS_KM
 from patchbook.measures.division import Division, FloatArray, IntArray
 from patchbook.measures.measure import Measure
-
-EARTH_RADIUS_KM = 6371.0088
 
 
 def travel_km(

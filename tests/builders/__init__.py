@@ -1,0 +1,1 @@
+"""Builders with sensible defaults, shared by tests of several rooms."""
