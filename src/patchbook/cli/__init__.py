@@ -5,8 +5,15 @@ from __future__ import annotations
 import importlib
 import sys
 
-COMMANDS: tuple[str, ...] = ()
+COMMANDS: tuple[str, ...] = (
+    "carve",
+    "demo",
+)
 """The modules of this package that add commands, in the order `--help` shows them."""
+
+
+INTERRUPTED = 130
+"""What Typer exits with after Ctrl-C."""
 
 
 def main() -> None:
@@ -24,6 +31,7 @@ def main() -> None:
     except PatchbookError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.stderr.write("Interrupted; nothing was half-written.\n")
-        sys.exit(130)
+    except SystemExit as done:
+        if done.code == INTERRUPTED:
+            sys.stderr.write("Interrupted; nothing was half-written.\n")
+        raise

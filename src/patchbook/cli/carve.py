@@ -1,0 +1,68 @@
+"""`patchbook carve`: a plan file in, a result folder out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from patchbook.cli.app import app
+
+if TYPE_CHECKING:
+    from patchbook.plans.plan import Plan
+    from patchbook.plans.result import Result
+
+
+@app.command()
+def carve(
+    plan_file: Annotated[Path, typer.Argument(metavar="PLAN.yaml", help="The plan to carve.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder the result is written to.", show_default=False)],
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Number that chance is drawn from, instead of the plan's.")
+    ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option("--seconds", min=0.0, help="Longest time for each carve layer, instead of the plan's."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the figures of summary.json instead of a table.")
+    ] = False,
+) -> None:
+    """Divide a plan's accounts into fair territories and write tables, figures and a report.
+
+    Exits with 1 when no carve meets every constraint; the best that was found is written all the same.
+    """
+    from patchbook.cli.outcome import show, to_json
+    from patchbook.plans.file import load
+    from patchbook.plans.out.folder import refuse_foreign, write
+
+    plan = load(plan_file)
+    refuse_foreign(out)  # before minutes of work, not after
+    result = carve_with_progress(plan, seed=seed, seconds=seconds)
+    write(result, out)
+    if as_json:
+        typer.echo(to_json(result), nl=False)
+    else:
+        show(result, out)
+    if not result.summary.get("feasible", True):
+        raise typer.Exit(1)
+
+
+def carve_with_progress(plan: Plan, *, seed: int | None, seconds: float | None) -> Result:
+    """The carved plan, with a line on the terminal that tells how far it is."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from patchbook.carving.solution import Progress as Reached
+    from patchbook.plans.carve import carve as carve_plan
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.fields[plan]}: {task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as line:
+        task = line.add_task("reading", total=1.0, plan=plan.name)
+
+        def tell(reached: Reached) -> None:
+            line.update(task, description=reached.phase, completed=reached.done)
+
+        return carve_plan(plan, seed=seed, seconds=seconds, progress=tell)
