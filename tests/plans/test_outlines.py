@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,14 +16,12 @@ SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]], dtype=float)
 
 def area(polygons: list[Polygon]) -> float:
     return sum(
-        sum(ax * by - bx * ay for (ax, ay), (bx, by) in zip(ring, ring[1:], strict=False)) / 2
-        for polygon in polygons
-        for ring in polygon
+        sum(ax * by - bx * ay for (ax, ay), (bx, by) in pairwise(ring)) / 2 for polygon in polygons for ring in polygon
     )
 
 
 def test_eight_squares_around_a_gap_are_one_polygon_with_a_hole() -> None:
-    around = [SQUARE + [x, y] for x in range(3) for y in range(3) if (x, y) != (1, 1)]
+    around = [SQUARE + np.array([x, y]) for x in range(3) for y in range(3) if (x, y) != (1, 1)]
 
     [polygon] = melted(around)
 
@@ -50,7 +50,7 @@ def test_nothing_melts_to_nothing() -> None:
 
 @given(st.sets(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1))
 def test_melting_keeps_the_area_and_closes_every_ring(cells: set[tuple[int, int]]) -> None:
-    polygons = melted([SQUARE + [x, y] for x, y in sorted(cells)])
+    polygons = melted([SQUARE + np.array([x, y]) for x, y in sorted(cells)])
 
     assert area(polygons) == pytest.approx(len(cells))
     assert all(ring[0] == ring[-1] for polygon in polygons for ring in polygon)
@@ -60,6 +60,6 @@ def test_melting_keeps_the_area_and_closes_every_ring(cells: set[tuple[int, int]
 def test_a_hull_holds_every_point(points: list[tuple[float, float]]) -> None:
     ring = hull(np.array(points))
 
-    for (ax, ay), (bx, by) in zip(ring, ring[1:], strict=False):
+    for (ax, ay), (bx, by) in pairwise(ring):
         for x, y in points:
             assert (bx - ax) * (y - ay) - (by - ay) * (x - ax) >= -1e-6

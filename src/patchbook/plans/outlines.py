@@ -38,7 +38,8 @@ def melted(rings: Iterable[FloatArray]) -> list[Polygon]:
     closed = [_closed([(float(x), float(y)) for x, y in ring]) for ring in rings]
     directed = {edge for ring in closed for edge in pairwise(ring) if edge[0] != edge[1]}
     border = {edge for edge in directed if (edge[1], edge[0]) not in directed}
-    return _nested([ring for ring in _stitched(border) if abs(_area(ring)) > 0], _turns_left(closed))
+    turns_left = _turns_left(closed)
+    return _nested([ring for ring in _stitched(border, turns_left) if abs(_area(ring)) > 0], turns_left)
 
 
 def hull(points: FloatArray) -> list[Point]:
@@ -57,7 +58,7 @@ def hull(points: FloatArray) -> list[Point]:
     return [*ring, ring[0]] if len(ring) > 2 else []
 
 
-def _stitched(border: set[tuple[Point, Point]]) -> list[list[Point]]:
+def _stitched(border: set[tuple[Point, Point]], turns_left: bool) -> list[list[Point]]:
     leaving: dict[Point, list[Point]] = {}
     for start, end in sorted(border):
         leaving.setdefault(start, []).append(end)
@@ -69,7 +70,7 @@ def _stitched(border: set[tuple[Point, Point]]) -> list[list[Point]]:
             ends = leaving.get(ring[-1])
             if not ends:
                 break
-            following = ends.pop() if len(ring) < 2 else ends.pop(_sharpest(ring[-2], ring[-1], ends))
+            following = ends.pop() if len(ring) < 2 else ends.pop(_sharpest(ring[-2], ring[-1], ends, turns_left))
             if not ends:
                 del leaving[ring[-1]]
             ring.append(following)
@@ -79,13 +80,13 @@ def _stitched(border: set[tuple[Point, Point]]) -> list[list[Point]]:
     return rings
 
 
-def _sharpest(before: Point, here: Point, ends: Sequence[Point]) -> int:
-    """Where several edges leave a corner, the one that turns most: it keeps rings that touch in a point apart."""
+def _sharpest(before: Point, here: Point, ends: Sequence[Point], turns_left: bool) -> int:
+    """Where several edges leave a corner, the one that turns most inward: rings that touch in a point stay apart."""
     if len(ends) == 1:
         return 0
     arriving = np.arctan2(here[1] - before[1], here[0] - before[0])
     turns = [(np.arctan2(y - here[1], x - here[0]) - arriving + np.pi) % (2 * np.pi) for x, y in ends]
-    return int(np.argmin(turns))
+    return int(np.argmax(turns) if turns_left else np.argmin(turns))
 
 
 def _nested(rings: list[list[Point]], outer_turns_left: bool) -> list[Polygon]:

@@ -1,4 +1,4 @@
-"""What a carve leaves behind: one file a kind of table, every file written in WRITERS; a folder is whole or not there."""
+"""What a carve leaves behind: every file is listed in WRITERS, and a folder of them is whole or not there."""
 
 from __future__ import annotations
 
