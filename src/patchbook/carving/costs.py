@@ -1,0 +1,182 @@
+"""What each unit costs at each seat: travel, affinity, leaving today's owner; infinite where a seat may not take it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from patchbook.carving._kernels.costs import add_travel, cheapest
+from patchbook.carving.problem import EARTH_RADIUS_KM, BoolArray, FloatArray, IntArray, Places, Problem
+
+BLOCK = 4_000_000
+"""Cells of the cost matrix worked out at a time; bounds memory at about 32 MB."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """For each unit the seats worth looking at, cheapest first."""
+
+    seats: IntArray
+    """(units, width) seat numbers; -1 ends a unit's list."""
+    cost: FloatArray
+    """(units, width); infinite after the end."""
+
+    def spread(self) -> FloatArray:
+        """How much dearer the fourth seat of a unit is than its first: the scale of its choice."""
+        finite = np.where(np.isfinite(self.cost), self.cost, np.nan)
+        last = np.nanmax(finite[:, : min(4, finite.shape[1])], axis=1)
+        return np.asarray(last - self.cost[:, 0])
+
+
+class Costs:
+    """The cost of any unit at any seat, for given centres, worked out a block of units at a time."""
+
+    def __init__(self, problem: Problem, *, stay_price: float = 0.0) -> None:
+        """
+        Prepare the costs of a problem.
+
+        Parameters
+        ----------
+        stay_price
+            Added to what leaving the incumbent costs, for each unit of value.
+        """
+        self.problem = problem
+        self.bind(np.full(problem.units, -1), np.zeros(problem.seats, bool))
+        value = problem.value if problem.value is not None else np.ones(problem.units)
+        stay = problem.stay if problem.stay is not None else np.zeros(problem.units)
+        self.stay = stay + stay_price * value
+        self.value = value
+        places = problem.places
+        if places is not None:
+            order = np.argsort(places.unit_of_site, kind="stable")
+            self._sites = np.ascontiguousarray(places.sites[order], float)
+            self._unit_of_site = places.unit_of_site[order].astype(np.int64)
+            self._weight = places.weight[order].astype(float)
+            self._first_site = np.searchsorted(self._unit_of_site, np.arange(problem.units + 1))
+
+    def bind(self, only: IntArray, shut: BoolArray) -> None:
+        """
+        Narrow what is allowed.
+
+        Parameters
+        ----------
+        only
+            (units,) the one seat a unit may have (locked or oversized), -1 where it may have any.
+        shut
+            (seats,) seats that an oversized unit fills: others go there only if nobody else may take them.
+        """
+        self.only = only
+        self.shut = shut
+        if self.problem.kind_cost is None:
+            self._open_kind = np.ones(1, bool)
+        else:
+            self._open_kind = (np.isfinite(self.problem.kind_cost) & ~shut).any(axis=1)
+
+    def block(self, first: int, last: int, centres: FloatArray | None) -> FloatArray:
+        """Costs of the units from `first` up to `last` at every seat: (last - first, seats)."""
+        return self.rows(np.arange(first, last), centres)
+
+    def rows(self, units: IntArray, centres: FloatArray | None) -> FloatArray:
+        """Costs of these units at every seat: (units, seats)."""
+        problem = self.problem
+        cost = np.zeros((len(units), problem.seats))
+        if problem.places is not None and centres is not None and problem.travel > 0:
+            site, row = self._sites_of(units)
+            bend = EARTH_RADIUS_KM**-2 if problem.places.on_globe else 0.0
+            add_travel(self._sites[site], row, self._weight[site], centres, bend, problem.travel, cost)
+        if problem.kind is not None and problem.kind_cost is not None:
+            cost += problem.kind_cost[problem.kind[units]] * self.value[units, None]
+        if problem.incumbent is not None:
+            held = np.flatnonzero(problem.incumbent[units] >= 0)
+            cost[held] += self.stay[units[held], None]
+            cost[held, problem.incumbent[units[held]]] -= self.stay[units[held]]
+        if self.shut.any():
+            kind = np.zeros(len(units), np.int64) if problem.kind is None else problem.kind[units]
+            cost[np.ix_(self._open_kind[kind], self.shut)] = np.inf
+        bound = np.flatnonzero(self.only[units] >= 0)
+        if len(bound):
+            seat = self.only[units[bound]]
+            own = cost[bound, seat]
+            cost[bound] = np.inf
+            cost[bound, seat] = np.where(np.isfinite(own), own, 0.0)
+        return cost
+
+    def candidates(self, centres: FloatArray | None, width: int, keep: IntArray, units: IntArray) -> Candidates:
+        """The `width` cheapest seats of these units, always with `keep` (this unit's seat) among them where it is one."""
+        width = min(width, self.problem.seats)
+        seats = np.empty((len(units), width), np.int32)
+        cost = np.empty((len(units), width))
+        step = max(1, BLOCK // self.problem.seats)
+        for first in range(0, len(units), step):
+            part = slice(first, first + step)
+            cheapest(self.rows(units[part], centres), keep[part], seats[part], cost[part])
+        return Candidates(seats, cost)
+
+    def total(self, owners: IntArray, centres: FloatArray | None) -> float:
+        """What an assignment costs; units without a seat (-1) cost nothing."""
+        return float(self.each(owners, centres).sum())
+
+    def each(self, owners: IntArray, centres: FloatArray | None) -> FloatArray:
+        """(units,) what each unit costs where it is; 0 for units without a seat."""
+        result = np.zeros(self.problem.units)
+        step = max(1, BLOCK // self.problem.seats)
+        for first in range(0, self.problem.units, step):
+            last = min(first + step, self.problem.units)
+            block = self.block(first, last, centres)
+            mine = owners[first:last]
+            taken = np.flatnonzero(mine >= 0)
+            result[first + taken] = block[taken, mine[taken]]
+        return result
+
+    def _sites_of(self, units: IntArray) -> tuple[IntArray, IntArray]:
+        """The sites of these units and the row of `units` each belongs to."""
+        count = self._first_site[units + 1] - self._first_site[units]
+        row = np.repeat(np.arange(len(units)), count)
+        offset = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+        return self._first_site[units][row] + offset, row
+
+
+def medians(
+    places: Places,
+    owners: IntArray,
+    centres: FloatArray,
+    free: IntArray,
+    *,
+    rounds: int,
+    scale: FloatArray | None = None,
+) -> FloatArray:
+    """
+    Centres moved to the geometric median of their units' sites, by Weiszfeld's iteration.
+
+    Weiszfeld (1937), Sur le point pour lequel la somme des distances de n points donnés est minimum.
+
+    Parameters
+    ----------
+    owners
+        (units,) seat, or -1.
+    free
+        Seats whose centre may move; the others keep theirs.
+    scale
+        (units,) multiplies the units' weights (a sample stands for more than itself); 0 leaves a unit out.
+    """
+    centres = centres.copy()
+    if not len(free):
+        return centres
+    seat = owners[places.unit_of_site]
+    weight = places.weight if scale is None else places.weight * scale[places.unit_of_site]
+    used = np.flatnonzero((seat >= 0) & (weight > 0))
+    sites, seat, weight = places.sites[used], seat[used], weight[used]
+    seats = len(centres)
+    for _ in range(rounds):
+        distance = np.sqrt(((sites - centres[seat]) ** 2).sum(axis=1))
+        pull = weight / np.maximum(distance, 0.05)
+        total = np.bincount(seat, pull, seats)
+        for d in range(sites.shape[1]):
+            moved = np.bincount(seat, pull * sites[:, d], seats)
+            hold = free[total[free] > 0]
+            centres[hold, d] = moved[hold] / total[hold]
+        if places.on_globe:
+            length = np.sqrt((centres[free] ** 2).sum(axis=1))
+            centres[free] *= np.where(length > 0, EARTH_RADIUS_KM / np.maximum(length, 1e-9), 1.0)[:, None]
+    return centres

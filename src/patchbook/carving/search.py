@@ -1,0 +1,134 @@
+"""Local search over one assignment: the arrays the moves share, and sweeps of every move until none helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from patchbook.carving._kernels.state import Arrays, enrol
+from patchbook.carving.costs import Candidates
+from patchbook.carving.limits import Limits
+from patchbook.carving.problem import FloatArray, IntArray, Problem
+
+EMPTY = np.empty(0, np.int64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How hard one sweep looks."""
+
+    penalty: float
+    """What one mean seat's load outside its limits costs."""
+    only_violated: bool
+    """Look only at units in or beside seats outside their limits."""
+    tries: int = 6
+    """Partners drawn from each seat."""
+    reach: int = 7
+    """How many of a unit's cheapest seats are looked at for exchanges."""
+
+
+class Search:
+    """An assignment being improved. Moves change it in place."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        limits: Limits,
+        candidates: Candidates,
+        slots: IntArray,
+        prices: FloatArray | None = None,
+    ) -> None:
+        """
+        Start from an assignment.
+
+        Parameters
+        ----------
+        slots
+            (units,) the position of each unit's seat in its list of candidates.
+        prices
+            (seats, measures) steer the search; without them only the true cost counts.
+        """
+        self.problem, self.limits, self.candidates = problem, limits, candidates
+        self.prices = np.zeros_like(limits.low) if prices is None else prices
+        owners = candidates.seats[np.arange(len(slots)), slots].astype(np.int64)
+        self.loads = limits.loads(owners)
+        self._lay_out(owners, slots.astype(np.int64))
+
+    def _lay_out(self, owners: IntArray, slots: IntArray) -> None:
+        problem = self.problem
+        members, start, count, position = enrol(owners, problem.seats, 1.5)
+        apart_start, apart_with = _neighbour_lists(problem.apart, problem.units)
+        if problem.areas is not None:
+            areas = problem.areas
+            number = areas.adjacency.shape[0]
+            area = areas.area_of_unit.astype(np.int64)
+            area_count = np.zeros((problem.seats, number), np.int32)
+            placed = area >= 0
+            np.add.at(area_count, (owners[placed], area[placed]), 1)
+            area_start, area_next = areas.adjacency.indptr.astype(np.int64), areas.adjacency.indices.astype(np.int64)
+        else:
+            number, area, area_count = 0, EMPTY, np.zeros((1, 1), np.int32)
+            area_start, area_next = EMPTY, EMPTY
+        self.arrays = Arrays(
+            cost=self.candidates.cost, seats=self.candidates.seats, weights=self.limits.weights, prices=self.prices,
+            low=self.limits.low, high=self.limits.high, owners=owners, slots=slots, loads=self.loads,
+            members=members, start=start, count=count, position=position,
+            apart_start=apart_start, apart_with=apart_with,
+            area=area, area_start=area_start, area_next=area_next, area_count=area_count,
+            queue=np.zeros(number, np.int64), mark=np.zeros(number, np.int64),
+        )  # fmt: skip
+
+    @property
+    def owners(self) -> IntArray:
+        """(units,) the seat of each unit."""
+        owners: IntArray = self.arrays.owners
+        return owners
+
+    @property
+    def slots(self) -> IntArray:
+        """(units,) where each unit's seat stands in its list."""
+        slots: IntArray = self.arrays.slots
+        return slots
+
+    def cost(self) -> float:
+        """What the assignment costs, without prices."""
+        return float(self.candidates.cost[np.arange(len(self.slots)), self.slots].sum())
+
+    def excess(self) -> float:
+        """How far outside its limits the worst seat is, as a share of a mean seat."""
+        return self.limits.excess(self.loads)
+
+    def sweep(self, order: IntArray, effort: Effort, seed: int) -> int:
+        """One round of every move; how many were made."""
+        from patchbook.carving.improve import MOVES
+
+        self._lay_out(self.owners, self.slots)
+        self.loads[:] = self.limits.loads(self.owners)  # drift of sums of floats does not add up over rounds
+        return sum(
+            move.sweep(self.arrays, order, effort, seed + number)
+            for number, move in enumerate(MOVES)
+            if move.supports(self.problem)
+        )
+
+    def until_settled(
+        self, order: IntArray, effort: Effort, seed: int, *, rounds: int, stop: Callable[[], bool] = lambda: False
+    ) -> int:
+        """Rounds of every move until none helps."""
+        made = 0
+        for number in range(rounds):
+            moved = self.sweep(order, effort, seed + 101 * number)
+            made += moved
+            if moved == 0 or stop():
+                break
+        return made
+
+
+def _neighbour_lists(pairs: IntArray | None, units: int) -> tuple[IntArray, IntArray]:
+    """For each unit, the units it is paired with: offsets and a flat list."""
+    if pairs is None or not len(pairs):
+        return np.zeros(units + 1, np.int64), EMPTY
+    both = np.concatenate([pairs, pairs[:, ::-1]]).astype(np.int64)
+    both = both[np.argsort(both[:, 0], kind="stable")]
+    return np.searchsorted(both[:, 0], np.arange(units + 1)), np.ascontiguousarray(both[:, 1])

@@ -1,0 +1,290 @@
+"""Carve: one seat for each unit, every measure within tolerance, at the least cost, with a bound.
+
+The steps are those of `docs/explanation/engine.md`: set oversized units aside, price, dive, connect, repair, improve,
+prove. `solve` is the whole assembly on one screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from patchbook.carving.bounds import BOUNDS
+from patchbook.carving.connect import connect
+from patchbook.carving.constraints import CONSTRAINTS
+from patchbook.carving.constraints.moved import moved_share
+from patchbook.carving.construct import CONSTRUCTIONS
+from patchbook.carving.construct.construction import Start, slots_of, width_for
+from patchbook.carving.costs import Costs, medians
+from patchbook.carving.limits import Limits, limits
+from patchbook.carving.prices import Dual
+from patchbook.carving.problem import FloatArray, IntArray, Problem
+from patchbook.carving.search import Effort, Search
+from patchbook.carving.solution import Progress, Solution
+from patchbook.carving.subset import take
+
+Stop = Callable[[float], bool]
+Tell = Callable[[Progress], None]
+
+REPAIR_ROUNDS = 40
+IMPROVE_ROUNDS = 8
+RECENTRE_ROUNDS = 4
+
+
+def solve(
+    problem: Problem, *, seed: int = 1, stop: Stop = lambda best_cost: False, progress: Tell = lambda _: None
+) -> Solution:
+    """
+    The best assignment found, its bound, and what it breaks if it had to break anything.
+
+    Parameters
+    ----------
+    stop
+        Asked now and then with the best cost so far; true ends the carve and keeps the best so far.
+        Without it the carve ends by itself, and the same problem and seed give the same answer.
+    progress
+        Told where the carve is.
+    """
+    able = _assignable(problem)
+    if not able.all():
+        return _with_the_rest(problem, np.flatnonzero(able), seed=seed, stop=stop, progress=progress)
+    first = _carve(problem, 0.0, seed=seed, stop=stop, progress=progress)
+    if problem.moved_at_most is None or first.moved_share <= problem.moved_at_most:
+        return _judged(first)
+    return _judged(_within_cap(problem, first, seed=seed, stop=stop, progress=progress))
+
+
+def _carve(problem: Problem, stay_price: float, *, seed: int, stop: Stop, progress: Tell) -> Solution:
+    """One carve at one price of moving an account away from its owner."""
+    costs = Costs(problem, stay_price=stay_price)
+    homes = None if problem.places is None else problem.places.homes
+    known = homes if homes is not None and not np.isnan(homes).any() else None
+    lim = limits(problem, lambda unit: costs.rows(np.array([unit]), known)[0])
+    costs.bind(lim.only, ~lim.balanced)
+    run = _Run(problem=problem, costs=costs, limits=lim, seed=seed, stop=stop, progress=progress)
+
+    construction = next(c for c in CONSTRUCTIONS if c.supports(costs))
+    start = construction.start(costs, lim, seed=seed, stop=run.stopped, say=run.say)
+    start = run.connected(start)
+    search = run.repaired(start)
+    owners, centres = run.improved(search, start)
+    return run.proved(owners, centres, start.prices)
+
+
+@dataclass
+class _Run:
+    """What the steps of one carve share."""
+
+    problem: Problem
+    costs: Costs
+    limits: Limits
+    seed: int
+    stop: Stop
+    progress: Tell
+    best_cost: float = float("inf")
+
+    def say(self, phase: str, done: float) -> None:
+        """Tell where the carve is."""
+        self.progress(Progress(phase=phase, done=done, best_cost=self.best_cost))
+
+    def stopped(self) -> bool:
+        """Whether somebody or something wants an end."""
+        return bool(self.stop(self.best_cost))
+
+    def connected(self, start: Start) -> Start:
+        """The start with every seat in one piece, where contiguity is asked."""
+        if self.problem.areas is None:
+            return start
+        everyone = np.arange(self.problem.units)
+        owners = start.candidates.seats[everyone, start.slots].astype(np.int64)
+        owners = connect(self.problem, self.costs, start.centres, owners)
+        candidates = self.costs.candidates(start.centres, self.problem.seats, owners, everyone)
+        return replace(start, candidates=candidates, slots=slots_of(candidates, owners))
+
+    def repaired(self, start: Start) -> Search:
+        """Shift, swap and chain under a growing penalty until every seat is inside its limits."""
+        self.say("repairing", 0.65)
+        search = Search(self.problem, self.limits, start.candidates, start.slots, start.prices)
+        order = _least_regret(start, self.limits)
+        seats = max(1, self.problem.seats)
+        spread = float(start.candidates.spread().sum())
+        penalty = 3.0 * max(search.cost(), spread, 1e-6 * seats) / seats
+        share = 0.05
+        for number in range(REPAIR_ROUNDS):
+            if search.excess() == 0.0 or (number and self.stopped()):
+                break
+            some = order[: max(200, int(len(order) * min(1.0, share)))]
+            tries = 0 if number < 3 else min(4 + number, 30)
+            effort = Effort(penalty=penalty, only_violated=True, tries=tries, reach=7 if number < 12 else 16)
+            search.until_settled(some, effort, self.seed + 7919 * number, rounds=2)
+            penalty *= 1.6
+            share *= 1.5
+        self._keep(search)
+        return search
+
+    def improved(self, search: Search, start: Start) -> tuple[IntArray, FloatArray | None]:
+        """Cheaper by every move with prices off and limits kept; free centres follow to their medians."""
+        self.say("improving", 0.8)
+        order = _least_regret(start, self.limits)
+        centres = start.centres
+        effort = Effort(penalty=self._forbidding(search), only_violated=False, tries=5)
+        search = Search(self.problem, self.limits, search.candidates, search.slots)
+        search.until_settled(order, effort, self.seed, rounds=IMPROVE_ROUNDS, stop=self.stopped)
+        self._keep(search)
+        free = self._free_seats()
+        places = self.problem.places
+        if places is None or centres is None or not len(free):
+            return search.owners.copy(), centres
+        everyone = np.arange(self.problem.units)
+        width = self.problem.seats if self.problem.areas is not None else width_for(len(everyone), self.problem.seats)
+        for number in range(RECENTRE_ROUNDS):
+            before = search.cost()
+            owners = search.owners.copy()
+            centres = medians(places, owners, centres, free, rounds=10)
+            candidates = self.costs.candidates(centres, width, owners, everyone)
+            search = Search(self.problem, self.limits, candidates, slots_of(candidates, owners))
+            if self.stopped():
+                break
+            search.until_settled(order, effort, self.seed + number, rounds=3, stop=self.stopped)
+            self._keep(search)
+            if search.cost() > before * (1 - 2e-4):
+                break
+        return search.owners.copy(), centres
+
+    def proved(self, owners: IntArray, centres: FloatArray | None, prices: FloatArray) -> Solution:
+        """The bound for these centres, and everything else there is to say."""
+        self.say("proving", 0.95)
+        if centres is not None and len(self._free_seats()) and not self.stopped():
+            prices = self._repriced(owners, centres, prices)
+        bound = max(bound(self.costs, centres, self.limits, prices) for bound in BOUNDS)
+        floor = bound if np.isfinite(bound) else 0.0
+        return Solution(
+            problem=self.problem, owners=owners, centres=centres, limits=self.limits,
+            cost=self.costs.total(owners, centres), bound=max(floor, 0.0), prices=prices,
+            excess=self.limits.excess(self.limits.loads(owners)), moved_share=moved_share(self.problem, owners),
+            unassigned=np.flatnonzero(owners < 0),
+        )  # fmt: skip
+
+    def _repriced(self, owners: IntArray, centres: FloatArray, prices: FloatArray) -> FloatArray:
+        """Prices for where the centres ended."""
+        everyone = np.arange(self.problem.units)
+        width = width_for(len(everyone), self.problem.seats)
+        dual = Dual(
+            candidates=self.costs.candidates(centres, width, self.limits.only, everyone), weights=self.limits.weights,
+            targets=self.limits.targets, tolerances=self.problem.tolerances, balanced=self.limits.balanced,
+            base=np.zeros_like(self.limits.targets),
+        )  # fmt: skip
+        for heat in (0.03, 0.01, 0.003):
+            prices = dual.newton(prices, heat, rounds=8, until=0.004, stop=self.stopped)
+        return prices
+
+    def _free_seats(self) -> IntArray:
+        places = self.problem.places
+        if places is None or places.homes is None:
+            return np.arange(self.problem.seats)
+        return np.flatnonzero(np.isnan(places.homes).any(axis=1))
+
+    def _keep(self, search: Search) -> None:
+        if search.excess() == 0.0:
+            self.best_cost = min(self.best_cost, search.cost())
+
+    def _forbidding(self, search: Search) -> float:
+        """A penalty that no saving is worth."""
+        return 1e3 * max(search.cost(), float(search.candidates.spread().sum()), 1e-6)
+
+
+def _least_regret(start: Start, lim: Limits) -> IntArray:
+    """Units in the order in which they mind least going elsewhere, for what they weigh; the very large last."""
+    seats = start.candidates.seats
+    priced = start.candidates.cost.copy()
+    for k in range(seats.shape[1]):
+        seat = np.maximum(seats[:, k], 0)
+        priced[:, k] += (start.prices[seat] * lim.weights).sum(axis=1)
+    rows = np.arange(len(seats))
+    now = priced[rows, start.slots].copy()
+    priced[rows, start.slots] = np.inf
+    other = priced.min(axis=1)
+    size = np.maximum(lim.weights.sum(axis=1), 1e-12)
+    regret = np.where(np.isfinite(other), (other - now) / size, np.inf)
+    order = np.lexsort((rows, regret))
+    return order[(lim.only[order] < 0) & np.isfinite(regret[order])]
+
+
+def _within_cap(problem: Problem, first: Solution, *, seed: int, stop: Stop, progress: Tell) -> Solution:
+    """The cheapest carve found in which no more moves than may, by raising the price of moving."""
+    assert problem.moved_at_most is not None
+    value = np.ones(problem.units) if problem.value is None else problem.value
+    price = max(0.3 * first.cost / max(float(value.sum()), 1e-12), 1e-9)
+    found: list[Solution] = []
+    low = 0.0
+    for _ in range(9):
+        carved = _carve(problem, price, seed=seed, stop=stop, progress=progress)
+        found.append(_at_no_price(problem, carved))
+        if stop(float("inf")) and found:
+            break
+        kept = carved.moved_share <= problem.moved_at_most and carved.excess == 0.0
+        if kept and (price - low) / price < 0.35:
+            break
+        if kept:
+            price = (low * price) ** 0.5 if low > 0 else price / 2.5
+        elif any(s.moved_share <= problem.moved_at_most and s.excess == 0.0 for s in found):
+            break
+        else:
+            low, price = price, price * 3
+    return min(
+        found,
+        key=lambda s: (s.excess > 0, max(0.0, s.moved_share - (problem.moved_at_most or 0.0)) > 1e-12, s.moved_share
+                       if s.moved_share > (problem.moved_at_most or 0.0) else 0.0, s.cost),
+    )  # fmt: skip
+
+
+def _at_no_price(problem: Problem, carved: Solution) -> Solution:
+    """The same assignment with cost counted without the price of moving, and the bound lowered by what it can be worth.
+
+    With price π on moved value, cost_π ≥ bound_π for every assignment, and an assignment inside the cap pays at most
+    π · cap · value for its moves: bound_π - π · cap · value is a bound without the price.
+    """
+    costs = Costs(problem)
+    costs.bind(carved.limits.only, ~carved.limits.balanced)
+    plain = costs.total(carved.owners, carved.centres)
+    value = np.ones(problem.units) if problem.value is None else problem.value
+    held = float(value[problem.incumbent >= 0].sum()) if problem.incumbent is not None else 0.0
+    moved = carved.moved_share * held
+    price = (carved.cost - plain) / moved if moved > 0 else 0.0
+    cap = (problem.moved_at_most or 0.0) * held
+    return replace(carved, cost=plain, bound=max(0.0, carved.bound - price * cap))
+
+
+def _judged(solution: Solution) -> Solution:
+    """The solution with the names of what it breaks."""
+    broken = tuple(
+        breach.message
+        for constraint in CONSTRAINTS
+        if constraint.supports(solution.problem)
+        for breach in constraint.breaches(solution.problem, solution.limits, solution.owners)
+    )
+    return replace(solution, broken=broken)
+
+
+def _assignable(problem: Problem) -> np.typing.NDArray[np.bool_]:
+    """(units,) whether some seat may take the unit."""
+    if problem.kind is None or problem.kind_cost is None:
+        return np.ones(problem.units, bool)
+    able = np.isfinite(problem.kind_cost).any(axis=1)[problem.kind]
+    return able if problem.fixed is None else able | (problem.fixed >= 0)
+
+
+def _with_the_rest(problem: Problem, able: IntArray, *, seed: int, stop: Stop, progress: Tell) -> Solution:
+    """Carve the units somebody may take, and leave the others without a seat."""
+    part = solve(take(problem, able), seed=seed, stop=stop, progress=progress)
+    owners = np.full(problem.units, -1)
+    owners[able] = part.owners
+    weights = np.zeros_like(problem.weights)
+    weights[able] = part.limits.weights
+    only = np.full(problem.units, -1)
+    only[able] = part.limits.only
+    lim = replace(part.limits, weights=weights, only=only, oversized=able[part.limits.oversized])
+    missing = np.flatnonzero(owners < 0)
+    return replace(part, problem=problem, owners=owners, limits=lim, unassigned=missing)
