@@ -8,7 +8,7 @@ BOOTSTRAP = $(PYTHON) tools/bootstrap.py
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench docs lock clean
+.PHONY: help install demo test check bench docs reference lock clean
 
 help:  ## show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ bench:  ## measure the engine, the intake and the rules beside their peers
 docs:  ## build the documentation into docs/_build; a warning is a failure
 	@$(BOOTSTRAP) requirements-docs.lock
 	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html && echo "docs/_build/html/index.html"
+
+reference: install  ## write the pages of the reference that are made from the code
+	@$(BIN)/python tools/reference.py
 
 lock: install  ## pin every dependency anew
 	@$(BIN)/python tools/lock.py

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
+
+import patchbook
 
 app = typer.Typer(
     name="patchbook",
@@ -11,3 +15,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted:
+        typer.echo(f"patchbook {patchbook.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def patchbook_itself(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Carve fair sales territories from accounts, people and one plan file."""
