@@ -1,9 +1,10 @@
 """Makes `.venv` and installs a lock file into it, on a machine that has Python, git and make and perhaps nothing else.
 
-    python3 tools/bootstrap.py [requirements.lock]
+    python3 tools/bootstrap.py [requirements.lock] [--browser]
 
 Standard library only, because it runs before anything is installed. It is quick when there is nothing to do: a stamp in
 `.venv` remembers which lock was installed last. Settings for pip (`PIP_INDEX_URL`, `PIP_CERT`, …) are also understood.
+With `--browser` it also sees to the Chromium in which the report is tested.
 """
 
 from __future__ import annotations
@@ -39,9 +40,11 @@ class CannotInstall(Exception):
 
 def main() -> int:
     """Install the lock named on the command line, and Patchbook itself."""
-    lock = ROOT / (sys.argv[1] if len(sys.argv) > 1 else "requirements.lock")
+    lock = next((name for name in sys.argv[1:] if name.endswith(".lock")), "requirements.lock")
     try:
-        install(lock)
+        install(ROOT / lock)
+        if "--browser" in sys.argv[1:]:
+            need_browser()
     except CannotInstall as error:
         print(error, file=sys.stderr)
         return 2
@@ -113,21 +116,35 @@ def has_ensurepip() -> bool:
 def fetch_ensurepip() -> None:
     """On Debian and its kin, install the part of Python that makes environments; elsewhere say what is missing."""
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-    missing = CannotInstall(
-        f"This Python cannot make virtual environments: run `apt-get install {package} ca-certificates` as root,"
-        " or put pip or uv on the path, and run make again."
-    )
-    apt = shutil.which("apt-get")
-    as_root = as_root_command()
-    if apt is None or as_root is None:
-        raise missing
-    print(f"This Python has neither pip nor venv; installing {package} with apt-get", flush=True)
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     packages = [package, *([] if Path("/etc/ssl/certs/ca-certificates.crt").exists() else ["ca-certificates"])]
-    update = subprocess.run([*as_root, apt, "update", "-qq"], env=environment)
+    if not apt_get(packages, because="this Python has neither pip nor venv"):
+        raise CannotInstall(
+            f"This Python cannot make virtual environments: run `apt-get install {' '.join(packages)}` as root,"
+            " or put pip or uv on the path, and run make again."
+        )
+
+
+def need_browser() -> None:
+    """See that Chromium is there: the report is tested in a real browser, and no test is skipped."""
+    if not shutil.which("chromium") and not apt_get(["chromium", "fonts-dejavu-core"], because="tests need a browser"):
+        raise CannotInstall(
+            "The report is tested in Chromium, which is not there: run `apt-get install chromium` as root, or put a"
+            " program of that name on the path, and run make again."
+        )
+
+
+def apt_get(packages: list[str], *, because: str) -> bool:
+    """Whether Debian's packages could be installed, which takes apt-get and root or sudo."""
+    apt, as_root = shutil.which("apt-get"), as_root_command()
+    if apt is None or as_root is None:
+        return False
+    print(f"Installing {', '.join(packages)} with apt-get: {because}", flush=True)
+    quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
     fetch = [*as_root, apt, "install", "-y", "-qq", "--no-install-recommends", *packages]
-    if update.returncode != 0 or subprocess.run(fetch, env=environment, stdout=subprocess.DEVNULL).returncode != 0:
-        raise missing
+    for command in ([*as_root, apt, "update", "-qq"], fetch):
+        if subprocess.run(command, **quiet).returncode != 0:
+            return False
+    return True
 
 
 def as_root_command() -> list[str] | None:

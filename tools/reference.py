@@ -1,7 +1,7 @@
 """Writes the pages of the reference that are made from the code; `--check` says which of them are out of date.
 
-A new command, option, error, move or constraint is on its page once it is in the code and `make reference` was run; until
-then `tests/test_docs.py` fails.
+A new command, option, error, move or constraint is on its page once it is in the code and `make reference` was run;
+until then `tests/test_docs.py` fails.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ ENGINE_HEAD = f"""# Parts of the engine
 
 {MADE}
 
-Each part is one file and one line in a list, so that another can be added beside it. How they work together is explained
-in {{doc}}`../explanation/engine`.
+Each part is one file and one line in a list, so that another can be added beside it. How they work together is
+explained in {{doc}}`../explanation/engine`.
 """
 
 

@@ -1,0 +1,140 @@
+"""The documentation says what the product does: all is documented, every block runs, every link leads somewhere."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
+PAGES = [page for page in PAGES if "_build" not in page.parts]
+BLOCK = re.compile(r"^```(python|console)\n(.*?)^```", re.M | re.S)
+TOOLS = ("patchbook", "head", "cat", "ls", "printf", "mkdir")
+"""What a console block may call."""
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def test_the_pages_made_from_the_code_are_as_the_code_is():
+    done = subprocess.run([sys.executable, "tools/reference.py", "--check"], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.stderr == ""
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("page", "module", "names"),
+    [
+        ("measures.md", "patchbook.measures", lambda room: [measure.key for measure in room.MEASURES]),
+        ("plan-file.md", "patchbook.plans.settings", lambda room: [setting.name for setting in room.SETTINGS]),
+        ("fields.md", "patchbook.accounts.fields", lambda room: [field.name for field in room.FIELDS]),
+        ("results.md", "patchbook.plans.out", lambda room: [writer.file for writer in room.WRITERS]),
+    ],
+)
+def test_everything_in_a_list_is_on_its_page(page, module, names):
+    text = (DOCS / "reference" / page).read_text(encoding="utf-8")
+
+    missing = [name for name in names(importlib.import_module(module)) if f"`{name}`" not in text]
+
+    assert missing == [], f"docs/reference/{page} does not name {', '.join(missing)}"
+
+
+def test_every_error_says_when_it_is_raised():
+    rows = re.findall(r"^\| `(\w+)` \| `[\w.]+` \| (.*) \|$", (DOCS / "reference" / "errors.md").read_text(), re.M)
+
+    assert len(rows) > 10
+    assert [error for error, when in rows if not when] == []
+
+
+def test_every_parameter_of_every_command_has_help():
+    rows = re.findall(r"^\| (`.+?`) \| (.*) \|$", (DOCS / "reference" / "cli.md").read_text(), re.M)
+
+    assert len(rows) > 10
+    assert [parameter for parameter, about in rows if not about or about.startswith("Default:")] == []
+
+
+def test_a_word_of_the_glossary_is_defined_once():
+    body = (DOCS / "glossary.md").read_text(encoding="utf-8").split(":sorted:\n", 1)[1]
+    words = [line for line in body.splitlines() if line and not line.startswith((" ", "`"))]
+
+    assert sorted(words) == sorted(set(words))
+    assert {"account", "carve", "measure", "plan", "seat", "territory", "tolerance"} <= set(words)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_to_pages_and_files_lead_somewhere(page):
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)|<img[^>]* src=\"([^\"]+)\"", page.read_text(encoding="utf-8"))
+    local = [link or image for link, image in links if "://" not in (link or image)]
+
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+@pytest.fixture(scope="session")
+def demo_data(tmp_path_factory):
+    from patchbook.demo.generate import write_demo
+
+    folder = tmp_path_factory.mktemp("demo")
+    write_demo(folder, seed=1)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if BLOCK.search(page.read_text(encoding="utf-8"))], ids=name_of
+)
+def test_the_blocks_of_a_page_run_and_print_what_it_shows(page, demo_data, tmp_path):
+    shutil.copytree(demo_data, tmp_path, dirs_exist_ok=True)
+    python = ""
+
+    for language, block in BLOCK.findall(page.read_text(encoding="utf-8")):
+        if language == "python":  # blocks of a page build on each other
+            python += block
+            run([sys.executable, "-c", python], tmp_path)
+            continue
+        for command, shown in commands(block):
+            assert command.split()[0] in TOOLS, f"`{command}` is not something a console block runs"
+            assert_shows(run(["bash", "-c", command], tmp_path), shown, command)
+
+
+def commands(block: str) -> list[tuple[str, str]]:
+    """Each command of a console block, continued lines joined, with the output that stands below it."""
+    found = []
+    for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
+        command, _, shown = part.replace("\\\n", " ").partition("\n")
+        found.append((command, shown))
+    return found
+
+
+def run(command: list[str], folder: Path) -> str:
+    """What a command prints; it must not fail."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    settings = {**os.environ, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    done = subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True)
+
+    assert done.returncode == 0, f"`{command[-1].strip()}` exits with {done.returncode}: {done.stderr}"
+    return done.stdout
+
+
+def assert_shows(printed: str, shown: str, command: str) -> None:
+    """The output is what the page shows: all of it, or up to a line of three dots. Seconds differ from run to run."""
+    if not shown.strip():
+        return
+    expected, cut, _ = settled(shown).partition("\n...")
+    got = settled(printed)
+
+    assert got.startswith(expected) if cut else got == expected, f"`{command}` prints\n{printed}\nnot\n{shown}"
+
+
+def settled(text: str) -> str:
+    """Text without what may differ: measured seconds and blanks at line ends."""
+    lines = [line.rstrip() for line in re.sub(r"\b\d+(\.\d+)? s\b", "# s", text).strip("\n").splitlines()]
+    return "\n".join(lines)
