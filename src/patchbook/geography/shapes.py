@@ -1,0 +1,118 @@
+"""Outlines of US states and counties, of countries and of their first-order parts, from the shipped TopoJSON."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+Layer = Literal["us-states", "us-counties", "countries", "countries-coarse", "admin1"]
+
+_FILES: dict[Layer, tuple[str, str]] = {
+    "us-states": ("us-counties-10m-2023.json.gz", "states"),
+    "us-counties": ("us-counties-10m-2023.json.gz", "counties"),
+    "countries": ("world-countries-50m.json.gz", "countries"),
+    "countries-coarse": ("world-countries-110m.json.gz", "countries"),
+    "admin1": ("admin1-27countries.topo.json.gz", "admin1"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Shape:
+    """One area: closed rings, each (n, 2) of latitude and longitude; a point in an odd number of them is inside."""
+
+    code: str
+    """County FIPS, state FIPS, ISO 3166-1 numeric (a country without one has its name), or ISO 3166-2."""
+    name: str
+    rings: tuple[FloatArray, ...]
+
+
+@cache
+def shapes(layer: Layer, tolerance_degrees: float = 0.0) -> tuple[Shape, ...]:
+    """
+    Every shape of a layer, simplified for drawing by dropping points within the tolerance of a straight line.
+
+    Borders are simplified once for both neighbours, so no gaps open between them.
+
+    Examples
+    --------
+    >>> len(shapes("us-counties"))
+    3233
+    """
+    file, name = _FILES[layer]
+    topology = _topology(file)
+    arcs = _arcs(file)
+    if tolerance_degrees > 0:
+        arcs = tuple(_simplified(arc, tolerance_degrees) for arc in arcs)
+    found = []
+    for geometry in topology["objects"][name]["geometries"]:
+        properties = geometry.get("properties") or {}
+        rings = [_ring(ring, arcs) for polygon in _polygons(geometry) for ring in polygon]
+        title = str(properties.get("name", ""))
+        code = properties.get("iso") or geometry.get("id") or title
+        found.append(Shape(code=str(code), name=title, rings=tuple(r for r in rings if len(r) >= 4)))
+    return tuple(found)
+
+
+def _polygons(geometry: Any) -> list[list[list[int]]]:
+    """Polygons of rings of arc numbers; a few small islands have no outline at this scale."""
+    if geometry.get("type") == "Polygon":
+        return [geometry["arcs"]]
+    return list(geometry["arcs"]) if geometry.get("type") == "MultiPolygon" else []
+
+
+@cache
+def _topology(file: str) -> Any:
+    with (files("patchbook.geography") / "data" / file).open("rb") as packed:
+        return json.loads(gzip.decompress(packed.read()))
+
+
+@cache
+def _arcs(file: str) -> tuple[FloatArray, ...]:
+    """The arcs of a topology as (n, 2) of latitude and longitude."""
+    topology = _topology(file)
+    scale = np.array(topology["transform"]["scale"])
+    translate = np.array(topology["transform"]["translate"])
+    decoded = (np.cumsum(np.array(arc, dtype=float), axis=0) * scale + translate for arc in topology["arcs"])
+    return tuple(np.ascontiguousarray(arc[:, ::-1]) for arc in decoded)
+
+
+def _ring(indices: list[int], arcs: tuple[FloatArray, ...]) -> FloatArray:
+    parts = []
+    for position, index in enumerate(indices):
+        arc = arcs[index] if index >= 0 else arcs[~index][::-1]
+        parts.append(arc if position == 0 else arc[1:])
+    return np.concatenate(parts)
+
+
+def _simplified(arc: FloatArray, tolerance: float) -> FloatArray:
+    """Douglas and Peucker (1973), without recursion; the ends of an arc, where areas meet, always stay."""
+    if len(arc) <= 2:
+        return arc
+    # A degree of longitude is shorter than one of latitude; compare in units of the latter.
+    plane = arc * np.array([1.0, np.cos(np.radians(arc[:, 0].mean()))])
+    keep = np.zeros(len(arc), dtype=bool)
+    keep[[0, -1]] = True
+    # A closed arc (an island) has no chord between its ends; its farthest point parts it in two.
+    spans = [(0, len(arc) - 1)]
+    while spans:
+        first, last = spans.pop()
+        if last - first < 2:
+            continue
+        chord, inner = plane[last] - plane[first], plane[first + 1 : last] - plane[first]
+        length = float(np.hypot(*chord))
+        away = np.abs(inner[:, 0] * chord[1] - inner[:, 1] * chord[0]) / length if length else np.hypot(*inner.T)
+        farthest = int(np.argmax(away))
+        if away[farthest] > tolerance:
+            split = first + 1 + farthest
+            keep[split] = True
+            spans += [(first, split), (split, last)]
+    return arc[keep]
