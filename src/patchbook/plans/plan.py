@@ -166,6 +166,13 @@ class Plan:
     lines: Mapping[str, int] = field(default_factory=dict)
     """Place in the plan (`layers[2].where`) → line of the file, for messages."""
 
+    @classmethod
+    def load(cls, path: str | Path) -> Plan:
+        """The plan in a YAML file; see `plans/file.py`."""
+        from patchbook.plans.file import load
+
+        return load(path)
+
     def measure(self, name: str) -> PlanMeasure:
         """The measure of that name."""
         for measure in self.measures:

@@ -244,7 +244,7 @@ def _points(literals: Sequence[Literal]) -> list[Any]:
 
 
 def _prefix(literals: Sequence[Literal]) -> str | None:
-    """The text before a single closing `%`, when that is all the literals ask: such patterns are looked up, not tried."""
+    """The text before one closing `%`, when that is all the literals ask: such patterns are looked up, not tried."""
     if len(literals) != 1 or not isinstance(literals[0].atom, Like) or literals[0].negated:
         return None
     pattern = literals[0].atom.pattern

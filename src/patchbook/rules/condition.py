@@ -205,7 +205,9 @@ def to_sql(condition: Condition) -> str:
 
 def name_to_sql(name: str) -> str:
     """A field's name, in double quotes where SQL could read it as something else."""
-    if re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name not in QUOTED_WORDS:
+    from sqlglot.tokens import Tokenizer
+
+    if re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name.upper() not in Tokenizer.KEYWORDS:
         return name
     escaped = name.replace('"', '""')
     return f'"{escaped}"'
@@ -221,12 +223,3 @@ def value_to_sql(value: Value) -> str:
         escaped = value.replace("'", "''")
         return f"'{escaped}'"
     return repr(value)
-
-
-QUOTED_WORDS = frozenset(
-    "all and any array as between by case cast check collate create cross date default distinct else end exists "
-    "false for foreign from full grant group having if in inner interval into is join key left like limit map natural "
-    "not null offset on or order outer primary references right row rows select set show some struct table then time "
-    "timestamp to true union unique update using values when where window with".split()
-)
-"""Words that a field may be called, but that SQL gives a meaning of its own."""

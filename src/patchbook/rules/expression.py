@@ -156,7 +156,7 @@ class _Reader:
         from sqlglot import exp
 
         shown = self.source.shown(node)
-        if isinstance(node, exp.Func) and node.meta:
+        if isinstance(node, exp.Func) and "start" in node.meta:
             name = self.source.text[slice(node.meta["start"], node.meta["end"] + 1)]
             near = nearest(name, FUNCTIONS)
             return self.source.error(node, f"the function {name} is not among {', '.join(FUNCTIONS)}", nearest=near)

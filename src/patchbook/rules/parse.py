@@ -250,8 +250,8 @@ class _Reader:
             return self.source.error(node, "ILIKE is not in the rule language; LIKE compares with case")
         if isinstance(node, exp.Escape):
             return self.source.error(node, "LIKE takes no ESCAPE; % and _ always stand for any text")
-        if isinstance(node, exp.Func) and not isinstance(node, exp.And | exp.Or | exp.Cast | exp.Case):
-            name = self.source.text[slice(node.meta["start"], node.meta["end"] + 1)] if node.meta else node.sql_name()
+        if isinstance(node, exp.Func) and "start" in node.meta:
+            name = self.source.text[slice(node.meta["start"], node.meta["end"] + 1)]
             return self.source.error(node, f"the function {name} is not in the rule language")
         if isinstance(node, exp.Literal | exp.Neg):
             return self.source.error(node, f"{shown!r} is a value where a condition is expected")

@@ -8,7 +8,7 @@ from typing import Literal
 import polars as pl
 
 Schema = Mapping[str, str]
-"""Field → name of its type, as in `accounts/fields.py` (text, number, count, money, percentage, date, boolean, list)."""
+"""Field → name of its type: text, number, count, money, percentage, date, boolean or list."""
 
 Family = Literal["text", "number", "date", "boolean", "list"]
 

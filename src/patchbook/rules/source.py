@@ -78,9 +78,8 @@ class Source:
 
 def read_source(text: str, schema: Schema | None, *, what: str) -> Source:
     """The tree of a text, or a `BadRule` that points at the first thing that is wrong with it."""
-    from sqlglot import exp
+    from sqlglot import TokenType, exp
     from sqlglot.errors import ParseError, TokenError
-    from sqlglot.tokens import TokenType
 
     if not text.strip():
         raise BadRule(f"the {what} is empty", text=text, position=1)
@@ -121,7 +120,7 @@ def read_source(text: str, schema: Schema | None, *, what: str) -> Source:
 def nearest(name: str, names: Collection[str]) -> str | None:
     """The known name a person most likely meant, or None when nothing is near."""
     by_lower = {known.lower(): known for known in names}
-    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.7)
     return by_lower[found[0]] if found else None
 
 
@@ -153,7 +152,7 @@ _SCALAR = {"min": "least", "max": "greatest"}
 
 def _renamed(token: Any, after: Any) -> Any:
     """`min(` and `max(` as SQL's LEAST and GREATEST: SQLGlot takes the former for aggregates of two arguments."""
-    from sqlglot.tokens import Token, TokenType
+    from sqlglot import Token, TokenType
 
     name = _SCALAR.get(token.text.lower())
     if name is None or after is None or after.token_type is not TokenType.L_PAREN:

@@ -1,0 +1,267 @@
+"""From YAML nodes to the plan model, with every problem collected on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import combinations
+from pathlib import Path
+from typing import Any, TypeVar
+
+from patchbook.plans import values
+from patchbook.plans.locks import read_locks
+from patchbook.plans.plan import (
+    CarveLayer,
+    HouseLayer,
+    Keep,
+    Layer,
+    Lock,
+    Mix,
+    NamedLayer,
+    Plan,
+    PlanMeasure,
+    RuleLayer,
+    Sizing,
+)
+from patchbook.plans.problems import Problem
+from patchbook.plans.settings import LAYERS, Setting, Where, settings_of
+from patchbook.plans.tree import Mapping, Node, Scalar, Sequence, line_of
+from patchbook.plans.values import Wrong, shape
+from patchbook.rules.expression import parse_expression
+from patchbook.rules.parse import parse
+from patchbook.rules.source import BadRule, nearest
+
+Read = TypeVar("Read")
+Values = dict[str, Any]
+"""Attribute of the model → value, for the settings that are there and right."""
+
+
+class Reader:
+    """Reads one plan; `problems` and `lines` fill while it does."""
+
+    def __init__(self, folder: Path, *, files: bool = True) -> None:
+        self.folder = folder
+        self.files = files
+        self.problems: list[Problem] = []
+        self.lines: dict[str, int] = {}
+        self._readers: dict[str, Callable[[Node, str, Setting], Any]] = {
+            "text": lambda node, *_: values.text(node),
+            "field": lambda node, *_: values.text(node),
+            "measure": lambda node, *_: values.text(node),
+            "path": lambda node, place, _: self._path(node, place),
+            "list of paths": lambda node, place, _: tuple(
+                self._path(item, f"{place}[{index}]") for index, item in enumerate(_items(node, or_one=True))
+            ),
+            "date": lambda node, *_: values.day(node),
+            "number": lambda node, *_: values.amount(node),
+            "positive number": lambda node, *_: values.positive_number(node),
+            "whole number": lambda node, *_: values.whole_number(node),
+            "share": lambda node, *_: values.share(node),
+            "yes or no": lambda node, *_: values.yes_or_no(node),
+            "choice": lambda node, _, setting: values.choice(node, setting.choices),
+            "condition": lambda node, *_: _checked(node, parse),
+            "expression": lambda node, *_: _checked(node, parse_expression),
+            "list of measures": lambda node, *_: tuple(values.text(item) for item in _items(node, or_one=True)),
+            "fields to names": self._names,
+            "measures": lambda node, place, _: self._measures(node, place),
+            "layers": lambda node, place, _: self._layers(node, place),
+            "locks": lambda node, place, _: self._locks(node, place),
+            "seats": lambda node, place, _: self._seats(node, place),
+            "keep": lambda node, place, _: Keep(**self.settings(node, place, "keep")[0]),
+            "mix": lambda node, place, _: self._mix(node, place),
+            "pairs of accounts": lambda node, *_: _pairs(node),
+        }
+
+    def plan(self, root: Node, file: Path) -> Plan:
+        """The plan; meaningless when there are problems."""
+        found, is_whole = self.settings(root, "", "a plan")
+        if not is_whole:
+            found = {"name": "", "accounts": Path(), **found}
+        return Plan(**found, file=file, lines=self.lines)
+
+    def settings(self, node: Node, place: str, where: Where) -> tuple[Values, bool]:
+        """The settings of one part of the plan, and whether all that are required are there and right."""
+        known = settings_of(where)
+        if not isinstance(node, Mapping):
+            names = ", ".join(known)
+            self._report(node, place, f"{where} is a group of settings ({names}), not a {shape(node)}")
+            return {}, False
+        found: Values = {}
+        failed: set[str] = set()
+        for key, key_node, value in self._pairs_of(node, place):
+            setting = known.get(key)
+            if setting is None:
+                near = nearest(key, known)
+                hint = f"; did you mean {near!r}?" if near else f"; it has {', '.join(known)}"
+                self._report(key_node, place, f"{key!r} is not a setting of {where}{hint}")
+                # A misspelt setting is not missing as well.
+                failed.add(near or "")
+                continue
+            here = f"{place}.{key}" if place else key
+            self.lines[here] = line_of(value)
+            ok = False
+            with self._reported(value, here, f"{key}: "):
+                found[setting.attribute or key] = self._readers[setting.kind](value, here, setting)
+                ok = True
+            if not ok:
+                failed.add(key)
+        for name, setting in known.items():
+            if setting.required and (setting.attribute or name) not in found and name not in failed:
+                self._report(node, place, f"{where} needs {name!r}: {setting.help[0].lower()}{setting.help[1:]}")
+        required = {setting.attribute or name for name, setting in known.items() if setting.required}
+        return found, required <= set(found)
+
+    def _path(self, node: Node, place: str) -> Path:
+        path = Path(values.text(node))
+        if self.files and not (self.folder / path).is_file():
+            self._report(node, place, f"the file {str(path)!r} is not in {str(self.folder.resolve())!r}", rank=1)
+        return path
+
+    def _names(self, node: Node, place: str, setting: Setting) -> dict[str, str]:
+        if not isinstance(node, Mapping):
+            raise Wrong(f"a {shape(node)} stands here; write pairs, as in language: languages")
+        found: dict[str, str] = {}
+        for key, _, value in self._pairs_of(node, place):
+            here = f"{place}.{key}"
+            self.lines[here] = line_of(value)
+            with self._reported(value, here, f"{key}: "):
+                found[key] = values.choice(value, setting.choices) if setting.choices else values.text(value)
+        return found
+
+    def _measures(self, node: Node, place: str) -> tuple[PlanMeasure, ...]:
+        if not isinstance(node, Mapping):
+            raise Wrong(f"a {shape(node)} stands here; write a name for each, as in potential: {{from: revenue_usd}}")
+        found: list[PlanMeasure] = []
+        for name, _, value in self._pairs_of(node, place):
+            here = f"{place}.{name}"
+            self.lines[here] = line_of(value)
+            if isinstance(value, Scalar):
+                with self._reported(value, here, f"{name}: "):
+                    found.append(PlanMeasure(name=name, source=_checked(value, parse_expression)))
+                continue
+            settings, is_whole = self.settings(value, here, "a measure")
+            if is_whole:
+                found.append(PlanMeasure(name=name, **settings))
+        return tuple(found)
+
+    def _layers(self, node: Node, place: str) -> tuple[Layer, ...]:
+        layers: list[Layer] = []
+        for index, item in enumerate(_items(node)):
+            here = f"{place}[{index}]"
+            self.lines[here] = line_of(item)
+            with self._reported(item, here, ""):
+                layer = self._layer(item, here)
+                if layer is not None:
+                    layers.append(layer)
+        return tuple(layers)
+
+    def _layer(self, item: Node, place: str) -> Layer | None:
+        pairs = list(self._pairs_of(item, place)) if isinstance(item, Mapping) else []
+        if len(pairs) != 1:
+            raise Wrong(f"a layer is one of {', '.join(LAYERS)}, as in - rule: {{territory: …, where: …}}")
+        kind, key_node, value = pairs[0]
+        if kind == "named":
+            if isinstance(value, Scalar):
+                return NamedLayer(file=self._path(value, place))
+            settings, is_whole = self.settings(value, place, "a named layer")
+            return NamedLayer(**settings) if is_whole else None
+        if kind == "rule":
+            settings, is_whole = self.settings(value, place, "a rule")
+            return RuleLayer(**settings) if is_whole else None
+        if kind == "carve":
+            settings, is_whole = self.settings(value, place, "a carve")
+            return CarveLayer(**settings) if is_whole else None
+        if kind == "house":
+            if not isinstance(value, Scalar):
+                return HouseLayer(**self.settings(value, place, "house")[0])
+            if value.value != "rest":
+                raise Wrong(f"house takes the rest: write house: rest, not {value.value!r}")
+            return HouseLayer()
+        near = nearest(kind, LAYERS)
+        hint = f"; did you mean {near!r}?" if near else f"; there are {', '.join(LAYERS)}"
+        self._report(key_node, place, f"{kind!r} is not a kind of layer{hint}")
+        return None
+
+    def _seats(self, node: Node, place: str) -> object:
+        if isinstance(node, Mapping):
+            settings, is_whole = self.settings(node, place, "seats")
+            return Sizing(**settings) if is_whole else None
+        written = values.text(node)
+        if written == "from people":
+            return written
+        if not written.isascii() or not written.isdigit() or int(written) == 0:
+            raise Wrong(
+                f"{written!r} is neither 'from people', a number above 0, nor {{from: workload, capacity: 1800}}"
+            )
+        return int(written)
+
+    def _mix(self, node: Node, place: str) -> Mix | None:
+        if isinstance(node, Scalar):
+            return Mix(field=values.text(node))
+        settings, is_whole = self.settings(node, place, "mix")
+        return Mix(**settings) if is_whole else None
+
+    def _locks(self, node: Node, place: str) -> tuple[Lock, ...]:
+        if isinstance(node, Scalar):
+            path = self._path(node, place)
+            return read_locks(self.folder / path) if self.files and (self.folder / path).is_file() else ()
+        locks: list[Lock] = []
+        for index, item in enumerate(_items(node)):
+            settings, is_whole = self.settings(item, f"{place}[{index}]", "a lock")
+            if is_whole:
+                locks.append(Lock(**settings, line=line_of(item)))
+        return tuple(locks)
+
+    def _pairs_of(self, node: Mapping, place: str) -> Iterator[tuple[str, Node, Node]]:
+        """The settings of a group; one that is there twice is reported and its first value holds."""
+        first: dict[str, Node] = {}
+        for key_node, value in node.value:
+            if not isinstance(key_node, Scalar):
+                self._report(key_node, place, f"a {shape(key_node)} stands where the name of a setting is expected")
+                continue
+            key = str(key_node.value)
+            if key in first:
+                line = line_of(first[key])
+                self._report(key_node, place, f"{key!r} is there twice, first in line {line}; keep one")
+                continue
+            first[key] = key_node
+            yield key, key_node, value
+
+    @contextmanager
+    def _reported(self, node: Node, place: str, before: str) -> Iterator[None]:
+        """Turn what is wrong inside into a problem of this node, and go on."""
+        try:
+            yield
+        except Wrong as wrong:
+            self._report(node, place, f"{before}{wrong}")
+        except BadRule as error:
+            self._report(node, place, f"{before}{str(error).rstrip('.')}", rank=1)
+
+    def _report(self, node: Node, place: str, message: str, *, rank: int = 0) -> None:
+        self.problems.append(Problem(message=message, place=place, line=line_of(node), rank=rank))
+
+
+def _items(node: Node, *, or_one: bool = False) -> list[Node]:
+    if isinstance(node, Sequence):
+        return list(node.value)
+    if or_one and isinstance(node, Scalar):
+        return [node]
+    raise Wrong(f"a {shape(node)} stands here; give a list")
+
+
+def _checked(node: Node, parser: Callable[[str], object]) -> str:
+    """The text of a condition or expression that can be parsed."""
+    written = values.text(node)
+    parser(written)
+    return written
+
+
+def _pairs(node: Node) -> tuple[tuple[str, str], ...]:
+    """Every two of each list: three accounts that must not meet are three pairs."""
+    found: list[tuple[str, str]] = []
+    for item in _items(node):
+        accounts = [values.text(account) for account in _items(item)]
+        if len(set(accounts)) < 2:
+            raise Wrong("two different account ids keep apart, as in [[A1, A2]]")
+        found.extend(combinations(dict.fromkeys(accounts), 2))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,81 @@
+"""A YAML text as nodes that know their line, or the problem that keeps it from being read."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import yaml
+
+from patchbook.plans.problems import Problem
+
+Node: TypeAlias = yaml.nodes.Node
+Mapping: TypeAlias = yaml.nodes.MappingNode
+Sequence: TypeAlias = yaml.nodes.SequenceNode
+Scalar: TypeAlias = yaml.nodes.ScalarNode
+
+MAX_CHARACTERS = 5_000_000
+MAX_DEPTH = 20
+
+
+class Unreadable(Exception):
+    """The text is not YAML as plans use it; holds the one problem."""
+
+    def __init__(self, message: str, line: int | None) -> None:
+        super().__init__(message)
+        self.problem = Problem(message=message, line=line, rank=0)
+
+
+def compose(text: str) -> Node:
+    """The root node of a YAML text."""
+    if len(text) > MAX_CHARACTERS:
+        raise Unreadable(f"the file has {len(text):,} characters; a plan has at most {MAX_CHARACTERS:,}", None)
+    _refuse_tabs(text)
+    loader = yaml.SafeLoader
+    try:
+        depth = 0
+        for event in yaml.parse(text, Loader=loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise Unreadable(f"more than {MAX_DEPTH} levels are nested", event.start_mark.line + 1)
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                raise Unreadable("anchors (&) and aliases (*) are not used in plans", event.start_mark.line + 1)
+        root = yaml.compose(text, Loader=loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise Unreadable(_sentence(error), mark.line + 1 if mark else None) from None
+    except yaml.YAMLError as error:
+        position = getattr(error, "position", 0)
+        line = text.count("\n", 0, position) + 1 if isinstance(position, int) else None
+        raise Unreadable("a character here is not allowed in YAML", line) from None
+    if root is None:
+        raise Unreadable("the plan is empty; it needs at least plan, accounts and layers", None)
+    return root
+
+
+def line_of(node: Node) -> int:
+    """The line a node begins at, counted from 1."""
+    return int(node.start_mark.line) + 1
+
+
+def _refuse_tabs(text: str) -> None:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if "\t" in line[: len(line) - len(line.lstrip())]:
+            raise Unreadable("the line is indented with a tab; YAML wants spaces", number)
+
+
+def _sentence(error: yaml.MarkedYAMLError) -> str:
+    """What is wrong, in words that help somebody who does not know YAML's grammar."""
+    problem = (error.problem or "the text cannot be read").replace("'<", "'").replace(">'", "'")
+    if "mapping values are not allowed" in problem:
+        return "a ':' stands where none is expected; put text that holds a colon in quotes, and check the indentation"
+    if "could not find expected ':'" in problem:
+        return "a ':' is missing after a setting's name, or a bracket or quote before it is not closed"
+    if "found character '\\t'" in problem:
+        return "a tab stands where YAML wants spaces"
+    if "expected <block end>" in problem or "block end" in problem:
+        return "the indentation does not match the lines above; settings of one part start in one column"
+    if "unexpected end of stream" in problem or "stream end" in problem:
+        return "a quote or bracket is opened and never closed"
+    if "expected ',' or" in problem:
+        return "a ',' or a closing bracket is missing; put text that holds a comma or a colon in quotes"
+    return f"this is not YAML: {problem}"
