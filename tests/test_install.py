@@ -1,0 +1,82 @@
+"""Installing: locks that are current, hashed, of one mind and without hosts; a bootstrap that heeds pip's settings."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LOCKS = [*sorted(path.name for path in ROOT.glob("requirements*.lock")), "tools/uv.lock"]
+PIN = re.compile(r"^([a-z0-9][\w.-]*)==(\S+)( ; .*?)? \\$", re.M)
+
+
+@pytest.fixture
+def bootstrap():
+    spec = importlib.util.spec_from_file_location("bootstrap", ROOT / "tools" / "bootstrap.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_locks_were_made_from_the_dependencies_there_are():
+    done = subprocess.run([sys.executable, "tools/lock.py", "--check"], cwd=ROOT, capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_pin_has_hashes_and_no_host_is_named(lock):
+    text = (ROOT / lock).read_text()
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+
+    assert "://" not in text
+    assert [line for line in lines if not PIN.match(f"{line}\n") and not line.startswith("    --hash=sha256:")] == []
+    assert len(re.findall(r"\\\n    --hash=sha256:", text)) >= len(PIN.findall(text)) > 0
+
+
+@pytest.mark.parametrize("lock", [lock for lock in LOCKS if lock.startswith("requirements-")])
+def test_a_lock_for_working_on_patchbook_agrees_with_the_one_for_running_it(lock):
+    running, working = (set(PIN.findall((ROOT / name).read_text())) for name in ("requirements.lock", lock))
+    pinned = {(name, version) for name, version, _ in working}
+
+    assert {(name, version) for name, version, _ in running} <= pinned
+
+
+def test_settings_for_pip_are_told_to_uv(bootstrap, monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple")
+    monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
+
+    assert bootstrap.environment()["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
+
+
+def test_a_setting_for_uv_wins_over_the_one_for_pip(bootstrap, monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://other.example/simple")
+
+    assert bootstrap.environment()["UV_DEFAULT_INDEX"] == "https://other.example/simple"
+
+
+def test_a_folder_of_wheels_that_is_not_there_is_not_told_to_uv(bootstrap, monkeypatch, tmp_path):
+    monkeypatch.setenv("PIP_FIND_LINKS", f"{tmp_path} {tmp_path / 'gone'}")
+    monkeypatch.delenv("UV_FIND_LINKS", raising=False)
+
+    assert bootstrap.environment()["UV_FIND_LINKS"] == str(tmp_path)
+
+
+def test_a_lock_that_was_installed_is_not_installed_again(bootstrap, monkeypatch, tmp_path):
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("# nothing\n")
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    wanted = bootstrap.digest(lock, ROOT / "pyproject.toml", bootstrap.UV_LOCK)
+    (tmp_path / ".installed-requirements").write_text(wanted)
+
+    bootstrap.install(lock)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".installed-requirements", "requirements.lock"]
