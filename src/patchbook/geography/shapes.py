@@ -58,7 +58,8 @@ def shapes(layer: Layer, tolerance_degrees: float = 0.0) -> tuple[Shape, ...]:
         rings = [_ring(ring, arcs) for polygon in _polygons(geometry) for ring in polygon]
         title = str(properties.get("name", ""))
         code = properties.get("iso") or geometry.get("id") or title
-        found.append(Shape(code=str(code), name=title, rings=tuple(r for r in rings if len(r) >= 4)))
+        pieces = [piece for ring in rings for piece in _split_at_date_line(ring)]
+        found.append(Shape(code=str(code), name=title, rings=tuple(r for r in pieces if len(r) >= 4)))
     return tuple(found)
 
 
@@ -91,6 +92,33 @@ def _ring(indices: list[int], arcs: tuple[FloatArray, ...]) -> FloatArray:
         arc = arcs[index] if index >= 0 else arcs[~index][::-1]
         parts.append(arc if position == 0 else arc[1:])
     return np.concatenate(parts)
+
+
+def _split_at_date_line(ring: FloatArray) -> list[FloatArray]:
+    """A ring that crosses 180° comes in a part on each side; drawn whole, it would run across the whole map."""
+    step = np.diff(ring[:, 1])
+    turns = np.where(step > 180, -1, np.where(step < -180, 1, 0))
+    # Around a pole (Antarctica) the turns do not cancel out: such a ring is cut open along the edge of the map already.
+    if not turns.any() or turns.sum() != 0:
+        return [ring]
+    unrolled = ring.copy()
+    unrolled[1:, 1] += 360 * np.cumsum(turns)
+    if turns[np.flatnonzero(turns)[0]] < 0:
+        unrolled[:, 1] += 360
+    west, east = _clipped(unrolled, 1), _clipped(unrolled, -1)
+    return [west, east - np.array([0.0, 360.0])] if len(east) else [west]
+
+
+def _clipped(ring: FloatArray, side: int) -> FloatArray:
+    """The part of an unrolled ring west (1) or east (-1) of 180° (Sutherland and Hodgman 1974)."""
+    kept: list[FloatArray] = []
+    for a, b in zip(ring[:-1], ring[1:], strict=True):
+        inside_a, inside_b = side * a[1] <= side * 180, side * b[1] <= side * 180
+        if inside_a:
+            kept.append(a)
+        if inside_a != inside_b:
+            kept.append(a + (b - a) * (180 - a[1]) / (b[1] - a[1]))
+    return np.array([*kept, kept[0]]) if kept else np.empty((0, 2))
 
 
 def _simplified(arc: FloatArray, tolerance: float) -> FloatArray:
