@@ -97,8 +97,9 @@ def by_distinct(texts: pl.Series, parse: Callable[[str], Any], dtype: pl.DataTyp
     distinct = texts.drop_nulls().unique()
     if distinct.len() == 0:
         return pl.Series(texts.name, [None] * texts.len(), dtype=dtype)
-    parsed = pl.Series([parse(text) for text in distinct.to_list()], dtype=dtype)
-    return texts.replace_strict(distinct, parsed, default=None, return_dtype=dtype)
+    parsed = pl.Series(texts.name, [parse(text) for text in distinct.to_list()], dtype=dtype)
+    places = pl.int_range(distinct.len(), dtype=pl.UInt32, eager=True)
+    return parsed.gather(texts.replace_strict(distinct, places, default=None, return_dtype=pl.UInt32))
 
 
 def where(mask: pl.Series, then: pl.Series, otherwise: pl.Series) -> pl.Series:

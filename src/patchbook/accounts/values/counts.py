@@ -49,6 +49,4 @@ def read_counts(texts: pl.Series) -> Cleaned:
     if not doubtful.any():
         return Cleaned(values=values, expected=expected)
     values = values.scatter(doubtful.arg_true(), by_distinct(texts.filter(doubtful), parse_count, pl.Int64))
-    return Cleaned(
-        values=values, refused=texts.is_not_null() & values.is_null(), rewritten=doubtful, expected=expected
-    )
+    return Cleaned(values=values, refused=texts.is_not_null() & values.is_null(), rewritten=doubtful, expected=expected)

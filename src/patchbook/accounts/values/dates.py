@@ -104,7 +104,7 @@ def read_dates(texts: pl.Series) -> Cleaned:
     doubtful = texts.filter(rest)
     order, either, decided = date_order(doubtful)
     values = values.scatter(rest.arg_true(), by_distinct(doubtful, lambda t: parse_date(t, order=order), pl.Date))
-    notes = ()
+    notes: tuple[str, ...] = ()
     if either and not decided:
         notes = (
             f"{either:,} dates can be read in two ways and are taken {order}; write them as 2026-02-01 to be certain.",

@@ -6,10 +6,11 @@ import polars as pl
 
 from patchbook.accounts.values.column import Cleaned
 
-FREE_MAIL = frozenset(
-    "gmail.com googlemail.com hotmail.com outlook.com live.com yahoo.com aol.com icloud.com gmx.de gmx.net web.de "
-    "t-online.de orange.fr free.fr wanadoo.fr proton.me protonmail.com mail.ru qq.com 163.com".split()
-)
+_WRITTEN_FREE_MAIL = """
+gmail.com googlemail.com hotmail.com outlook.com live.com yahoo.com aol.com icloud.com gmx.de gmx.net web.de
+t-online.de orange.fr free.fr wanadoo.fr proton.me protonmail.com mail.ru qq.com 163.com
+"""
+FREE_MAIL = frozenset(_WRITTEN_FREE_MAIL.split())
 """Domains of mail for everybody: they say nothing about a company, so they never join two accounts."""
 
 _DOMAIN = r"^([\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}][\p{L}\p{N}-]{1,62}$"

@@ -95,7 +95,7 @@ CURRENCIES: Mapping[str, str] = {
     "₪": "ILS",
     **{
         code.lower(): code
-        for code in (
+        for code in (  # noqa: SIM905 — a row of words
             "EUR GBP JPY CHF CAD AUD NZD CNY HKD SGD INR KRW TWD BRL MXN SEK NOK DKK PLN CZK HUF RON TRY ILS ZAR "
             "RUB THB IDR MYR PHP VND AED SAR EGP NGN KES CLP COP PEN ARS UAH BGN ISK"
         ).split()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-LEGAL_FORMS = (
-    "inc incorporated llc llp lp ltd limited corp corporation co company companies plc pllc pc "
-    "gmbh ag kg kgaa ohg ug se ev eg mbh co kg sa sas sarl sasu eurl sl slu sau sc srl spa sapi sab cv "
-    "bv nv vof oy oyj ab aktiebolag as asa aps a/s kk pty pte bhd sdn jsc pjsc ooo zao doo dd kft zrt rt spol sro as sp zoo"
-).split()
+_WRITTEN_FORMS = """
+inc incorporated llc llp lp ltd limited corp corporation co company companies plc pllc pc gmbh ag kg kgaa ohg ug se ev eg
+mbh sa sas sarl sasu eurl sl slu sau sc srl spa sapi sab cv bv nv vof oy oyj ab aktiebolag as asa aps kk pty pte bhd sdn
+jsc pjsc ooo zao doo dd kft zrt rt spol sro sp zoo
+"""
+LEGAL_FORMS = tuple(_WRITTEN_FORMS.split())
 """Words at the end of a name that say what kind of company it is, not which."""
 
-_FORMS = "|".join(sorted(set(LEGAL_FORMS) - {"a/s"}, key=lambda form: (-len(form), form)))
+_FORMS = "|".join(sorted(LEGAL_FORMS, key=lambda form: (-len(form), form)))
 _ENDINGS = rf"(?:\s+(?:and|und|et|y)?\s*(?:{_FORMS}))+$"
 
 

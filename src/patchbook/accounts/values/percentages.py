@@ -29,17 +29,18 @@ def parse_percentage(text: str) -> float | None:
 
 
 def read_percentages(texts: pl.Series) -> Cleaned:
-    """A column of shares. Where no cell has a sign and some are above 1.5, the column is in hundredths."""
+    """A column of shares. Where no cell has a sign and most are above 1.5, the column is in hundredths."""
     expected = "a share such as 15% or 0.15"
     if texts.dtype.is_numeric() or not texts.str.contains("%|(?i)p[eo]r|pct|proz").any():
         plain = read_numbers(texts)
-        if (plain.values.abs() > 1.5).any():
+        middle = plain.values.abs().median()
+        if isinstance(middle, float) and middle > 1.5:
             return Cleaned(
                 values=plain.values / 100,
                 refused=plain.refused,
                 rewritten=plain.values.is_not_null() if texts.dtype == pl.String else None,
                 expected=expected,
-                notes=("Shares without a sign reach above 1.5, so the column is read as hundredths: 15 is 15 %.",),
+                notes=("Shares without a sign are mostly above 1.5, so the column is read as hundredths: 15 is 15 %.",),
             )
         return Cleaned(values=plain.values, refused=plain.refused, rewritten=plain.rewritten, expected=expected)
     values = by_distinct(texts, parse_percentage, pl.Float64)

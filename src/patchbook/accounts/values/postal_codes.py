@@ -32,7 +32,7 @@ def parse_postal_code(text: str, *, country: str | None = None) -> str | None:
 
 
 def read_postal_codes(texts: pl.Series, countries: pl.Series | None = None) -> Cleaned:
-    """A column of postal codes; `countries` are the two-letter codes of the same rows, US where unknown is not assumed."""
+    """A column of postal codes; `countries` are the two-letter codes of the same rows."""
     country = countries if countries is not None else pl.Series([None], dtype=pl.String).new_from_index(0, texts.len())
     frame = pl.DataFrame({"text": texts.cast(pl.String), "country": country.cast(pl.String)})
     # A spreadsheet that took a code for a number may also have given it decimals.
@@ -40,9 +40,7 @@ def read_postal_codes(texts: pl.Series, countries: pl.Series | None = None) -> C
     us = pl.col("country").is_in(("US", "PR"))
     squeezed = code.str.replace_all(r"[\s-]", "")
     digits = code.str.extract(r"^(\d+)$")
-    needed = pl.col("country").replace_strict(
-        list(DIGITS), list(DIGITS.values()), default=None, return_dtype=pl.UInt32
-    )
+    needed = pl.col("country").replace_strict(list(DIGITS), list(DIGITS.values()), default=None, return_dtype=pl.UInt32)
     short = digits.is_not_null() & (digits.str.len_bytes() < needed) & (digits.str.len_bytes() + 2 >= needed)
     value = (
         pl.when(us & code.str.contains(r"^\d{5}(-?\d{4})?$"))
