@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import re
 import shutil
 import subprocess
@@ -12,13 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from tools import blocks
+
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
 PAGES = [page for page in PAGES if "_build" not in page.parts]
-BLOCK = re.compile(r"^```(python|console)\n(.*?)^```", re.M | re.S)
-TOOLS = ("patchbook", "head", "cat", "ls", "printf", "mkdir")
-"""What a console block may call."""
 
 
 def name_of(page: Path) -> str:
@@ -88,53 +86,9 @@ def demo_data(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if BLOCK.search(page.read_text(encoding="utf-8"))], ids=name_of
-)
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks.BLOCK.search(page.read_text("utf-8"))], ids=name_of)
 def test_the_blocks_of_a_page_run_and_print_what_it_shows(page, demo_data, tmp_path):
     shutil.copytree(demo_data, tmp_path, dirs_exist_ok=True)
-    python = ""
+    text = page.read_text(encoding="utf-8")
 
-    for language, block in BLOCK.findall(page.read_text(encoding="utf-8")):
-        if language == "python":  # blocks of a page build on each other
-            python += block
-            run([sys.executable, "-c", python], tmp_path)
-            continue
-        for command, shown in commands(block):
-            assert command.split()[0] in TOOLS, f"`{command}` is not something a console block runs"
-            assert_shows(run(["bash", "-c", command], tmp_path), shown, command)
-
-
-def commands(block: str) -> list[tuple[str, str]]:
-    """Each command of a console block, continued lines joined, with the output that stands below it."""
-    found = []
-    for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
-        command, _, shown = part.replace("\\\n", " ").partition("\n")
-        found.append((command, shown))
-    return found
-
-
-def run(command: list[str], folder: Path) -> str:
-    """What a command prints; it must not fail."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    settings = {**os.environ, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
-    done = subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True)
-
-    assert done.returncode == 0, f"`{command[-1].strip()}` exits with {done.returncode}: {done.stderr}"
-    return done.stdout
-
-
-def assert_shows(printed: str, shown: str, command: str) -> None:
-    """The output is what the page shows: all of it, or up to a line of three dots. Seconds differ from run to run."""
-    if not shown.strip():
-        return
-    expected, cut, _ = settled(shown).partition("\n...")
-    got = settled(printed)
-
-    assert got.startswith(expected) if cut else got == expected, f"`{command}` prints\n{printed}\nnot\n{shown}"
-
-
-def settled(text: str) -> str:
-    """Text without what may differ: measured seconds and blanks at line ends."""
-    lines = [line.rstrip() for line in re.sub(r"\b\d+(\.\d+)? s\b", "# s", text).strip("\n").splitlines()]
-    return "\n".join(lines)
+    assert blocks.settled(blocks.rerun(text, tmp_path)) == blocks.settled(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import subprocess
 import sys
@@ -10,19 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tools import bootstrap
+
 ROOT = Path(__file__).parent.parent
 LOCKS = [*sorted(path.name for path in ROOT.glob("requirements*.lock")), "tools/uv.lock"]
 PIN = re.compile(r"^([a-z0-9][\w.-]*)==(\S+)( ; .*?)? \\$", re.M)
-
-
-@pytest.fixture
-def bootstrap():
-    spec = importlib.util.spec_from_file_location("bootstrap", ROOT / "tools" / "bootstrap.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_the_locks_were_made_from_the_dependencies_there_are():
@@ -49,28 +40,28 @@ def test_a_lock_for_working_on_patchbook_agrees_with_the_one_for_running_it(lock
     assert {(name, version) for name, version, _ in running} <= pinned
 
 
-def test_settings_for_pip_are_told_to_uv(bootstrap, monkeypatch):
+def test_settings_for_pip_are_told_to_uv(monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple")
     monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
 
     assert bootstrap.environment()["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
 
 
-def test_a_setting_for_uv_wins_over_the_one_for_pip(bootstrap, monkeypatch):
+def test_a_setting_for_uv_wins_over_the_one_for_pip(monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple")
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://other.example/simple")
 
     assert bootstrap.environment()["UV_DEFAULT_INDEX"] == "https://other.example/simple"
 
 
-def test_a_folder_of_wheels_that_is_not_there_is_not_told_to_uv(bootstrap, monkeypatch, tmp_path):
+def test_a_folder_of_wheels_that_is_not_there_is_not_told_to_uv(monkeypatch, tmp_path):
     monkeypatch.setenv("PIP_FIND_LINKS", f"{tmp_path} {tmp_path / 'gone'}")
     monkeypatch.delenv("UV_FIND_LINKS", raising=False)
 
     assert bootstrap.environment()["UV_FIND_LINKS"] == str(tmp_path)
 
 
-def test_a_lock_that_was_installed_is_not_installed_again(bootstrap, monkeypatch, tmp_path):
+def test_a_lock_that_was_installed_is_not_installed_again(monkeypatch, tmp_path):
     lock = tmp_path / "requirements.lock"
     lock.write_text("# nothing\n")
     monkeypatch.setattr(bootstrap, "VENV", tmp_path)

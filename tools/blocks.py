@@ -1,0 +1,94 @@
+"""Runs the blocks of a page of documentation: `python tools/blocks.py PAGE…` puts in what the commands print today.
+
+Blocks marked `python` are run, those of one page building on each other. In blocks marked `console` each line that
+begins with `$ ` is run, and the lines below it are what it prints; a line of three dots stands for the rest, and a command
+with nothing below it may print what it likes. All happens in a folder that holds the demo's data. `tests/test_docs.py`
+runs every page the same way and compares.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+BLOCK = re.compile(r"^```(python|console)\n(.*?)^```", re.M | re.S)
+COMMAND = re.compile(r"^\$ (.*(?:\\\n.*)*)\n((?:(?!\$ ).*\n)*)", re.M)
+TOOLS = ("patchbook", "head", "cat", "ls", "printf", "wc")
+"""What a console block may call."""
+
+CUT = "..."
+"""The line that stands for the rest of an output."""
+
+
+class BlockFailed(Exception):
+    """A block of a page does not run; the message says which and what it complained of."""
+
+
+def main() -> int:
+    """Rewrite the pages named on the command line with today's outputs."""
+    from patchbook.demo.generate import write_demo
+
+    for name in sys.argv[1:]:
+        page = Path(name)
+        with tempfile.TemporaryDirectory() as folder:
+            write_demo(Path(folder), seed=1)
+            page.write_text(rerun(page.read_text(encoding="utf-8"), Path(folder)), encoding="utf-8")
+        print(f"{name}: outputs as of today")
+    return 0
+
+
+def rerun(text: str, folder: Path) -> str:
+    """The page with the outputs its commands have in this folder."""
+    python = ""
+
+    def run_block(block: re.Match[str]) -> str:
+        nonlocal python
+        language, code = block.groups()
+        if language == "python":
+            python += code
+            run([sys.executable, "-c", python], folder)
+            return block[0]
+        return f"```console\n{COMMAND.sub(lambda command: run_command(command, folder), code)}```"
+
+    return BLOCK.sub(run_block, text)
+
+
+def run_command(command: re.Match[str], folder: Path) -> str:
+    """One command of a console block with what it prints, as much of it as the page shows."""
+    line, shown = command.groups()
+    if line.split()[0] not in TOOLS:
+        raise BlockFailed(f"`{line}` is not something a console block runs; it may call {', '.join(TOOLS)}.")
+    printed = tidy(run(["bash", "-c", line], folder))
+    if not shown.strip():
+        return command[0]
+    if CUT in shown.splitlines():
+        printed = [*printed[: shown.splitlines().index(CUT)], CUT]
+    return "\n".join([f"$ {line}", *printed, ""])
+
+
+def run(command: list[str], folder: Path) -> str:
+    """What a command prints; it must not fail."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    settings = {**os.environ, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    done = subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise BlockFailed(f"`{command[-1].strip()}` exits with {done.returncode}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def tidy(printed: str) -> list[str]:
+    """The lines of an output without blanks at their ends, and without empty ones around."""
+    return [line.rstrip() for line in printed.strip("\n").splitlines()]
+
+
+def settled(text: str) -> str:
+    """Text without what differs from run to run: measured seconds."""
+    return re.sub(r"\b\d+(\.\d+)? s\b", "# s", text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
