@@ -1,9 +1,9 @@
 """Runs the blocks of a page of documentation: `python tools/blocks.py PAGE…` puts in what the commands print today.
 
 Blocks marked `python` are run, those of one page building on each other. In blocks marked `console` each line that
-begins with `$ ` is run, and the lines below it are what it prints; a line of three dots stands for the rest, and a command
-with nothing below it may print what it likes. All happens in a folder that holds the demo's data. `tests/test_docs.py`
-runs every page the same way and compares.
+begins with `$ ` is run, and the lines below it are what it prints; a line of three dots stands for the rest, and a
+command with nothing below it may print what it likes. All happens in a folder that holds the demo's data.
+`tests/test_docs.py` runs every page the same way and compares.
 """
 
 from __future__ import annotations
