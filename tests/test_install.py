@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
+import patchbook
 from tools import bootstrap
 
 ROOT = Path(__file__).parent.parent
@@ -71,3 +73,16 @@ def test_a_lock_that_was_installed_is_not_installed_again(monkeypatch, tmp_path)
     bootstrap.install(lock)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == [".installed-requirements", "requirements.lock"]
+
+
+def test_the_wheel_holds_everything_in_the_package(tmp_path):
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = {name.removeprefix("patchbook/") for name in zipfile.ZipFile(wheel).namelist()}
+    source = ROOT / "src" / "patchbook"
+    files = {path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()}
+    assert {name for name in files if "__pycache__" not in name} - packed == set()
+    assert {f"patchbook-{patchbook.__version__}.dist-info/licenses/{name}" for name in ("LICENSE", "NOTICE")} <= packed
