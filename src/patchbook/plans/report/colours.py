@@ -1,0 +1,39 @@
+"""Colours for territories: few enough to tell apart, and never the same for two that touch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+COLOURS = 10
+"""How many colours the palette has; the style sheet gives them their light and dark values."""
+
+
+def coloured(territories: int, touching: Iterable[tuple[int, int]]) -> list[int]:
+    """
+    A colour for each territory, different where two touch as far as the palette reaches.
+
+    Greedy in the order of Brélaz (1979), "New methods to color the vertices of a graph": the territory with most
+    colours around it goes first. Among the colours left, the least used one is taken, so that the whole palette shows.
+
+    Examples
+    --------
+    >>> coloured(3, [(0, 1), (1, 2)])
+    [1, 0, 2]
+    """
+    neighbours: list[set[int]] = [set() for _ in range(territories)]
+    for one, other in touching:
+        if one != other:
+            neighbours[one].add(other)
+            neighbours[other].add(one)
+    colour = [-1] * territories
+    used = [0] * COLOURS
+    for _ in range(territories):
+        around = [{colour[n] for n in neighbours[t]} - {-1} for t in range(territories)]
+        following = max(
+            (t for t in range(territories) if colour[t] < 0), key=lambda t: (len(around[t]), len(neighbours[t]), -t)
+        )
+        crowd = [sum(colour[n] == c for n in neighbours[following]) for c in range(COLOURS)]
+        chosen = min(range(COLOURS), key=lambda c: (crowd[c], used[c], c))
+        colour[following] = chosen
+        used[chosen] += 1
+    return colour

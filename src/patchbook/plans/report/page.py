@@ -1,0 +1,341 @@
+"""Everything the report page says, worked out; the template only sets it on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from patchbook.plans.out import summary as figures
+from patchbook.plans.out.tables import measure_names
+from patchbook.plans.report import words
+from patchbook.plans.report.balance import Balance, balances
+from patchbook.plans.report.changes import Changes, changes
+from patchbook.plans.report.map import TerritoryMap, territory_map
+from patchbook.plans.report.matrix import Matrix, matrix
+from patchbook.plans.result import Result
+
+MOST_SEARCHED = 5_000
+"""Accounts that can be looked up on the page itself; a larger page would open slowly on a phone."""
+MOST_LISTED = 100
+"""Rows of a list before it refers to its file."""
+
+KINDS: Mapping[str, str] = {
+    "infeasible": "What could not be met",
+    "relaxed": "Relaxed to get an answer",
+    "unassigned": "Accounts that land nowhere",
+    "oversized": "Accounts larger than a seat",
+    "protected": "Kept with today's owner",
+    "bridged": "Islands joined to the land",
+}
+"""Titles of the kinds of problem, most pressing first; any other kind is shown by its own name."""
+PRESSING = ("infeasible", "relaxed", "unassigned", "oversized")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One figure a leader looks for."""
+
+    title: str
+    value: str
+    note: str
+    before: str | None = None
+    is_good: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of the territories table."""
+
+    title: str
+    is_number: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A cell: what is shown, what it is sorted by, and whether it needs attention."""
+
+    shown: str
+    order: str
+    is_off: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TerritoryRow:
+    """A row of the territories table."""
+
+    row: int
+    name: str
+    colour: int
+    person: str | None
+    accounts: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problems:
+    """What needs a look, of one kind."""
+
+    title: str
+    count: int
+    messages: tuple[tuple[str | None, str], ...]
+    hidden: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """The report."""
+
+    title: str
+    subtitle: str
+    is_feasible: bool
+    sentences: tuple[str, ...]
+    cards: tuple[Card, ...]
+    map: TerritoryMap
+    matrix: Matrix | None
+    balances: tuple[Balance, ...]
+    changes: Changes | None
+    columns: tuple[Column, ...]
+    territories: tuple[TerritoryRow, ...]
+    problems: tuple[Problems, ...]
+    rejected: tuple[tuple[str, str, str, str], ...]
+    rejected_hidden: int
+    provenance: tuple[tuple[str, str], ...]
+    searched: Mapping[str, Any] | None
+    """What the search looks in; nothing where there are too many accounts for a page."""
+    accounts: int
+
+
+def page_of(result: Result) -> Page:
+    """The page of a result."""
+    summary = figures.summary(result)
+    drawn = territory_map(result)
+    columns, rows = _territories(result, drawn.colours)
+    feasible = summary.get("feasible") is not False
+    return Page(
+        title=result.plan.name,
+        subtitle=_subtitle(result),
+        is_feasible=feasible,
+        sentences=tuple(_sentences(result, summary)),
+        cards=tuple(_cards(result, summary)),
+        map=drawn,
+        matrix=None if drawn.svg else matrix(result),
+        balances=balances(result, drawn.colours),
+        changes=changes(result),
+        columns=columns,
+        territories=rows,
+        problems=_problems(result),
+        rejected=tuple(
+            (words.count(line) if line is not None else "", str(column or ""), str(found or ""), str(expected or ""))
+            for line, column, found, expected in result.rejected.head(MOST_LISTED)
+            .select("line", "column", "found", "expected")
+            .iter_rows()
+        ),
+        rejected_hidden=max(0, result.rejected.height - MOST_LISTED),
+        provenance=_provenance(summary),
+        searched=_searched(result) if result.assignments.height <= MOST_SEARCHED else None,
+        accounts=result.assignments.height,
+    )
+
+
+def _subtitle(result: Result) -> str:
+    held = result.territories.filter(pl.col("accounts") > 0).height
+    parts = [words.accounts(result.assignments.height), f"{words.count(held)} territories"]
+    if result.plan.effective:
+        effective = result.plan.effective
+        parts.append(f"effective {effective.day} {effective:%B %Y}")
+    return " · ".join(parts)
+
+
+def _sentences(result: Result, summary: Mapping[str, Any]) -> list[str]:
+    said = []
+    if summary.get("feasible") is False:
+        said.append(
+            "Not every constraint could be met; this is the best carve found, and what it relaxes is listed below."
+        )
+    for name in measure_names(result.territories):
+        figure = summary["measures"][name]
+        if figure["max_deviation"] is None:
+            continue
+        within = f"{_title(name)} is within {words.percent(figure['max_deviation'])} of every territory's fair share"
+        worst_before = figure.get("max_deviation_before")
+        said.append(
+            f"{within}; before, the furthest was {words.percent(worst_before)} off." if worst_before else f"{within}."
+        )
+    moved = int(result.assignments["moved"].fill_null(False).sum())
+    if summary["moved_share"] is not None:
+        share = words.percent(summary["moved_share"])
+        said.append(f"{words.accounts(moved)} change{'s' if moved == 1 else ''} owner, {share} of those that had one.")
+    after_km, before_km = _mean_km(result.territories), _mean_km(result.before)
+    if after_km is not None:
+        against = f", {words.distance(before_km)} before" if before_km is not None else ""
+        said.append(
+            f"The average account is {words.distance(after_km)} by road from the centre of its territory{against}."
+        )
+    gap = summary.get("gap")
+    if isinstance(gap, float | int):
+        said.append(f"No plan within these limits could cost more than {words.percent(gap)} less.")
+    return said
+
+
+def _cards(result: Result, summary: Mapping[str, Any]) -> list[Card]:
+    cards = []
+    for name in measure_names(result.territories):
+        figure = summary["measures"][name]
+        if figure["max_deviation"] is None:
+            continue
+        tolerance = figure["tolerance"]
+        before = figure.get("max_deviation_before")
+        cards.append(
+            Card(
+                title=f"{_title(name)}, furthest from fair",
+                value=words.percent(figure["max_deviation"]),
+                note=f"tolerance ±{words.percent(tolerance)}" if tolerance is not None else "no tolerance set",
+                before=words.percent(before) if before is not None else None,
+                is_good=None if tolerance is None else figure["max_deviation"] <= tolerance + 1e-9,
+            )
+        )
+    if summary["moved_share"] is not None:
+        moved = int(result.assignments["moved"].fill_null(False).sum())
+        cards.append(
+            Card(
+                title="Change owner",
+                value=words.count(moved),
+                note=f"{words.percent(summary['moved_share'])} of accounts with an owner",
+            )
+        )
+    after_km, before_km = _mean_km(result.territories), _mean_km(result.before)
+    if after_km is not None:
+        before_shown = words.distance(before_km) if before_km is not None else None
+        cards.append(
+            Card(
+                title="Mean travel", value=words.distance(after_km), note="by road from the centre", before=before_shown
+            )
+        )
+    if isinstance(summary.get("gap"), float | int):
+        cards.append(
+            Card(title="Gap to the best", value=words.percent(summary["gap"]), note="at most, proven by a bound")
+        )
+    pressing = result.problems.filter(pl.col("kind").is_in(PRESSING)).height + result.rejected.height
+    cards.append(
+        Card(
+            title="Need attention",
+            value=words.count(pressing),
+            note="listed below" if pressing else "nothing left over",
+            is_good=pressing == 0,
+        )
+    )
+    return cards
+
+
+def _mean_km(frame: pl.DataFrame) -> float | None:
+    if not frame.height or "travel_km" not in frame.columns:
+        return None
+    told = frame.select(pl.col("travel_km").cast(pl.Float64).fill_nan(None), "accounts").drop_nulls()
+    total = float(told["accounts"].sum())
+    return float((told["travel_km"] * told["accounts"]).sum()) / total if total else None
+
+
+def _territories(result: Result, colours: Sequence[int]) -> tuple[tuple[Column, ...], tuple[TerritoryRow, ...]]:
+    names = measure_names(result.territories)
+    tolerance = {measure.name: measure.tolerance for measure in result.plan.measures}
+    shows_travel = result.territories["travel_km"].drop_nulls().len() > 0
+    columns = [Column(title=title, is_number=title == "Accounts") for title in ("Territory", "Person", "Accounts")]
+    columns += [Column(title=title, is_number=True) for name in names for title in (_title(name), "off by")]
+    if shows_travel:
+        columns += [Column(title="Travel", is_number=True), Column(title="Compactness", is_number=True)]
+    rows = []
+    for row, record in enumerate(result.territories.iter_rows(named=True)):
+        cells = []
+        for name in names:
+            actual, off = record[f"{name}_actual"], record[f"{name}_deviation"]
+            is_off = off is not None and abs(off) > tolerance.get(name, float("inf")) + 1e-9
+            cells.append(_cell(words.amount(actual), actual))
+            cells.append(_cell(words.percent(off, signed=True), off, is_off=is_off))
+        if shows_travel:
+            cells.append(_cell(words.distance(record["travel_km"]), record["travel_km"]))
+            compact = record["compactness"]
+            cells.append(_cell(f"{compact:.2f}" if compact is not None else "–", compact))
+        rows.append(
+            TerritoryRow(
+                row=row,
+                name=record["territory"],
+                colour=colours[row],
+                person=record["person"],
+                accounts=record["accounts"],
+                cells=tuple(cells),
+            )
+        )
+    return tuple(columns), tuple(rows)
+
+
+def _cell(shown: str, value: float | None, *, is_off: bool = False) -> Cell:
+    return Cell(shown=shown, order="" if value is None else f"{value:.6g}", is_off=is_off)
+
+
+def _problems(result: Result) -> tuple[Problems, ...]:
+    kinds = result.problems["kind"].unique(maintain_order=True).to_list()
+    known = list(KINDS)
+    names = dict(result.accounts.select("account_id", "name").iter_rows()) if "name" in result.accounts.columns else {}
+    groups = []
+    for kind in sorted(kinds, key=lambda kind: (known.index(kind) if kind in known else len(known), kind)):
+        found = result.problems.filter(pl.col("kind") == kind)
+        messages = tuple(
+            (names.get(account, account) if account is not None else territory, message)
+            for account, territory, message in found.head(MOST_LISTED)
+            .select("account_id", "territory", "message")
+            .iter_rows()
+        )
+        title = KINDS.get(kind, str(kind).replace("_", " ").capitalize())
+        groups.append(Problems(title=title, count=found.height, messages=messages, hidden=found.height - len(messages)))
+    return tuple(groups)
+
+
+def _provenance(summary: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    def shown(key: str, digits: str = ",.4g") -> str:
+        value = summary.get(key)
+        if value is None:
+            return "–"
+        return format(value, digits) if isinstance(value, float) else str(value)
+
+    rows = [
+        ("Snapshot", shown("snapshot")),
+        ("Seed", shown("seed")),
+        ("Version", shown("version")),
+        ("Objective", shown("objective", ",.6g")),
+        ("Lower bound", shown("bound", ",.6g")),
+        ("Gap", words.percent(summary.get("gap"))),
+    ]
+    return tuple(rows)
+
+
+def _searched(result: Result) -> dict[str, Any]:
+    """Accounts as short rows; territories and persons by number, so that the page stays small."""
+    frame = result.assignments
+    if "name" not in frame.columns and "name" in result.accounts.columns:
+        names = result.accounts.select("account_id", "name").unique("account_id", keep="first")
+        frame = frame.join(names, on="account_id", how="left", maintain_order="left")
+    if "name" not in frame.columns:
+        frame = frame.with_columns(name=pl.lit(None, dtype=pl.String))
+    territories = result.territories["territory"].to_list()
+    row_of = {name: row for row, name in enumerate(territories)}
+    rows = [
+        [account_id, name, row_of.get(territory, -1), person, previous, reason, runner_up, change]
+        for account_id, name, territory, person, previous, reason, runner_up, change in frame.select(
+            "account_id",
+            "name",
+            "territory",
+            "person",
+            "previous_owner",
+            "reason",
+            "runner_up",
+            "would_change_if",
+        ).iter_rows()
+    ]
+    return {"territories": territories, "accounts": rows}
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
