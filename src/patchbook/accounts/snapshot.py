@@ -33,7 +33,7 @@ def save(accounts: Accounts, folder: Path | str) -> Path:
     """The snapshot's path, `<folder>/<snapshot_id>.parquet`; the same accounts give the same file, byte for byte."""
     path = Path(folder) / f"{accounts.snapshot_id}.parquet"
     buffer = io.BytesIO()
-    accounts.frame.write_parquet(buffer, compression="zstd", compression_level=3, statistics=False)
+    accounts.frame.write_parquet(buffer, compression="zstd", compression_level=1, statistics=False)
     return write_whole(path, buffer.getvalue())
 
 

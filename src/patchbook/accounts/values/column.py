@@ -82,9 +82,9 @@ class Cleaned:
 def emptied(column: pl.Expr, *, words: tuple[str, ...] = NULL_WORDS) -> pl.Expr:
     """The text without surrounding blanks, null where it says nothing (`N/A`, `NOT AVAILABLE`, `-`)."""
     stripped = column.str.strip_chars(" \t\r\n\u00a0\ufeff\u200b")
-    # Only short texts can be one of the words, and lower-casing a million long ones costs.
-    says_nothing = (stripped.str.len_bytes() <= 16) & stripped.str.to_lowercase().is_in(words)
-    return pl.when(~says_nothing).then(stripped)
+    # Lower-casing a million texts costs more than looking for each word in the spellings people use.
+    spellings = {spelling for word in words for spelling in (word, word.upper(), word.title(), word.capitalize())}
+    return pl.when(~stripped.is_in(sorted(spellings))).then(stripped)
 
 
 def is_empty_word(text: str) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 _WRITTEN_FORMS = """
-inc incorporated llc llp lp ltd limited corp corporation co company companies plc pllc pc gmbh ag kg kgaa ohg ug se ev eg
-mbh sa sas sarl sasu eurl sl slu sau sc srl spa sapi sab cv bv nv vof oy oyj ab aktiebolag as asa aps kk pty pte bhd sdn
-jsc pjsc ooo zao doo dd kft zrt rt spol sro sp zoo
+inc incorporated llc llp lp ltd limited corp corporation co company companies plc pllc pc gmbh ag kg kgaa ohg ug se
+ev eg mbh sa sas sarl sasu eurl sl slu sau sc srl spa sapi sab cv bv nv vof oy oyj ab
+aktiebolag as asa aps kk pty pte bhd sdn jsc pjsc ooo zao doo dd kft zrt rt spol sro sp zoo
 """
 LEGAL_FORMS = tuple(_WRITTEN_FORMS.split())
 """Words at the end of a name that say what kind of company it is, not which."""

@@ -35,14 +35,34 @@ def read_postal_codes(texts: pl.Series, countries: pl.Series | None = None) -> C
     """A column of postal codes; `countries` are the two-letter codes of the same rows."""
     country = countries if countries is not None else pl.Series([None], dtype=pl.String).new_from_index(0, texts.len())
     frame = pl.DataFrame({"text": texts.cast(pl.String), "country": country.cast(pl.String)})
+    # Most files hold five clean digits and little else, and the branches below cost on a million rows.
+    clean = pl.col("country").is_in(("US", "PR")) & pl.col("text").str.contains(r"^\d{5}$")
+    doubtful = frame.select((~clean).fill_null(True) & pl.col("text").is_not_null()).to_series()
+    if not doubtful.any():
+        return Cleaned(values=frame["text"], expected=_EXPECTED)
+    read = frame.filter(doubtful).select(_as_written(pl.col("text"), pl.col("country"))).to_series()
+    values = frame["text"].scatter(doubtful.arg_true(), read)
+    return Cleaned(
+        values=values,
+        refused=frame["text"].is_not_null() & values.is_null(),
+        rewritten=values.is_not_null() & (frame["text"] != values),
+        expected=_EXPECTED,
+    )
+
+
+_EXPECTED = "a postal code of the account's country, such as 02139 in the US"
+
+
+def _as_written(text: pl.Expr, country: pl.Expr) -> pl.Expr:
+    """The code as its country writes it, null where it cannot be one."""
     # A spreadsheet that took a code for a number may also have given it decimals.
-    code = pl.col("text").str.strip_chars().str.replace(r"\.0+$", "").str.to_uppercase()
-    us = pl.col("country").is_in(("US", "PR"))
+    code = text.str.strip_chars().str.replace(r"\.0+$", "").str.to_uppercase()
+    us = country.is_in(("US", "PR"))
     squeezed = code.str.replace_all(r"[\s-]", "")
     digits = code.str.extract(r"^(\d+)$")
-    needed = pl.col("country").replace_strict(list(DIGITS), list(DIGITS.values()), default=None, return_dtype=pl.UInt32)
+    needed = country.replace_strict(list(DIGITS), list(DIGITS.values()), default=None, return_dtype=pl.UInt32)
     short = digits.is_not_null() & (digits.str.len_bytes() < needed) & (digits.str.len_bytes() + 2 >= needed)
-    value = (
+    return (
         pl.when(us & code.str.contains(r"^\d{5}(-?\d{4})?$"))
         .then(code.str.head(5))
         .when(us & code.str.contains(r"^\d{3,4}-\d{4}$"))
@@ -53,21 +73,10 @@ def read_postal_codes(texts: pl.Series, countries: pl.Series | None = None) -> C
         .then(digits.str.zfill(needed))
         .when(us)
         .then(None)
-        .when((pl.col("country") == "CA") & squeezed.str.contains(r"^[A-Z]\d[A-Z]\d[A-Z]\d$"))
+        .when((country == "CA") & squeezed.str.contains(r"^[A-Z]\d[A-Z]\d[A-Z]\d$"))
         .then(pl.concat_str(squeezed.str.head(3), pl.lit(" "), squeezed.str.tail(3)))
-        .when((pl.col("country") == "GB") & squeezed.str.contains(r"^[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}$"))
+        .when((country == "GB") & squeezed.str.contains(r"^[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}$"))
         .then(pl.concat_str(squeezed.str.head(-3), pl.lit(" "), squeezed.str.tail(3)))
         .when(code.str.contains(r"^[A-Z0-9][A-Z0-9 .-]{1,11}$") & code.str.contains(r"\d|^[A-Z]{3}$"))
         .then(code)
-    )
-    # Most files hold five clean digits and nothing else, and the branches above cost on a million rows.
-    clean = (pl.col("text").str.len_bytes() == 5) & pl.col("text").str.contains(r"^\d{5}$")
-    if frame.select((clean & us | pl.col("text").is_null()).all()).item():
-        return Cleaned(values=frame["text"])
-    values = frame.select(value).to_series()
-    return Cleaned(
-        values=values,
-        refused=frame["text"].is_not_null() & values.is_null(),
-        rewritten=values.is_not_null() & (frame["text"] != values),
-        expected="a postal code of the account's country, such as 02139 in the US",
     )
