@@ -14,7 +14,11 @@ from rich.table import Table
 
 from patchbook.plans.out.summary import summary
 from patchbook.plans.out.summary import to_json as figures_to_json
+from patchbook.plans.plan import CarveLayer
 from patchbook.plans.result import Result
+
+NOT_MET_SHOWN = 5
+"""A terminal tells this many constraints in conflict; problems.csv has all."""
 
 
 def show(result: Result, folder: Path) -> None:
@@ -23,7 +27,7 @@ def show(result: Result, folder: Path) -> None:
     console = Console(highlight=False)
     console.print(f"[bold]{headline(figures)}[/bold]")
     console.print(before_and_after(result, figures))
-    for sentence in sentences(figures):
+    for sentence in (*sentences(figures), *not_met(result)):
         console.print(sentence)
     console.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
 
@@ -56,7 +60,7 @@ def before_and_after(result: Result, figures: Mapping[str, Any]) -> Table:
         table.add_row(f"{name}, worst territory", share(worst_before), share(worst), share(measure.get("tolerance")))
         table.add_row(f"{name}, variation", share(measure.get("variation_before")), share(measure.get("variation")), "")
     before, after = mean_travel_km(result.before), mean_travel_km(result.territories)
-    if after is not None:
+    if after is not None and any(isinstance(layer, CarveLayer) and layer.travel > 0 for layer in result.plan.layers):
         table.add_row("travel, km an account", "–" if before is None else f"{before:.1f}", f"{after:.1f}", "")
     return table
 
@@ -89,6 +93,14 @@ def sentences(figures: Mapping[str, Any]) -> list[str]:
         if number := figures.get(key):
             told.append(f"{number:,} {one if number == 1 else many}.")
     return told
+
+
+def not_met(result: Result) -> list[str]:
+    """The constraints that could not be met, the first few of them."""
+    messages = result.problems.filter(pl.col("kind") == "not met")["message"].to_list()
+    more = len(messages) - NOT_MET_SHOWN
+    told = [f"Not met: {message}" for message in messages[:NOT_MET_SHOWN]]
+    return [*told, f"And {more:,} more in problems.csv."] if more > 0 else told
 
 
 def share(value: float | None) -> str:
