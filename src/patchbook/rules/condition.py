@@ -205,9 +205,11 @@ def to_sql(condition: Condition) -> str:
 
 def name_to_sql(name: str) -> str:
     """A field's name, in double quotes where SQL could read it as something else."""
+    from sqlglot.parser import Parser
     from sqlglot.tokens import Tokenizer
 
-    if re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name.upper() not in Tokenizer.KEYWORDS:
+    words = Tokenizer.KEYWORDS.keys() | Parser.NO_PAREN_FUNCTION_PARSERS.keys()
+    if re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name.upper() not in words:
         return name
     escaped = name.replace('"', '""')
     return f'"{escaped}"'

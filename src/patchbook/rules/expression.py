@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from patchbook.errors import BadInput
-from patchbook.rules.schema import Schema, family
+from patchbook.rules.schema import Schema, family, in_words
 from patchbook.rules.source import BadRule, Source, nearest, read_source
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ FUNCTIONS: Mapping[str, str] = {
     "abs": "the value without its sign",
 }
 """The functions an expression may use, with what they give."""
+
+
+MAX_PARTS = 200
+"""Columns and numbers in one expression; Polars nests a long sum deeply, and takes time that grows with its square."""
 
 
 class MissingColumn(BadInput):
@@ -91,6 +95,7 @@ class _Reader:
 
         self.source = source
         self.columns: dict[str, None] = {}
+        self.parts = 0
         self.operators: dict[type[exp.Expression], Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
             exp.Add: lambda left, right: left + right,
             exp.Sub: lambda left, right: left - right,
@@ -122,6 +127,9 @@ class _Reader:
             return self.functions[type(node)](parts)
         if isinstance(node, exp.Neg):
             return -self.expression(node.this)
+        self.parts += 1
+        if self.parts > MAX_PARTS:
+            raise self.source.error(node, f"the expression has more than {MAX_PARTS} columns and numbers")
         if isinstance(node, exp.Column):
             return self._column(node)
         if isinstance(node, exp.Literal) and not node.is_string:
@@ -148,7 +156,7 @@ class _Reader:
         if self.source.schema is not None:
             kind = family(self.source.schema[name])
             if kind not in ("number", "boolean"):
-                raise self.source.error(node, f"{name} is a {kind}; an expression computes with numbers")
+                raise self.source.error(node, f"{name} is {in_words(kind)}; an expression computes with numbers")
         self.columns[name] = None
         return pl.col(name).cast(pl.Float64).fill_nan(None)
 

@@ -47,17 +47,17 @@ def alternatives(condition: Condition, *, limit: int = MAX_ALTERNATIVES) -> tupl
     >>> len(alternatives(Any((Comparison("state", "=", "GA"), Comparison("employees", ">", 9)))))
     2
     """
-    return tuple(_expand(_pushed(condition, negated=False), limit, condition))
+    return tuple(_expand(pushed_down(condition), limit, condition))
 
 
-def _pushed(condition: Condition, *, negated: bool) -> Condition:
-    """Negation normal form: NOT only directly before an atom."""
+def pushed_down(condition: Condition, *, negated: bool = False) -> Condition:
+    """The same condition in negation normal form: NOT only directly before an atom."""
     if isinstance(condition, Not):
-        return _pushed(condition.condition, negated=not negated)
+        return pushed_down(condition.condition, negated=not negated)
     if isinstance(condition, Constant):
         return Constant(condition.value != negated)
     if isinstance(condition, All | Any):
-        parts = tuple(_pushed(part, negated=negated) for part in condition.conditions)
+        parts = tuple(pushed_down(part, negated=negated) for part in condition.conditions)
         return All(parts) if isinstance(condition, All) != negated else Any(_merged(parts))
     return Not(condition) if negated else condition
 

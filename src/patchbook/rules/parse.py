@@ -24,8 +24,9 @@ from patchbook.rules.condition import (
     OneOf,
     Operator,
     Value,
+    value_to_sql,
 )
-from patchbook.rules.schema import Family, Schema, family
+from patchbook.rules.schema import Family, Schema, family, in_words
 from patchbook.rules.source import BadRule, Source, read_source
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class _Reader:
         self.source.only(node, {"this", "expression", "negate"})
         name, kind = self._field(node.this)
         if kind not in (None, "text"):
-            raise self.source.error(node, f"LIKE compares text, and {name} is a {kind}")
+            raise self.source.error(node, f"LIKE compares text, and {name} is {in_words(kind)}")
         pattern = node.args["expression"]
         if not (isinstance(pattern, exp.Literal) and pattern.is_string):
             raise self.source.error(pattern, f"LIKE takes a pattern in single quotes, as in {name} LIKE '303%'")
@@ -179,7 +180,7 @@ class _Reader:
     def _flag(self, node: exp.Expression, value: bool) -> Comparison:
         name, kind = self._field(node)
         if kind not in (None, "boolean"):
-            raise self.source.error(node, f"{name} is a {kind}, not true or false; compare it with a value")
+            raise self.source.error(node, f"{name} is {in_words(kind)}; compare it with a value, as in {name} = …")
         return Comparison(name, "=", value)
 
     def _field(self, node: exp.Expression) -> tuple[str, Family | None]:
@@ -212,9 +213,13 @@ class _Reader:
         if kind == "list":
             raise self.source.error(node, f"{name} is a list; a rule can only ask whether it IS NULL")
         if kind is not None and found != kind:
-            example = {"text": f"'{value}'", "number": "500", "boolean": "TRUE", "date": "'2027-02-01'"}[kind]
+            example = {"text": value_to_sql(str(value)), "number": "500", "boolean": "TRUE", "date": "'2027-02-01'"}[
+                kind
+            ]
             shown = self.source.shown(node)
-            raise self.source.error(node, f"{name} is a {kind} and {shown} is a {found}; write it as {example}")
+            raise self.source.error(
+                node, f"{name} is {in_words(kind)} and {shown} is {in_words(found)}; write it like {example}"
+            )
         return value
 
     def _literal(self, node: exp.Expression) -> Value:

@@ -18,6 +18,8 @@ FAMILY: Mapping[str, Family] = {
     "count": "number",
     "money": "number",
     "percentage": "number",
+    "latitude": "number",
+    "longitude": "number",
     "date": "date",
     "boolean": "boolean",
     "list": "list",
@@ -27,6 +29,11 @@ FAMILY: Mapping[str, Family] = {
 def family(type_name: str) -> Family:
     """How values of a type compare; a type of its own (a postal code, a phone) compares as text."""
     return FAMILY.get(type_name, "text")
+
+
+def in_words(kind: Family) -> str:
+    """A family as it reads in a message: `employees is a number`."""
+    return {"text": "text", "boolean": "true or false"}.get(kind, f"a {kind}")
 
 
 def schema_of(frame: pl.DataFrame) -> dict[str, str]:

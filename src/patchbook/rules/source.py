@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 MAX_CHARACTERS = 200_000
-MAX_DEPTH = 50
+MAX_DEPTH = 20
+"""SQLGlot takes some twenty of Python's thousand stack frames for each level."""
 SHOWN_CHARACTERS = 60
 
 
@@ -78,7 +79,7 @@ class Source:
 
 def read_source(text: str, schema: Schema | None, *, what: str) -> Source:
     """The tree of a text, or a `BadRule` that points at the first thing that is wrong with it."""
-    from sqlglot import TokenType, exp
+    from sqlglot import exp
     from sqlglot.errors import ParseError, TokenError
 
     if not text.strip():
@@ -94,27 +95,18 @@ def read_source(text: str, schema: Schema | None, *, what: str) -> Source:
         raise BadRule(
             "a quote is opened and never closed", text=text, position=_open_quote(text) + 1, offending=text[-1]
         ) from None
-    depth = 0
-    for before, token in zip([None, *tokens], tokens, strict=False):
-        if token.token_type is TokenType.L_PAREN:
-            depth += 1
-        elif token.token_type is TokenType.R_PAREN:
-            depth -= 1
-        elif token.token_type in (TokenType.NOT, TokenType.DASH, TokenType.PLUS):
-            depth += before is not None and before.token_type is token.token_type
-        if depth > MAX_DEPTH:
-            raise BadRule(
-                f"more than {MAX_DEPTH} levels are nested", text=text, position=token.start + 1, offending=token.text
-            )
+    if not tokens:
+        raise BadRule(f"the {what} is empty", text=text, position=1)
+    _bound(text, tokens, what)
     tokens = [_renamed(token, after) for token, after in zip(tokens, [*tokens[1:], None], strict=True)]
     try:
         trees = dialect.parser().parse_into(exp.Condition, tokens, text)
     except (ParseError, RecursionError) as error:
         raise _unreadable(text, tokens, error, what) from None
-    if len(trees) != 1 or not isinstance(trees[0], exp.Expression):
-        position = text.find(";")
-        raise BadRule(f"a {what} is one expression, without ';'", text=text, position=position + 1, offending=";")
-    return Source(text, trees[0], schema)
+    tree = trees[0] if trees else None
+    if not isinstance(tree, exp.Expression):
+        raise BadRule(f"{text.strip()!r} is no {what}", text=text, position=1, offending=text.strip())
+    return Source(text, tree, schema)
 
 
 def nearest(name: str, names: Collection[str]) -> str | None:
@@ -130,9 +122,12 @@ def shorten(text: str) -> str:
     return flat if len(flat) <= SHOWN_CHARACTERS else flat[: SHOWN_CHARACTERS - 1] + "…"
 
 
-def span(node: exp.Expression) -> tuple[int, int]:
+def span(node: exp.Expr) -> tuple[int, int]:
     """The first and last character a node was made from, as far as SQLGlot tells."""
     metas = [part.meta for part in node.walk() if "start" in part.meta]
+    if not metas and node.parent is not None:
+        # SQLGlot keeps no place of NULL, TRUE and the like; what they stand in is near enough.
+        return span(node.parent)
     return min((meta["start"] for meta in metas), default=0), max((meta["end"] for meta in metas), default=0)
 
 
@@ -145,6 +140,30 @@ def _dialect() -> Any:
     from sqlglot.dialects.dialect import Dialect
 
     return Dialect.get_or_raise("duckdb")
+
+
+def _bound(text: str, tokens: list[Any], what: str) -> None:
+    """Refuse what SQLGlot must not even see: deep nesting, several statements, words that start other statements."""
+    from sqlglot import TokenType
+
+    depth = 0
+    opening = {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}
+    repeated = (TokenType.NOT, TokenType.DASH, TokenType.PLUS)
+    other_words = _dialect().parser_class.NO_PAREN_FUNCTION_PARSERS
+    before = None
+    for token in tokens:
+        kind = token.token_type
+        problem = None
+        depth += opening.get(kind, 0) + (kind in repeated and kind is before)
+        if depth > MAX_DEPTH:
+            problem = f"more than {MAX_DEPTH} levels are nested"
+        elif kind is TokenType.SEMICOLON:
+            problem = f"the {what} must be one expression, without ';'"
+        elif kind not in (TokenType.STRING, TokenType.IDENTIFIER) and token.text.upper() in other_words:
+            problem = f"{token.text!r} is not in the rule language; a field of that name stands in double quotes"
+        if problem:
+            raise BadRule(problem, text=text, position=token.start + 1, offending=token.text)
+        before = kind
 
 
 _SCALAR = {"min": "least", "max": "greatest"}
@@ -164,12 +183,16 @@ def _unreadable(text: str, tokens: list[Any], error: Exception, what: str) -> Ba
     found = getattr(error, "errors", None) or [{}]
     line, column = found[0].get("line"), found[0].get("col")
     here = next((token for token in tokens if (token.line, token.col) == (line, column)), tokens[-1])
-    if text[here.end + 1 :].strip(" \n\t)") == "":
-        problem = f"the {what} ends after {here.text!r} where something more is expected"
-        if text.count("(") < text.count(")"):
-            problem = "a ')' has no '(' before it"
-        elif text.count("(") > text.count(")"):
-            problem = "a '(' is never closed"
+    is_at_the_end = text[here.end + 1 :].strip() == ""
+    surplus = text.count("(") - text.count(")")
+    if isinstance(error, RecursionError):
+        problem = f"the {what} is nested too deeply"
+    elif is_at_the_end and surplus > 0:
+        problem = "a '(' is never closed"
+    elif here.text == ")" and surplus < 0:
+        problem = "a ')' has no '(' before it"
+    elif is_at_the_end and "Required keyword" in found[0].get("description", ""):
+        problem = f"the {what} ends after {here.text!r}, where something more is expected"
     else:
         problem = f"{here.text!r} cannot stand here"
     return BadRule(problem, text=text, position=here.start + 1, offending=here.text)

@@ -1,0 +1,151 @@
+"""A condition in plain words, and which part of it a record does not meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from patchbook.rules.condition import (
+    All,
+    Any,
+    Atom,
+    Between,
+    Condition,
+    Constant,
+    IsNull,
+    Like,
+    Not,
+    OneOf,
+    Value,
+    known,
+    truth,
+)
+from patchbook.rules.normal_form import pushed_down
+
+SHOWN_VALUES = 5
+"""Lists of values are shown up to this many, then counted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """One part of a condition that a record does not meet."""
+
+    field: str
+    found: object
+    """None where the record has no value."""
+    needed: str
+
+    def __str__(self) -> str:
+        found = "empty" if self.found is None else _shown(self.found)
+        return f"{self.field} is {found}, needs {self.needed}"
+
+
+def in_words(condition: Condition) -> str:
+    """
+    The condition as part of a sentence.
+
+    Examples
+    --------
+    >>> from patchbook.rules.parse import parse
+    >>> in_words(parse("state IN ('GA', 'FL') AND NOT employees < 500"))
+    'state is GA or FL, and employees is at least 500'
+    """
+    return _sentence(pushed_down(condition), nested=False)
+
+
+def failures(condition: Condition, record: Mapping[str, object]) -> tuple[Failure, ...]:
+    """
+    What a record lacks to meet a condition; nothing when it does. Of several alternatives, the one it is nearest to.
+
+    Examples
+    --------
+    >>> from patchbook.rules.parse import parse
+    >>> [str(failure) for failure in failures(parse("employees >= 500"), {"employees": 420})]
+    ['employees is 420, needs at least 500']
+    """
+    return _failures(pushed_down(condition), record)
+
+
+def _failures(condition: Condition, record: Mapping[str, object]) -> tuple[Failure, ...]:
+    if truth(condition, record) is True:
+        return ()
+    if isinstance(condition, All):
+        return tuple(failure for part in condition.conditions for failure in _failures(part, record))
+    if isinstance(condition, Any):
+        parts = [_failures(part, record) for part in condition.conditions if part != Constant(False)]
+        return min(parts, key=len, default=())
+    if isinstance(condition, Constant):
+        return (Failure(field="the rule", found="never true", needed="to be changed"),)
+    negated = isinstance(condition, Not)
+    atom = condition.condition if isinstance(condition, Not) else condition
+    assert not isinstance(atom, Not | All | Any | Constant), "NOT was pushed down to the atoms"
+    return (Failure(field=atom.field, found=known(record.get(atom.field)), needed=_needed(atom, negated)),)
+
+
+def _sentence(condition: Condition, *, nested: bool) -> str:
+    if isinstance(condition, Constant):
+        return "always" if condition.value else "never"
+    if isinstance(condition, All | Any):
+        joint = ", and " if isinstance(condition, All) else ", or "
+        sentence = joint.join(_sentence(part, nested=True) for part in condition.conditions)
+        return f"({sentence})" if nested else sentence
+    negated = isinstance(condition, Not)
+    atom = condition.condition if isinstance(condition, Not) else condition
+    assert not isinstance(atom, Not | All | Any | Constant), "NOT was pushed down to the atoms"
+    if isinstance(atom, IsNull):
+        return f"{atom.field} is not empty" if negated else f"{atom.field} is empty"
+    if isinstance(atom, Like):
+        return f"{atom.field} {_fits(atom.pattern, negated)}"
+    return f"{atom.field} is {_needed(atom, negated)}"
+
+
+def _needed(atom: Atom, negated: bool) -> str:
+    if isinstance(atom, IsNull):
+        return "a value" if negated else "no value"
+    if isinstance(atom, Like):
+        return f"text that {_fits(atom.pattern, negated)}"
+    if isinstance(atom, OneOf):
+        return f"anything but {_list(atom.values)}" if negated else _list(atom.values)
+    if isinstance(atom, Between):
+        low, high = _shown(atom.low), _shown(atom.high)
+        return f"below {low} or above {high}" if negated else f"between {low} and {high}"
+    opposite = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+    operator = opposite[atom.operator] if negated else atom.operator
+    words = {"=": "", "<>": "anything but ", "<": "below ", "<=": "at most ", ">": "above ", ">=": "at least "}
+    return f"{words[operator]}{_shown(atom.value)}"
+
+
+def _fits(pattern: str, negated: bool) -> str:
+    verb, bare = "fit", "fits"
+    inner = pattern.strip("%")
+    shown = f"the pattern {pattern!r}"
+    if inner and "%" not in inner and "_" not in inner and len(pattern) - len(inner) <= 2:
+        shown = inner
+        if pattern == inner:
+            verb, bare = "equal", "equals"
+        elif pattern == f"{inner}%":
+            verb, bare = "begin with", "begins with"
+        elif pattern == f"%{inner}":
+            verb, bare = "end with", "ends with"
+        elif pattern == f"%{inner}%":
+            verb, bare = "contain", "contains"
+        else:
+            shown = f"the pattern {pattern!r}"
+    return f"does not {verb} {shown}" if negated else f"{bare} {shown}"
+
+
+def _list(values: Sequence[Value]) -> str:
+    if len(values) > SHOWN_VALUES:
+        return f"one of {len(values):,} values ({', '.join(_shown(value) for value in values[:SHOWN_VALUES])}, …)"
+    *others, last = (_shown(value) for value in values)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.10g}"
+    return str(value) or "an empty text"
