@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from patchbook.carving._kernels.costs import add_travel, cheapest
 from patchbook.carving.problem import EARTH_RADIUS_KM, BoolArray, FloatArray, IntArray, Places, Problem
@@ -17,7 +18,7 @@ BLOCK = 4_000_000
 class Candidates:
     """For each unit the seats worth looking at, cheapest first."""
 
-    seats: IntArray
+    seats: npt.NDArray[np.int32]
     """(units, width) seat numbers; -1 ends a unit's list."""
     cost: FloatArray
     """(units, width); infinite after the end."""
@@ -69,9 +70,9 @@ class Costs:
         self.only = only
         self.shut = shut
         if self.problem.kind_cost is None:
-            self._open_kind = np.ones(1, bool)
+            self._open_kind: BoolArray = np.ones(1, bool)
         else:
-            self._open_kind = (np.isfinite(self.problem.kind_cost) & ~shut).any(axis=1)
+            self._open_kind = np.asarray((np.isfinite(self.problem.kind_cost) & ~shut).any(axis=1))
 
     def block(self, first: int, last: int, centres: FloatArray | None) -> FloatArray:
         """Costs of the units from `first` up to `last` at every seat: (last - first, seats)."""
@@ -103,7 +104,7 @@ class Costs:
         return cost
 
     def candidates(self, centres: FloatArray | None, width: int, keep: IntArray, units: IntArray) -> Candidates:
-        """The `width` cheapest seats of these units, always with `keep` (this unit's seat) among them where it is one."""
+        """The `width` cheapest seats of these units, with `keep` (a unit's seat, or -1) always among them."""
         width = min(width, self.problem.seats)
         seats = np.empty((len(units), width), np.int32)
         cost = np.empty((len(units), width))

@@ -36,9 +36,8 @@ class Limits:
         """(seats, measures) what each seat carries; units without a seat (-1) are left out."""
         seats, measures = self.targets.shape
         taken = owners >= 0
-        return np.stack(
-            [np.bincount(owners[taken], self.weights[taken, m], seats) for m in range(measures)], axis=1
-        ).reshape(seats, measures)
+        columns = [np.bincount(owners[taken], self.weights[taken, m], seats) for m in range(measures)]
+        return np.stack(columns, axis=1).astype(float)
 
     def excess(self, loads: FloatArray) -> float:
         """How far outside its limits the worst seat is, as a share of a mean seat; 0 when all are inside."""

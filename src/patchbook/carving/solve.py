@@ -272,7 +272,7 @@ def _assignable(problem: Problem) -> np.typing.NDArray[np.bool_]:
     """(units,) whether some seat may take the unit."""
     if problem.kind is None or problem.kind_cost is None:
         return np.ones(problem.units, bool)
-    able = np.isfinite(problem.kind_cost).any(axis=1)[problem.kind]
+    able = np.asarray(np.isfinite(problem.kind_cost).any(axis=1))[problem.kind]
     return able if problem.fixed is None else able | (problem.fixed >= 0)
 
 

@@ -182,6 +182,10 @@ class Plan:
             f"No measure is called {name!r}; the plan has {', '.join(m.name for m in self.measures) or 'none'}."
         )
 
+    def beside(self, path: Path) -> Path:
+        """A path of the plan as seen from here: relative paths start in the plan file's folder."""
+        return self.file.parent / path if self.file is not None else path
+
     def at(self, place: str) -> str:
         """Where a message points: `plan.yaml line 14 (layers[2].where)`."""
         shown = self.file.name if self.file else "the plan"

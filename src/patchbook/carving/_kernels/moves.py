@@ -133,7 +133,7 @@ def chain_sweep(s, order, penalty, only_violated, tries, reach, seed):
                     c = s.seats[y, q]
                     if c < 0:
                         break
-                    if c == a or c == b:
+                    if c in (a, b):
                         continue
                     beyond = excess(s, c)
                     delta = middle + priced(s, y, q)

@@ -16,7 +16,7 @@ def dual_bound(costs: Costs, centres: FloatArray | None, limits: Limits, prices:
 
     For prices λ, free in sign, and limits low ≤ load ≤ high, the bound is
     Σ_i min_j (cost_ij + Σ_m λ_jm w_im) - Σ_jm (λ⁺_jm high_jm - λ⁻_jm low_jm): weak duality (Geoffrion 1974,
-    doi:10.1007/BFb0120690). Contiguity and pairs kept apart only make the best assignment dearer, so it holds with them.
+    doi:10.1007/BFb0120690). Contiguity and pairs kept apart only make the best assignment dearer; it holds with them.
     """
     units, seats = costs.problem.units, costs.problem.seats
     prices = np.where(limits.balanced[:, None], prices, 0.0)

@@ -25,7 +25,7 @@ class Apart:
         return [
             Breach(
                 constraint=self.name,
-                message=f"units {int(a)} and {int(b)} must be apart but are both at {name_of_seat(problem, int(owners[a]))}",
+                message=f"units {int(a)} and {int(b)} must be apart; both are {name_of_seat(problem, int(owners[a]))}",
                 seat=int(owners[a]),
                 unit=int(a),
                 by=1.0,

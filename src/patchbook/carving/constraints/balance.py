@@ -31,8 +31,9 @@ class Balance:
                 Breach(
                     constraint=self.name,
                     message=(
-                        f"{name_of_seat(problem, int(seat))} is {loads[seat, measure] / target - 1:+.1%} from its share of "
-                        f"{name_of_measure(problem, int(measure))}; ±{problem.tolerances[measure]:.1%} is allowed"
+                        f"{name_of_seat(problem, int(seat))} is {loads[seat, measure] / target - 1:+.1%} from "
+                        f"its share of {name_of_measure(problem, int(measure))}; "
+                        f"±{problem.tolerances[measure]:.1%} is allowed"
                     ),
                     seat=int(seat),
                     by=float(outside[seat, measure]),

@@ -26,7 +26,7 @@ class Eligible:
             return []
         taken = owners >= 0
         wrong = np.flatnonzero(taken & ~np.isfinite(problem.kind_cost[problem.kind, np.maximum(owners, 0)]))
-        found = [
+        return [
             Breach(
                 constraint=self.name,
                 message=f"unit {int(i)} is at {name_of_seat(problem, int(owners[i]))}, which may not take it",
@@ -36,7 +36,6 @@ class Eligible:
             )
             for i in wrong
         ]
-        return found
 
     def without(self, problem: Problem) -> Problem:
         """The problem with every seat open to every kind."""

@@ -80,10 +80,9 @@ def bisect(position: FloatArray, size: FloatArray, takes_part: BoolArray) -> Int
 def _position(sites: FloatArray, unit_of_site: IntArray, weight: FloatArray, units: int) -> FloatArray:
     """(units, dimensions) the weighted mean of each unit's sites; the mean of all for a unit without a site."""
     total = np.bincount(unit_of_site, np.maximum(weight, 1e-12), units)
-    position = np.stack(
-        [np.bincount(unit_of_site, np.maximum(weight, 1e-12) * sites[:, d], units) for d in range(sites.shape[1])],
-        axis=1,
-    )
+    pull = np.maximum(weight, 1e-12)
+    columns = [np.bincount(unit_of_site, pull * sites[:, d], units) for d in range(sites.shape[1])]
+    position = np.stack(columns, axis=1).astype(float)
     known = total > 0
     position[known] /= total[known, None]
     position[~known] = position[known].mean(axis=0) if known.any() else 0.0

@@ -48,6 +48,7 @@ class Priced:
         if len(free):
             places = costs.problem.places
             assert places is not None
+            assert centres is not None
             for _ in range(2):
                 owners = dual.candidates.seats[everyone, dual.choose(prices)].astype(np.int64)
                 centres = medians(places, owners, centres, free, rounds=3)
@@ -110,10 +111,11 @@ class Priced:
             rest = np.flatnonzero(waiting)
             part = Dual(
                 candidates=Candidates(
-                    np.ascontiguousarray(dual.candidates.seats[rest]), np.ascontiguousarray(dual.candidates.cost[rest])
+                    np.ascontiguousarray(dual.candidates.seats[rest]),
+                    np.ascontiguousarray(dual.candidates.cost[rest]),
                 ),
-                weights=np.ascontiguousarray(run.limits.weights[rest]), targets=run.limits.targets, tolerances=tolerances,
-                balanced=run.limits.balanced, base=run.limits.loads(owners),
+                weights=np.ascontiguousarray(run.limits.weights[rest]), targets=run.limits.targets,
+                tolerances=tolerances, balanced=run.limits.balanced, base=run.limits.loads(owners),
             )  # fmt: skip
             for heat in (0.05, 0.01, 0.003):
                 prices = part.newton(prices, heat, rounds=8, until=0.003, stop=run.stop)

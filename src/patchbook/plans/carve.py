@@ -1,0 +1,370 @@
+"""Carve a plan: accounts to layers, each carve layer to its seats, and everything told in tables."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from patchbook.accounts import Accounts
+from patchbook.carving.solution import Progress, Solution
+from patchbook.errors import BadInput
+from patchbook.plans.layers import Taken, divide
+from patchbook.plans.market import Market, market_of
+from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer, Sizing
+from patchbook.plans.prepare import Prepared, Remark, prepare
+from patchbook.plans.reasons import Reason, reasons
+from patchbook.plans.result import Result
+from patchbook.plans.seats import Seat, seats_of
+from patchbook.plans.territories import Holding, areas_frame, before_frame, territories_frame
+
+IntArray = npt.NDArray[np.int64]
+
+
+class TooFewAccounts(BadInput):
+    """A layer has fewer accounts to give than it has seats."""
+
+
+def carve(
+    plan: Plan,
+    *,
+    accounts: Accounts | None = None,
+    seed: int | None = None,
+    seconds: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Result:
+    """
+    Divide a plan's accounts between its territories.
+
+    Parameters
+    ----------
+    accounts
+        Accounts that were read already; otherwise the plan's file is read.
+    seed, seconds
+        Instead of the plan's own. A carve that is not cut short by time repeats exactly with its seed.
+    progress
+        Told where the carve is.
+    clock
+        Seconds from any beginning.
+
+    Raises
+    ------
+    BadInput
+        The plan, its accounts or its people cannot be used; the message says what would be right.
+    """
+    plan = replace(plan, seed=plan.seed if seed is None else seed, seconds=plan.seconds if seconds is None else seconds)
+    started = clock()
+    tell = progress or (lambda _: None)
+    tell(Progress(phase="reading", done=0.0, best_cost=float("inf")))
+    prepared = prepare(plan, accounts)
+    taken, unknown = divide(plan, prepared.accounts)
+    book = _Book(prepared=prepared)
+    for name in unknown:
+        book.remark("not found", f"{name} is named in a layer but is not among the accounts.", account_id=name)
+    used: set[str] = set()
+    for part in taken:
+        if isinstance(part.layer, CarveLayer):
+            book.carved(part, used, tell, clock)
+        elif isinstance(part.layer, NamedLayer):
+            book.named(part)
+        else:
+            book.ruled(part)
+    return book.result(seconds=clock() - started)
+
+
+@dataclass
+class _Book:
+    """What is known of each account while the layers are worked through."""
+
+    prepared: Prepared
+    holdings: list[Holding] = field(default_factory=list)
+    solutions: list[tuple[CarveLayer, Solution]] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Every account begins without a territory."""
+        rows = self.prepared.accounts.height
+        self.owner = np.full(rows, -1)
+        self.layer: list[str | None] = [None] * rows
+        self.reason = ["No layer of the plan takes it; a house layer would"] * rows
+        self.runner_up: list[str | None] = [None] * rows
+        self.runner_up_cost: list[float | None] = [None] * rows
+        self.would_change_if = ["It would be assigned if a layer's condition held for it"] * rows
+        self.person: list[str | None] = [None] * rows
+        self.remarks.extend(self.prepared.remarks)
+        self.previous = _previous_owners(self.prepared)
+
+    def remark(self, kind: str, message: str, *, account_id: str | None = None, territory: str | None = None) -> None:
+        """Note something a planner should look at."""
+        self.remarks.append(Remark(kind=kind, message=message, account_id=account_id, territory=territory))
+
+    def named(self, part: Taken) -> None:
+        """Hand-picked accounts; where the file names nobody, today's owner keeps them."""
+        for row, territory, who in zip(part.rows, part.territory, part.person, strict=True):
+            person = who or self.previous[row]
+            place = self._hold(territory, part.layer.name, person, vacant=person is None)
+            change = "It would move only if its line in the list were changed"
+            self._give(int(row), place, part.layer.name, person, "Named in the plan's list of accounts", change)
+
+    def ruled(self, part: Taken) -> None:
+        """Accounts of a rule, or of the house."""
+        layer = part.layer
+        assert isinstance(layer, RuleLayer | HouseLayer)
+        if not len(part.rows) and isinstance(layer, HouseLayer):
+            return
+        person = self._person_called(layer.person) if isinstance(layer, RuleLayer) else None
+        place = self._hold(layer.name, layer.name, person, vacant=False)
+        reason, change = (
+            (f"Meets the rule {layer.where}", "It would move if the rule no longer held for it")
+            if isinstance(layer, RuleLayer)
+            else ("No other layer takes it, so it is the house's", "It would move if another layer's condition held")
+        )
+        for row in part.rows:
+            self._give(int(row), place, layer.name, person, reason, change)
+
+    def carved(self, part: Taken, used: set[str], tell: Callable[[Progress], None], clock: Callable[[], float]) -> None:
+        """A layer divided between its seats."""
+        plan, layer = self.prepared.plan, part.layer
+        assert isinstance(layer, CarveLayer)
+        accounts = self.prepared.accounts[part.rows]
+        total = float(accounts[f"measure_{layer.seats.measure}"].sum()) if isinstance(layer.seats, Sizing) else None
+        seats = seats_of(plan, part.number, self.prepared.people, used, total)
+        used |= {seat.person.person_id for seat in seats if seat.person is not None}
+        if isinstance(layer.seats, Sizing):
+            self.remark("sizing", f"{layer.name} needs {len(seats) - layer.vacant} seats: {total:,.0f} of "
+                        f"{layer.seats.measure} at {layer.seats.capacity:,.0f} a seat.")  # fmt: skip
+        if accounts.height < len(seats):
+            raise TooFewAccounts(
+                f"{layer.name} has {accounts.height} accounts for {len(seats)} seats in "
+                f"{plan.at(f'layers[{part.number}]')}; give it at most {accounts.height} seats, or a wider condition."
+            )
+        market = market_of(plan, part.number, accounts, seats)
+        if market.problem.units < len(seats):
+            raise TooFewAccounts(
+                f"{layer.name} has {market.problem.units} families for {len(seats)} seats; give it at most "
+                f"{market.problem.units} seats, or set keep.families to false in {plan.at(f'layers[{part.number}]')}."
+            )
+        self.remarks.extend(market.remarks)
+        solution = _solve(market, plan, layer, tell, clock)
+        self.solutions.append((layer, solution))
+        self._record(part, layer, accounts, market, solution)
+
+    def _record(
+        self, part: Taken, layer: CarveLayer, accounts: pl.DataFrame, market: Market, solution: Solution
+    ) -> None:
+        names = _territory_names(layer, accounts, market, solution)
+        targets = _targets(self.prepared.plan, layer, accounts, market, solution)
+        in_pieces = _in_pieces(solution)
+        dedicated = set(np.flatnonzero(~solution.limits.balanced).tolist())
+        first = len(self.holdings)
+        for place, seat in enumerate(market.seats):
+            person = None if seat.person is None else seat.person.person_id
+            self.holdings.append(
+                Holding(
+                    territory=names[place], layer=layer.name, seat=seat.name, person=person, vacant=person is None,
+                    targets=targets[place], oversized=place in dedicated,
+                    contiguous=None if market.problem.areas is None else place not in in_pieces,
+                )
+            )  # fmt: skip
+        for row, unit, why in zip(
+            part.rows, market.unit_of_row, reasons(solution, market, accounts, names), strict=True
+        ):
+            self._place(int(row), int(solution.owners[unit]), first, layer, market.seats, names, why)
+        self._tell_of(layer, accounts, market, solution, names)
+
+    def _place(
+        self, row: int, seat: int, first: int, layer: CarveLayer, seats: tuple[Seat, ...], names: list[str], why: Reason
+    ) -> None:
+        self.layer[row] = layer.name
+        self.reason[row] = why.reason
+        self.would_change_if[row] = why.would_change_if
+        self.runner_up[row] = None if why.runner_up is None else names[why.runner_up]
+        self.runner_up_cost[row] = why.runner_up_cost
+        if seat >= 0:
+            self.owner[row] = first + seat
+            person = seats[seat].person
+            self.person[row] = None if person is None else person.person_id
+
+    def _tell_of(
+        self, layer: CarveLayer, accounts: pl.DataFrame, market: Market, solution: Solution, names: list[str]
+    ) -> None:
+        """Notes on what is oversized, unassigned or not met."""
+        ids = accounts["account_id"].to_list()
+        for unit in solution.limits.oversized.tolist():
+            row = int(np.flatnonzero(market.unit_of_row == unit)[0])
+            seat = int(solution.owners[unit])
+            who = f"{ids[row]} and its family are" if (market.unit_of_row == unit).sum() > 1 else f"{ids[row]} is"
+            self.remark(
+                "oversized",
+                f"{who} larger than any share of {layer.name}, so {names[seat]} holds nothing else and the rest is "
+                "balanced around it.",
+                account_id=ids[row],
+                territory=names[seat],
+            )
+        for unit in solution.unassigned.tolist():
+            for row in np.flatnonzero(market.unit_of_row == unit).tolist():
+                self.remark("unassigned", f"{ids[row]} needs what nobody in {layer.name} has.", account_id=ids[row])
+        for message in solution.broken:
+            self.remark("not met", f"{layer.name}: {message}.")
+
+    def _hold(self, territory: str, layer: str, person: str | None, *, vacant: bool) -> int:
+        for place, holding in enumerate(self.holdings):
+            if holding.territory == territory:
+                return place
+        self.holdings.append(
+            Holding(
+                territory=territory, layer=layer, seat=None, person=person, vacant=vacant,
+                targets=(None,) * len(self.prepared.plan.measures),
+            )
+        )  # fmt: skip
+        return len(self.holdings) - 1
+
+    def _give(self, row: int, place: int, layer: str, person: str | None, reason: str, change: str) -> None:
+        self.owner[row], self.layer[row], self.person[row] = place, layer, person
+        self.reason[row], self.would_change_if[row] = reason, change
+
+    def _person_called(self, name: str | None) -> str | None:
+        if name is None:
+            return None
+        for person in self.prepared.people:
+            if Seat(name=person.person_id, person=person, share=1.0).is_called(name):
+                return person.person_id
+        return name
+
+    def result(self, *, seconds: float) -> Result:
+        """Everything as tables."""
+        plan, accounts = self.prepared.plan, self.prepared.accounts
+        territory = [self.holdings[place].territory if place >= 0 else None for place in self.owner]
+        seat = [self.holdings[place].seat if place >= 0 else None for place in self.owner]
+        assignments = pl.DataFrame(
+            {
+                "account_id": accounts["account_id"],
+                "territory": territory,
+                "seat": seat,
+                "person": self.person,
+                "layer": self.layer,
+                "reason": self.reason,
+                "runner_up": self.runner_up,
+                "moved": [bool(old) and old != new for old, new in zip(self.previous, self.person, strict=True)],
+                "previous_owner": self.previous,
+                "runner_up_cost": self.runner_up_cost,
+                "would_change_if": self.would_change_if,
+            },
+            schema_overrides={
+                **dict.fromkeys(("territory", "seat", "person", "layer", "runner_up", "previous_owner"), pl.String),
+                "runner_up_cost": pl.Float64,
+            },
+        )
+        problems = pl.DataFrame(
+            [(r.kind, r.account_id, r.territory, r.message) for r in self.remarks],
+            schema={"kind": pl.String, "account_id": pl.String, "territory": pl.String, "message": pl.String},
+            orient="row",
+        )
+        return Result(
+            plan=plan, accounts=accounts, assignments=assignments,
+            territories=territories_frame(plan, accounts, self.owner, self.holdings),
+            before=before_frame(plan, accounts, self.previous), rejected=self.prepared.rejected, problems=problems,
+            areas=areas_frame(accounts, territory), summary=self._summary(seconds),
+        )  # fmt: skip
+
+    def _summary(self, seconds: float) -> Mapping[str, Any]:
+        from patchbook import __version__
+
+        objective = sum(solution.cost for _, solution in self.solutions)
+        bound = sum(solution.bound for _, solution in self.solutions)
+        return {
+            "feasible": all(solution.feasible for _, solution in self.solutions),
+            "objective": objective,
+            "bound": bound,
+            "gap": objective / bound - 1 if bound > 0 else (0.0 if objective <= 1e-9 else None),
+            "unassigned": int((self.owner < 0).sum()),
+            "oversized": int(sum(len(solution.limits.oversized) for _, solution in self.solutions)),
+            "layers": [
+                {
+                    "name": layer.name, "seats": solution.problem.seats, "units": solution.problem.units,
+                    "feasible": solution.feasible, "objective": solution.cost, "bound": solution.bound,
+                    "gap": solution.gap, "moved_share": solution.moved_share, "not_met": list(solution.broken[:20]),
+                }
+                for layer, solution in self.solutions
+            ],
+            "seed": self.prepared.plan.seed,
+            "seconds": round(seconds, 3),
+            "snapshot": self.prepared.snapshot_id,
+            "version": __version__,
+        }  # fmt: skip
+
+
+def _solve(
+    market: Market, plan: Plan, layer: CarveLayer, tell: Callable[[Progress], None], clock: Callable[[], float]
+) -> Solution:
+    from patchbook.carving.solve import solve
+    from patchbook.carving.stop import MaxSeconds
+
+    def told(reached: Progress) -> None:
+        tell(replace(reached, phase=f"{layer.name}, {reached.phase}"))
+
+    return solve(market.problem, seed=plan.seed, stop=MaxSeconds(plan.seconds, clock=clock), progress=told)
+
+
+def _territory_names(layer: CarveLayer, accounts: pl.DataFrame, market: Market, solution: Solution) -> list[str]:
+    """Each seat's name with what most of its accounts share: a city, or a value of the layer's field."""
+    column = "city" if solution.problem.places is not None else layer.by
+    if column is None or column not in accounts.columns:
+        return [seat.name for seat in market.seats]
+    common = (
+        pl.DataFrame(
+            {"seat": solution.owners[market.unit_of_row], "value": accounts[column].cast(pl.String)}
+        )
+        .drop_nulls().group_by("seat", "value").len().sort(["seat", "len", "value"], descending=[False, True, False])
+        .unique("seat", keep="first", maintain_order=True)
+    )  # fmt: skip
+    value = dict(zip(common["seat"], common["value"], strict=True))
+    return [f"{seat.name} {value[place]}" if value.get(place) else seat.name for place, seat in enumerate(market.seats)]
+
+
+def _targets(
+    plan: Plan, layer: CarveLayer, accounts: pl.DataFrame, market: Market, solution: Solution
+) -> list[tuple[float | None, ...]]:
+    """For each seat and measure of the plan what it should carry, with what oversized accounts take set aside."""
+    share = np.array([seat.share for seat in market.seats])
+    balanced = solution.limits.balanced
+    share = np.where(balanced, share, 0.0) / max(float(share[balanced].sum()), 1e-12)
+    seat_of_row = solution.owners[market.unit_of_row]
+    counted = (seat_of_row >= 0) & balanced[np.maximum(seat_of_row, 0)]
+    wanted = layer.balance or tuple(m.name for m in plan.measures)
+    totals = [
+        float(accounts[f"measure_{m.name}"].to_numpy()[counted].sum()) if m.name in wanted else None
+        for m in plan.measures
+    ]
+    return [
+        tuple(float(share[place]) * total if total is not None and balanced[place] else None for total in totals)
+        for place in range(len(market.seats))
+    ]
+
+
+def _in_pieces(solution: Solution) -> set[int]:
+    from patchbook.carving.constraints.contiguous import Contiguous
+
+    if solution.problem.areas is None:
+        return set()
+    breaches = Contiguous().breaches(solution.problem, solution.limits, solution.owners)
+    return {breach.seat for breach in breaches if breach.seat is not None}
+
+
+def _previous_owners(prepared: Prepared) -> list[str | None]:
+    """Today's owner of each account: the id of a known person, or what the file says of someone unknown."""
+    if "owner" not in prepared.accounts.columns:
+        return [None] * prepared.accounts.height
+    known: dict[str, str] = {}
+    for person in prepared.people:
+        for name in (person.person_id, person.name, person.email):
+            if name:
+                known.setdefault(name.casefold(), person.person_id)
+    owners = prepared.accounts["owner"].cast(pl.String).to_list()
+    return [known.get(owner.casefold(), owner) if owner else None for owner in owners]

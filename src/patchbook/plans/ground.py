@@ -1,0 +1,84 @@
+"""What contiguity is judged on: counties, or accounts and their nearest neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from patchbook.carving.problem import Areas
+from patchbook.geography.adjacency import Graph, contract, neighbour_graph, us_county_graph
+from patchbook.plans.plan import Contiguity
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """The areas of a layer, and what had to be bridged to make them one."""
+
+    areas: Areas
+    bridges: tuple[str, ...]
+    """Each bridge between islands, in plain words."""
+
+
+def ground_of(
+    by: Contiguity, accounts: pl.DataFrame, unit_of_row: IntArray, weight: FloatArray, known: BoolArray
+) -> Ground:
+    """
+    The areas of these accounts; a unit of several accounts lies where the one with most travel weight does.
+
+    By county, a county without accounts belongs to its nearest with some, so that territories are connected on the map
+    as well; accounts outside US counties are exempt.
+    """
+    units = int(unit_of_row.max()) + 1
+    if by == "counties" and "county_fips" in accounts.columns:
+        counties = us_county_graph()
+        place = {code: index for index, code in enumerate(counties.names)}
+        county = np.array([place.get(code or "", -1) for code in accounts["county_fips"].cast(pl.String)], np.int64)
+        main = main_site(unit_of_row, weight, known & (county >= 0), units)
+        county_of_unit = np.where(main >= 0, county[main], -1)
+        graph = contract(counties, np.unique(county_of_unit[county_of_unit >= 0])).graph
+        rank = {name: index for index, name in enumerate(graph.names)}
+        area_of_unit = np.array([rank[counties.names[c]] if c >= 0 else -1 for c in county_of_unit], np.int64)
+        return Ground(areas=Areas(area_of_unit=area_of_unit, adjacency=graph.adjacency), bridges=_told(graph, accounts))
+    main = main_site(unit_of_row, weight, known, units)
+    placed = np.flatnonzero(main >= 0)
+    latitude, longitude = (
+        accounts[name].cast(pl.Float64).to_numpy()[main[placed]] for name in ("latitude", "longitude")
+    )
+    graph = neighbour_graph(latitude, longitude)
+    area_of_unit = np.full(units, -1)
+    area_of_unit[placed] = np.arange(len(placed))
+    ids = accounts["account_id"].gather(main[placed]).to_list()
+    bridges = tuple(
+        f"{ids[a]} and {ids[b]} count as neighbours: nothing nearer connects them." for a, b in graph.bridges
+    )
+    return Ground(areas=Areas(area_of_unit=area_of_unit, adjacency=graph.adjacency), bridges=bridges)
+
+
+def main_site(unit_of_row: IntArray, weight: FloatArray, known: BoolArray, units: int) -> IntArray:
+    """(units,) the row of the unit's account with a place and the largest weight, or -1."""
+    rows = np.flatnonzero(known)
+    order = rows[np.lexsort((rows, -weight[rows], unit_of_row[rows]))]
+    main = np.full(units, -1)
+    unit, first = np.unique(unit_of_row[order], return_index=True)
+    main[unit] = order[first]
+    return main
+
+
+def _told(graph: Graph, accounts: pl.DataFrame) -> tuple[str, ...]:
+    """Bridges between counties, by the names of a city in each where there is one."""
+    city = dict(zip(accounts["county_fips"], accounts["city"], strict=True)) if "city" in accounts.columns else {}
+
+    def name(code: str) -> str:
+        return f"county {code}" + (f" ({city[code]})" if city.get(code) else "")
+
+    return tuple(
+        f"{name(graph.names[a])} and {name(graph.names[b])} count as neighbours over water: nothing else does."
+        for a, b in graph.bridges
+    )

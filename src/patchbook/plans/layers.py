@@ -1,0 +1,96 @@
+"""Which layer takes which account: the first that can, wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from patchbook.plans.plan import BadPlan, CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer
+from patchbook.rules import BadRule, holds_in, schema_of
+
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """The accounts of one layer."""
+
+    number: int
+    """The layer's place in the plan, from 0."""
+    layer: NamedLayer | RuleLayer | CarveLayer | HouseLayer
+    rows: npt.NDArray[np.int64]
+    """Rows of the accounts."""
+    territory: tuple[str, ...] = ()
+    """For hand-picked accounts, the territory of each row."""
+    person: tuple[str | None, ...] = ()
+    """For hand-picked accounts, the person of each row where the file names one."""
+
+
+def divide(plan: Plan, accounts: pl.DataFrame) -> tuple[list[Taken], list[str]]:
+    """The accounts each layer takes, in order, and the ids that a hand-picked list names but the accounts lack."""
+    free = np.ones(accounts.height, bool)
+    taken: list[Taken] = []
+    unknown: list[str] = []
+    for number, layer in enumerate(plan.layers):
+        if isinstance(layer, NamedLayer):
+            named, missing = _named(plan, layer, accounts, free, number)
+            unknown += missing
+        else:
+            where = layer.where if isinstance(layer, RuleLayer | CarveLayer) else None
+            mine = free & _holds(plan, number, where, accounts)
+            named = Taken(number=number, layer=layer, rows=np.flatnonzero(mine))
+        free[named.rows] = False
+        taken.append(named)
+    return taken, unknown
+
+
+def _holds(plan: Plan, number: int, where: str | None, accounts: pl.DataFrame) -> BoolArray:
+    if where is None:
+        return np.ones(accounts.height, bool)
+    try:
+        return holds_in(where, accounts, schema_of(accounts))
+    except BadRule as error:
+        raise BadPlan(f"{plan.at(f'layers[{number}].where')}: {error}") from error
+
+
+def _named(
+    plan: Plan, layer: NamedLayer, accounts: pl.DataFrame, free: BoolArray, number: int
+) -> tuple[Taken, list[str]]:
+    """The hand-picked accounts of a file."""
+    from patchbook.accounts.reading import read_table
+
+    table = read_table(plan.beside(layer.file)).frame
+    columns = {name.lower().strip(): name for name in table.columns}
+    for needed in ("account_id", "territory"):
+        if needed not in columns:
+            raise BadPlan(
+                f"{layer.file.name} has no column {needed!r}, only {', '.join(table.columns[:8])}; a list of named "
+                "accounts needs account_id and territory."
+            )
+    ids = table[columns["account_id"]].cast(pl.String)
+    territories = table[columns["territory"]].cast(pl.String)
+    people = table[columns["person_id"]].cast(pl.String).to_list() if "person_id" in columns else [None] * len(ids)
+    row_of = {account: row for row, account in enumerate(accounts["account_id"].to_list())}
+    rows: list[int] = []
+    territory: list[str] = []
+    person: list[str | None] = []
+    missing: list[str] = []
+    for account, name, who in zip(ids, territories, people, strict=True):
+        row = row_of.get(account)
+        if row is None:
+            missing.append(str(account))
+        elif free[row] and row not in rows:
+            rows.append(row)
+            territory.append(name or layer.name)
+            person.append(who)
+    order = np.argsort(np.array(rows, np.int64), kind="stable")
+    return (
+        Taken(
+            number=number, layer=layer, rows=np.array(rows, np.int64)[order],
+            territory=tuple(territory[i] for i in order), person=tuple(person[i] for i in order),
+        ),
+        missing,
+    )  # fmt: skip

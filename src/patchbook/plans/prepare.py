@@ -1,0 +1,121 @@
+"""What a plan is carved from: its accounts with a value for each measure, and its people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from patchbook.accounts import Accounts
+from patchbook.accounts import read as read_accounts
+from patchbook.errors import BadInput
+from patchbook.people.person import Person
+from patchbook.plans.plan import Plan, PlanMeasure
+from patchbook.rules.expression import parse_expression
+from patchbook.rules.schema import schema_of
+
+
+class BadMeasure(BadInput):
+    """A measure has a value that cannot be balanced: negative, infinite, or none at all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remark:
+    """Something a planner should look at."""
+
+    kind: str
+    message: str
+    account_id: str | None = None
+    territory: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A plan with its accounts and people read."""
+
+    plan: Plan
+    accounts: pl.DataFrame
+    """The snapshot's accounts, with `measure_<name>` for each measure and `family_id`."""
+    people: tuple[Person, ...]
+    rejected: pl.DataFrame
+    snapshot_id: str
+    remarks: tuple[Remark, ...] = field(default=())
+
+
+def prepare(plan: Plan, accounts: Accounts | None = None) -> Prepared:
+    """
+    Read a plan's accounts and people and work out its measures.
+
+    Parameters
+    ----------
+    accounts
+        Accounts that were read already; otherwise the plan's file is read.
+
+    Raises
+    ------
+    BadMeasure
+        A measure is negative or infinite somewhere, or 0 everywhere.
+    """
+    if accounts is None:
+        accounts = read_accounts(
+            plan.beside(plan.accounts),
+            columns=dict(plan.columns) or None,
+            types=dict(plan.types) or None,
+            join=tuple(plan.beside(path) for path in plan.join),
+            as_of=plan.effective,
+        )
+    people: Sequence[Person] = ()
+    rejected = accounts.rejected
+    if plan.people is not None:
+        from patchbook.people.file import read_people
+
+        people, bad = read_people(plan.beside(plan.people))
+        rejected = (
+            pl.concat([rejected, bad.select(rejected.columns)], how="vertical_relaxed") if bad.height else rejected
+        )
+    frame = accounts.frame
+    if "family_id" not in frame.columns:
+        frame = frame.with_columns(pl.col("account_id").alias("family_id"))
+    remarks: list[Remark] = []
+    for measure in plan.measures:
+        values, missing = measured(frame, measure, plan)
+        frame = frame.with_columns(values.alias(f"measure_{measure.name}"))
+        if missing:
+            remarks.append(
+                Remark(
+                    kind="measure missing",
+                    message=f"{missing:,} accounts count as 0 in {measure.name} because {measure.source} is empty.",
+                )
+            )
+    return Prepared(
+        plan=plan, accounts=frame, people=tuple(people), rejected=rejected, snapshot_id=accounts.snapshot_id,
+        remarks=tuple(remarks),
+    )  # fmt: skip
+
+
+def measured(frame: pl.DataFrame, measure: PlanMeasure, plan: Plan) -> tuple[pl.Series, int]:
+    """The value of a measure for each account, and for how many it is missing (they count as 0)."""
+    raw = parse_expression(measure.source, schema_of(frame)).evaluate(frame)
+    missing = raw.null_count() + int(raw.is_nan().sum() or 0)
+    values = raw.fill_nan(None).fill_null(0.0)
+    for wrong, word in ((values.is_infinite(), "infinite"), (values < 0, "negative")):
+        if wrong.any():
+            row = int(wrong.arg_max() or 0)
+            raise BadMeasure(
+                f"Measure {measure.name!r} ({measure.source}) is {word} for {int(wrong.sum()):,} accounts, first "
+                f"{frame['account_id'][row]} with {values[row]:g}; it must be 0 or more, so correct the accounts "
+                f"or the expression in {plan.at(f'measures.{measure.name}')}."
+            )
+    if measure.cap is not None:
+        values = values.clip(upper_bound=measure.cap)
+    if measure.transform == "sqrt":
+        values = values.sqrt()
+    elif measure.transform == "log":
+        values = values.log1p()
+    if frame.height and float(values.sum()) == 0.0:
+        raise BadMeasure(
+            f"Measure {measure.name!r} ({measure.source}) is 0 for all {frame.height:,} accounts, so nothing can be "
+            f"balanced by it; name a column that has values in {plan.at(f'measures.{measure.name}')}."
+        )
+    return values, missing

@@ -1,0 +1,123 @@
+"""Why each account is where it is, in plain words; stored with the assignment, not worked out again later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from patchbook.carving.explain import Placements, explain
+from patchbook.carving.solution import Solution
+from patchbook.plans.market import Market
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What is said of one account."""
+
+    reason: str
+    runner_up: int | None
+    runner_up_cost: float | None
+    would_change_if: str
+
+
+def reasons(solution: Solution, market: Market, accounts: pl.DataFrame, territory: list[str]) -> list[Reason]:
+    """
+    The reason of each account of a carved layer.
+
+    Parameters
+    ----------
+    territory
+        What each seat's territory is called.
+    """
+    placements = explain(solution)
+    sizes = np.bincount(market.unit_of_row, minlength=solution.problem.units)
+    usual = float(np.mean(placements.cost)) or 1.0
+    oversized = set(solution.limits.oversized.tolist())
+    return [
+        _reason(solution, market, placements, int(unit), int(sizes[unit]), territory, usual, int(unit) in oversized)
+        for unit in market.unit_of_row
+    ]
+
+
+def _reason(
+    solution: Solution, market: Market, placements: Placements, unit: int, size: int, territory: list[str],
+    usual: float, oversized: bool,
+) -> Reason:  # fmt: skip
+    """The reason of one account's unit."""
+    problem = solution.problem
+    seat = int(solution.owners[unit])
+    if seat < 0:
+        return Reason(
+            "Unassigned: no person has the language, skill or product it needs",
+            None, None, "It would be assigned if a person of the layer had what it needs, or its field were corrected",
+        )  # fmt: skip
+    runner = int(placements.runner_up[unit])
+    extra = None if runner < 0 else float(placements.runner_up_cost[unit]) / usual
+    family = f", with its family of {size} accounts" if size > 1 else ""
+    bound = market.bound_by[unit]
+    if bound is not None:
+        return Reason(
+            f"{bound}{family}", runner if runner >= 0 else None, extra, "It would move only if that were lifted"
+        )
+    if oversized:
+        ratio = float((solution.limits.weights[unit] / np.maximum(solution.limits.targets.mean(axis=0), 1e-12)).max())
+        return Reason(
+            f"Alone larger than a fair share ({ratio:.1f} times), so it has a seat to itself{family}",
+            None, None, "It would share a seat if tolerances were wider, its value capped, or there were fewer seats",
+        )  # fmt: skip
+    if runner < 0:
+        return Reason(
+            f"The only seat that may take it{family}", None, None, "It would move if another person qualified"
+        )
+    return Reason(
+        _why_here(solution, placements, unit, seat, territory) + family,
+        runner,
+        extra,
+        _what_would_move_it(solution, placements, unit, seat, runner, territory, problem.measure_names),
+    )
+
+
+def _why_here(solution: Solution, placements: Placements, unit: int, seat: int, territory: list[str]) -> str:
+    problem = solution.problem
+    incumbent = -1 if problem.incumbent is None else int(problem.incumbent[unit])
+    keeps = incumbent == seat
+    travels = problem.places is not None and solution.centres is not None
+    best = int(placements.cheapest[unit]) == seat or placements.saving[unit] <= 1e-9
+    fits = (
+        problem.kind is not None and problem.kind_cost is not None and not problem.kind_cost[problem.kind[unit], seat]
+    )
+    told = []
+    if keeps:
+        told.append("stays with today's owner")
+    if best and travels:
+        told.append("the nearest centre that suits it" if not keeps else "none nearer is worth a change")
+    elif best and fits:
+        told.append("its field is this seat's")
+    elif not best:
+        other = territory[int(placements.cheapest[unit])]
+        told.append(f"{other} would suit it better alone, but balance needs it here")
+    elif not keeps:
+        told.append("balance: the seat had room for it")
+    if incumbent >= 0 and not keeps:
+        told.append(f"moved from {territory[incumbent]}")
+    text = "; ".join(told)
+    return text[0].upper() + text[1:]
+
+
+def _what_would_move_it(
+    solution: Solution, placements: Placements, unit: int, seat: int, runner: int, territory: list[str],
+    measures: tuple[str, ...],
+) -> str:  # fmt: skip
+    m, at = int(placements.over_tolerance[unit]), int(placements.over_seat[unit])
+    cost = float(placements.runner_up_cost[unit])
+    there = f"It would go to {territory[runner]}"
+    if m >= 0:
+        measure = measures[m] if measures else "the measure"
+        change = "had room for more" if at == runner else "could spare some"
+        return f"{there} if {territory[at]} {change} {measure}, at a loss of {cost:,.0f} km-equivalents"
+    return f"{there} if that cost {cost:,.0f} km-equivalents less; every tolerance would still hold"

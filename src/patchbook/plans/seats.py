@@ -1,0 +1,108 @@
+"""The seats of a carve layer: who fills them, where they are at home, what share each carries."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from patchbook.people.person import Person
+from patchbook.plans.plan import BadPlan, CarveLayer, Plan, Sizing
+from patchbook.rules import BadRule, holds_in, schema_of
+
+MANAGING = ("manager", "planner", "director", "vice president", "vp")
+"""Words in a role that say its holder leads and has no book."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seat:
+    """A seat of a carve layer, filled or vacant."""
+
+    name: str
+    person: Person | None
+    share: float
+    """What it can carry, in full-time seats."""
+
+    def is_called(self, name: str) -> bool:
+        """Whether a planner may mean this seat by that name: its own, its person's id, name or e-mail."""
+        person = self.person
+        names = [self.name] if person is None else [self.name, person.person_id, person.name, person.email or ""]
+        return name.strip().casefold() in {n.casefold() for n in names if n}
+
+
+def seats_of(plan: Plan, number: int, people: Sequence[Person], used: set[str], total: float | None) -> list[Seat]:
+    """
+    The seats of the plan's layer of that number.
+
+    Parameters
+    ----------
+    used
+        Ids of people who hold a seat of an earlier carve layer; they take no second one.
+    total
+        The sum of the measure a sizing goes by, over the layer's accounts.
+    """
+    layer = plan.layers[number]
+    assert isinstance(layer, CarveLayer)
+    able = [p for p in _partakers(plan, number, layer, people) if p.person_id not in used]
+    if layer.seats == "from people":
+        wanted = len(able)
+        if not able:
+            raise BadPlan(
+                f"{plan.at(f'layers[{number}]')}: no person takes part in {layer.name!r}; add people with segment "
+                f"{layer.name!r} to the people file, or give the layer a number of seats."
+            )
+    elif isinstance(layer.seats, Sizing):
+        wanted = max(1, math.ceil((total or 0.0) / layer.seats.capacity - 1e-9))
+    else:
+        wanted = layer.seats
+    wanted += layer.vacant
+    digits = len(str(wanted))
+    return [
+        Seat(
+            name=f"{layer.name} {place + 1:0{digits}d}",
+            person=able[place] if place < len(able) else None,
+            share=able[place].share if place < len(able) else 1.0,
+        )
+        for place in range(wanted)
+    ]
+
+
+def _partakers(plan: Plan, number: int, layer: CarveLayer, people: Sequence[Person]) -> list[Person]:
+    """Who takes part: those who meet the condition; else those of the layer's segment; else everyone with a book."""
+    if layer.people is not None:
+        table = people_frame(people)
+        try:
+            return [p for p, yes in zip(people, holds_in(layer.people, table, schema_of(table)), strict=True) if yes]
+        except BadRule as error:
+            raise BadPlan(f"{plan.at(f'layers[{number}].people')}: {error}") from error
+    leaders = {p.manager_id for p in people if p.manager_id}
+    book_holders = [
+        p
+        for p in people
+        if p.person_id not in leaders and not any(word in (p.role or "").casefold() for word in MANAGING)
+    ]
+    of_segment = [p for p in book_holders if (p.segment or "").casefold() == layer.name.casefold()]
+    return of_segment or book_holders
+
+
+def people_frame(people: Sequence[Person]) -> pl.DataFrame:
+    """People as a table that conditions are asked over; lists are joined by `;`."""
+    other = sorted({name for p in people for name in p.other})
+    columns: dict[str, list[object]] = {
+        "person_id": [p.person_id for p in people],
+        "name": [p.name for p in people],
+        "email": [p.email for p in people],
+        "role": [p.role for p in people],
+        "segment": [p.segment for p in people],
+        "manager_id": [p.manager_id for p in people],
+        "skills": [";".join(sorted(p.skills)) for p in people],
+        "languages": [";".join(sorted(p.languages)) for p in people],
+        "products": [";".join(sorted(p.products)) for p in people],
+        "capacity": [p.capacity for p in people],
+        "ramp": [p.ramp for p in people],
+        **{name: [p.other.get(name) for p in people] for name in other},
+    }
+    text = {name: pl.String for name in columns if name not in ("capacity", "ramp")}
+    return pl.DataFrame(columns, schema_overrides=text)
