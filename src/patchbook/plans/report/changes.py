@@ -66,7 +66,8 @@ def changes(result: Result) -> Changes | None:
         shares.append(
             (name.removeprefix("measure_").replace("_", " "), words.percent(moving / total if total else None))
         )
-    moved = owned.filter("moved").sort([names[0], "account_id"] if names else ["account_id"], descending=bool(names))
+    by = [*names[:1], "account_id"]
+    moved = owned.filter("moved").sort(by, descending=[column in names for column in by])
     listed = moved.head(MOST_LISTED)
     labels = listed["name"].fill_null(listed["account_id"]) if "name" in listed.columns else listed["account_id"]
     weights = [words.amount(value) for value in listed[names[0]]] if names else [""] * listed.height

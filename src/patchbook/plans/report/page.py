@@ -27,7 +27,7 @@ KINDS: Mapping[str, str] = {
     "relaxed": "Relaxed to get an answer",
     "unassigned": "Accounts that land nowhere",
     "oversized": "Accounts larger than a seat",
-    "protected": "Kept with today's owner",
+    "protected": "Kept with today’s owner",
     "bridged": "Islands joined to the land",
 }
 """Titles of the kinds of problem, most pressing first; any other kind is shown by its own name."""
@@ -105,7 +105,7 @@ class Page:
     provenance: tuple[tuple[str, str], ...]
     searched: Mapping[str, Any] | None
     """What the search looks in; nothing where there are too many accounts for a page."""
-    accounts: int
+    accounts: str
 
 
 def page_of(result: Result) -> Page:
@@ -136,7 +136,7 @@ def page_of(result: Result) -> Page:
         rejected_hidden=max(0, result.rejected.height - MOST_LISTED),
         provenance=_provenance(summary),
         searched=_searched(result) if result.assignments.height <= MOST_SEARCHED else None,
-        accounts=result.assignments.height,
+        accounts=words.count(result.assignments.height),
     )
 
 
@@ -159,7 +159,7 @@ def _sentences(result: Result, summary: Mapping[str, Any]) -> list[str]:
         figure = summary["measures"][name]
         if figure["max_deviation"] is None:
             continue
-        within = f"{_title(name)} is within {words.percent(figure['max_deviation'])} of every territory's fair share"
+        within = f"{_title(name)} is within {words.percent(figure['max_deviation'])} of every territory’s fair share"
         worst_before = figure.get("max_deviation_before")
         said.append(
             f"{within}; before, the furthest was {words.percent(worst_before)} off." if worst_before else f"{within}."
@@ -176,7 +176,7 @@ def _sentences(result: Result, summary: Mapping[str, Any]) -> list[str]:
         )
     gap = summary.get("gap")
     if isinstance(gap, float | int):
-        said.append(f"No plan within these limits could cost more than {words.percent(gap)} less.")
+        said.append(f"The plan is proven to be within {words.percent(gap)} of the best possible.")
     return said
 
 
@@ -190,7 +190,7 @@ def _cards(result: Result, summary: Mapping[str, Any]) -> list[Card]:
         before = figure.get("max_deviation_before")
         cards.append(
             Card(
-                title=f"{_title(name)}, furthest from fair",
+                title=f"{_title(name)} off by up to",
                 value=words.percent(figure["max_deviation"]),
                 note=f"tolerance ±{words.percent(tolerance)}" if tolerance is not None else "no tolerance set",
                 before=words.percent(before) if before is not None else None,
@@ -283,7 +283,7 @@ def _problems(result: Result) -> tuple[Problems, ...]:
     for kind in sorted(kinds, key=lambda kind: (known.index(kind) if kind in known else len(known), kind)):
         found = result.problems.filter(pl.col("kind") == kind)
         messages = tuple(
-            (names.get(account, account) if account is not None else territory, message)
+            _about(names.get(account) or account or territory, message)
             for account, territory, message in found.head(MOST_LISTED)
             .select("account_id", "territory", "message")
             .iter_rows()
@@ -291,6 +291,11 @@ def _problems(result: Result) -> tuple[Problems, ...]:
         title = KINDS.get(kind, str(kind).replace("_", " ").capitalize())
         groups.append(Problems(title=title, count=found.height, messages=messages, hidden=found.height - len(messages)))
     return tuple(groups)
+
+
+def _about(name: str | None, message: str) -> tuple[str | None, str]:
+    """Who a message is about, unless it begins by saying so itself."""
+    return (None if name is not None and message.startswith(name) else name), message
 
 
 def _provenance(summary: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 MINUS = "−"
+SPACE = "\u00a0"
+"""Keeps a figure and its unit on one line."""
 
 
 def count(value: float) -> str:
@@ -37,8 +39,8 @@ def percent(share: float | None, *, signed: bool = False) -> str:
 
     Examples
     --------
-    >>> percent(0.0432), percent(2.123), percent(-0.011, signed=True), percent(None)
-    ('4.3 %', '212 %', '−1.1 %', '–')
+    >>> print(percent(0.0432), percent(2.123), percent(-0.011, signed=True), percent(None), sep=", ")
+    4.3 %, 212 %, −1.1 %, –
     """
     if share is None or not math.isfinite(share):
         return "–"
@@ -46,7 +48,7 @@ def percent(share: float | None, *, signed: bool = False) -> str:
     digits = 1 if abs(value) < 9.95 else 0
     rounded = round(value, digits) + 0.0
     sign = "+" if signed and rounded > 0 else MINUS if rounded < 0 else ""
-    return f"{sign}{abs(rounded):,.{digits}f} %"
+    return f"{sign}{abs(rounded):,.{digits}f}{SPACE}%"
 
 
 def distance(kilometres: float | None) -> str:
@@ -55,12 +57,12 @@ def distance(kilometres: float | None) -> str:
 
     Examples
     --------
-    >>> distance(142.6), distance(3.21), distance(None)
-    ('143 km', '3.2 km', '–')
+    >>> print(distance(142.6), distance(3.21), distance(None), sep=", ")
+    143 km, 3.2 km, –
     """
     if kilometres is None or not math.isfinite(kilometres):
         return "–"
-    return f"{kilometres:,.0f} km" if kilometres >= 9.95 else f"{kilometres:.1f} km"
+    return f"{kilometres:,.0f}{SPACE}km" if kilometres >= 9.95 else f"{kilometres:.1f}{SPACE}km"
 
 
 def amount(value: float | None) -> str:
