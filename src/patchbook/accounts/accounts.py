@@ -196,7 +196,7 @@ def _no_account_id(table: Table) -> NoAccountId:
         if table.frame[column].null_count() == 0 and table.frame[column].n_unique() == height
     ]
     # Measurements are often all different too; a name or a code is the better key.
-    unique.sort(key=lambda column: bool(table.frame[column].cast(pl.String).str.contains(r"^-?\d*\.\d+$").all()))
+    unique.sort(key=lambda column: bool(table.frame[column].cast(pl.String).str.contains(r"^-?[\d.,]+$").all()))
     if unique:
         shown = ", ".join(repr(column) for column in unique[:4])
         hint = f"different on every row are {shown}: say columns: {{account_id: {unique[0]}}}"

@@ -6,6 +6,7 @@ import importlib
 import sys
 
 COMMANDS: tuple[str, ...] = (
+    "profile",
     "carve",
     "demo",
 )

@@ -37,6 +37,7 @@ def read_postal_codes(texts: pl.Series, countries: pl.Series | None = None) -> C
     frame = pl.DataFrame({"text": texts.cast(pl.String), "country": country.cast(pl.String)})
     # Most files hold five clean digits and little else, and the branches below cost on a million rows.
     clean = pl.col("country").is_in(("US", "PR")) & pl.col("text").str.contains(r"^\d{5}$")
+    clean = clean & (pl.col("text") > _BEFORE_THE_FIRST)
     doubtful = frame.select((~clean).fill_null(True) & pl.col("text").is_not_null()).to_series()
     if not doubtful.any():
         return Cleaned(values=frame["text"], expected=_EXPECTED)
@@ -49,6 +50,9 @@ def read_postal_codes(texts: pl.Series, countries: pl.Series | None = None) -> C
         expected=_EXPECTED,
     )
 
+
+_BEFORE_THE_FIRST = "00500"
+"""The lowest ZIP in use is 00501; 00000 and its like stand for not knowing."""
 
 _EXPECTED = "a postal code of the account's country, such as 02139 in the US"
 
@@ -63,7 +67,9 @@ def _as_written(text: pl.Expr, country: pl.Expr) -> pl.Expr:
     needed = country.replace_strict(list(DIGITS), list(DIGITS.values()), default=None, return_dtype=pl.UInt32)
     short = digits.is_not_null() & (digits.str.len_bytes() < needed) & (digits.str.len_bytes() + 2 >= needed)
     return (
-        pl.when(us & code.str.contains(r"^\d{5}(-?\d{4})?$"))
+        pl.when(us & code.str.contains(r"^\d{5}(-?\d{4})?$") & (code.str.head(5) <= _BEFORE_THE_FIRST))
+        .then(None)
+        .when(us & code.str.contains(r"^\d{5}(-?\d{4})?$"))
         .then(code.str.head(5))
         .when(us & code.str.contains(r"^\d{3,4}-\d{4}$"))
         .then(code.str.extract(r"^(\d+)-").str.zfill(5))
