@@ -2,26 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-
-import pytest
-
 import patchbook
-from patchbook.cli import COMMANDS, main
-
-
-@pytest.fixture
-def patchbook_says(monkeypatch, capsys):
-    """Runs the command line and gives back the exit code, what it prints and what it complains of."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["patchbook", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        printed, complained = capsys.readouterr()
-        return int(left.value.code or 0), printed, complained
-
-    return run
+from patchbook.cli import COMMANDS
 
 
 def test_the_version_is_that_of_the_package(patchbook_says):

@@ -35,7 +35,7 @@ def travel_km(
         [np.bincount(owner, weights=points[:, axis], minlength=territories) for axis in range(3)], axis=1
     )
     length = np.linalg.norm(centres, axis=1)
-    centres = np.divide(centres, length[:, None], out=np.zeros_like(centres), where=length[:, None] > 0)
+    centres = np.divide(centres, length[:, None], out=np.zeros(centres.shape), where=length[:, None] > 0)
     chord = np.linalg.norm(points - centres[owner], axis=1)
     distance_km = 2.0 * EARTH_RADIUS_KM * np.arcsin(np.clip(chord / 2.0, 0.0, 1.0)) * road_factor
     total_km = np.bincount(owner, weights=distance_km, minlength=territories)
