@@ -33,14 +33,14 @@ class Candidates:
 class Costs:
     """The cost of any unit at any seat, for given centres, worked out a block of units at a time."""
 
-    def __init__(self, problem: Problem, *, stay_price: float = 0.0) -> None:
+    def __init__(self, problem: Problem, *, stay_price: float | FloatArray = 0.0) -> None:
         """
         Prepare the costs of a problem.
 
         Parameters
         ----------
         stay_price
-            Added to what leaving the incumbent costs, for each unit of value.
+            Added to what leaving the incumbent costs, for each unit of value; one for all, or (units,).
         """
         self.problem = problem
         self.bind(np.full(problem.units, -1), np.zeros(problem.seats, bool))

@@ -31,6 +31,7 @@ Tell = Callable[[Progress], None]
 REPAIR_ROUNDS = 40
 IMPROVE_ROUNDS = 8
 RECENTRE_ROUNDS = 4
+CAP_ROUNDS = 12
 
 
 def solve(
@@ -56,7 +57,7 @@ def solve(
     return _judged(_within_cap(problem, first, seed=seed, stop=stop, progress=progress))
 
 
-def _carve(problem: Problem, stay_price: float, *, seed: int, stop: Stop, progress: Tell) -> Solution:
+def _carve(problem: Problem, stay_price: float | FloatArray, *, seed: int, stop: Stop, progress: Tell) -> Solution:
     """One carve at one price of moving an account away from its owner."""
     costs = Costs(problem, stay_price=stay_price)
     homes = None if problem.places is None else problem.places.homes
@@ -213,48 +214,51 @@ def _least_regret(start: Start, lim: Limits) -> IntArray:
 
 
 def _within_cap(problem: Problem, first: Solution, *, seed: int, stop: Stop, progress: Tell) -> Solution:
-    """The cheapest carve found in which no more moves than may, by raising the price of moving."""
+    """
+    The cheapest carve found in which no more moves than may, by raising the price of moving.
+
+    The price differs a little from unit to unit, or equal units would all move at one price and none at the next.
+    """
     assert problem.moved_at_most is not None
+    cap = problem.moved_at_most
     value = np.ones(problem.units) if problem.value is None else problem.value
     price = max(0.3 * first.cost / max(float(value.sum()), 1e-12), 1e-9)
-    found: list[Solution] = []
-    low = 0.0
-    for _ in range(9):
-        carved = _carve(problem, price, seed=seed, stop=stop, progress=progress)
-        found.append(_at_no_price(problem, carved))
-        if stop(float("inf")) and found:
+    jitter = 1.0 + 0.1 * np.random.default_rng(seed).uniform(-1, 1, problem.units)
+    found = [first]
+    low, high = 0.0, float("inf")
+    for _ in range(CAP_ROUNDS):
+        carved = _carve(problem, price * jitter, seed=seed, stop=stop, progress=progress)
+        found.append(_at_no_price(problem, carved, price * jitter))
+        kept = carved.moved_share <= cap and carved.excess == 0.0
+        if stop(float("inf")) or (kept and carved.moved_share > cap - 0.02):
             break
-        kept = carved.moved_share <= problem.moved_at_most and carved.excess == 0.0
-        if kept and (price - low) / price < 0.35:
-            break
-        if kept:
-            price = (low * price) ** 0.5 if low > 0 else price / 2.5
-        elif any(s.moved_share <= problem.moved_at_most and s.excess == 0.0 for s in found):
-            break
+        if carved.excess > 0.0 or kept:
+            high = price
         else:
-            low, price = price, price * 3
-    return min(
-        found,
-        key=lambda s: (s.excess > 0, max(0.0, s.moved_share - (problem.moved_at_most or 0.0)) > 1e-12, s.moved_share
-                       if s.moved_share > (problem.moved_at_most or 0.0) else 0.0, s.cost),
-    )  # fmt: skip
+            low = price
+        if high - low < 0.02 * high:
+            break
+        price = price * 3 if high == float("inf") else (low * high) ** 0.5 if low > 0 else price / 3
+    best = min(found, key=lambda s: (s.excess > 0, max(0.0, s.moved_share - cap), s.cost))
+    if problem.places is None or (problem.places.homes is not None and not np.isnan(problem.places.homes).any()):
+        # With the same centres each of the bounds holds for all of them.
+        best = replace(best, bound=min(best.cost, max(s.bound for s in found)))
+    return best
 
 
-def _at_no_price(problem: Problem, carved: Solution) -> Solution:
-    """The same assignment with cost counted without the price of moving, and the bound lowered by what it can be worth.
+def _at_no_price(problem: Problem, carved: Solution, price: FloatArray) -> Solution:
+    """
+    The same assignment with its cost without the price of moving, and a bound without it.
 
-    With price π on moved value, cost_π ≥ bound_π for every assignment, and an assignment inside the cap pays at most
-    π · cap · value for its moves: bound_π - π · cap · value is a bound without the price.
+    Moving a value v costs at most max(price) · v, so an assignment inside the cap pays at most max(price) · cap · value
+    for its moves; what it costs without is at least the priced bound less that.
     """
     costs = Costs(problem)
     costs.bind(carved.limits.only, ~carved.limits.balanced)
-    plain = costs.total(carved.owners, carved.centres)
     value = np.ones(problem.units) if problem.value is None else problem.value
     held = float(value[problem.incumbent >= 0].sum()) if problem.incumbent is not None else 0.0
-    moved = carved.moved_share * held
-    price = (carved.cost - plain) / moved if moved > 0 else 0.0
-    cap = (problem.moved_at_most or 0.0) * held
-    return replace(carved, cost=plain, bound=max(0.0, carved.bound - price * cap))
+    allowance = float(price.max()) * (problem.moved_at_most or 0.0) * held
+    return replace(carved, cost=costs.total(carved.owners, carved.centres), bound=max(0.0, carved.bound - allowance))
 
 
 def _judged(solution: Solution) -> Solution:

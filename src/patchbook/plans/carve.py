@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from patchbook.accounts import Accounts
+from patchbook.carving.problem import Problem
 from patchbook.carving.solution import Progress, Solution
 from patchbook.errors import BadInput
 from patchbook.plans.layers import Taken, divide
@@ -86,6 +87,7 @@ class _Book:
     holdings: list[Holding] = field(default_factory=list)
     solutions: list[tuple[CarveLayer, Solution]] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Every account begins without a territory."""
@@ -151,9 +153,31 @@ class _Book:
                 f"{market.problem.units} seats, or set keep.families to false in {plan.at(f'layers[{part.number}]')}."
             )
         self.remarks.extend(market.remarks)
-        solution = _solve(market, plan, layer, tell, clock)
+        solution = _solve(market.problem, plan, layer, tell, clock)
+        if not solution.feasible:
+            self._explain(part, layer, accounts, seats, market, solution, tell, clock)
         self.solutions.append((layer, solution))
         self._record(part, layer, accounts, market, solution)
+
+    def _explain(
+        self, part: Taken, layer: CarveLayer, accounts: pl.DataFrame, seats: list[Seat], market: Market, solution: Solution,
+        tell: Callable[[Progress], None], clock: Callable[[], float],
+    ) -> None:  # fmt: skip
+        """Which demands of the layer conflict, and what would do instead."""
+        from patchbook.carving.conflict import Demand, conflict
+
+        plan = self.prepared.plan
+        layers = list(plan.layers)
+        layers[part.number] = replace(layer, keep=replace(layer.keep, families=False))
+        more = []
+        if layer.keep.families and market.problem.units < accounts.height:
+            alone = market_of(replace(plan, layers=tuple(layers)), part.number, accounts, seats).problem
+            more.append(Demand(name="families kept together", lift=lambda _: alone))
+        found = conflict(solution, lambda problem: _solve(problem, plan, layer, tell, clock), more=more)
+        self.conflicts.append({"layer": layer.name, "demands": found.demands, "relaxations": found.relaxations})
+        self.remark("conflict", f"{layer.name} cannot meet together: {'; '.join(found.demands)}.")
+        for told in found.relaxations:
+            self.remark("relaxation", f"{layer.name}: {told}")
 
     def _record(
         self, part: Taken, layer: CarveLayer, accounts: pl.DataFrame, market: Market, solution: Solution
@@ -276,23 +300,25 @@ class _Book:
     def _summary(self, seconds: float) -> Mapping[str, Any]:
         from patchbook import __version__
 
+        feasible = all(solution.feasible for _, solution in self.solutions)
         objective = sum(solution.cost for _, solution in self.solutions)
         bound = sum(solution.bound for _, solution in self.solutions)
         return {
-            "feasible": all(solution.feasible for _, solution in self.solutions),
+            "feasible": feasible,
             "objective": objective,
             "bound": bound,
-            "gap": objective / bound - 1 if bound > 0 else (0.0 if objective <= 1e-9 else None),
+            "gap": _gap(objective, bound) if feasible else None,
             "unassigned": int((self.owner < 0).sum()),
             "oversized": int(sum(len(solution.limits.oversized) for _, solution in self.solutions)),
             "layers": [
                 {
                     "name": layer.name, "seats": solution.problem.seats, "units": solution.problem.units,
                     "feasible": solution.feasible, "objective": solution.cost, "bound": solution.bound,
-                    "gap": solution.gap, "moved_share": solution.moved_share, "not_met": list(solution.broken[:20]),
+                    "gap": solution.gap if solution.feasible else None, "moved_share": solution.moved_share, "not_met": list(solution.broken[:20]),
                 }
                 for layer, solution in self.solutions
             ],
+            "conflicts": self.conflicts,
             "seed": self.prepared.plan.seed,
             "seconds": round(seconds, 3),
             "snapshot": self.prepared.snapshot_id,
@@ -300,8 +326,15 @@ class _Book:
         }  # fmt: skip
 
 
+def _gap(objective: float, bound: float) -> float | None:
+    """How far the objective is above the bound; nothing where the bound is 0 and the objective is not."""
+    if objective <= bound + 1e-9 * max(1.0, objective):
+        return 0.0
+    return objective / bound - 1 if bound > 0 else None
+
+
 def _solve(
-    market: Market, plan: Plan, layer: CarveLayer, tell: Callable[[Progress], None], clock: Callable[[], float]
+    problem: Problem, plan: Plan, layer: CarveLayer, tell: Callable[[Progress], None], clock: Callable[[], float]
 ) -> Solution:
     from patchbook.carving.solve import solve
     from patchbook.carving.stop import MaxSeconds
@@ -309,7 +342,7 @@ def _solve(
     def told(reached: Progress) -> None:
         tell(replace(reached, phase=f"{layer.name}, {reached.phase}"))
 
-    return solve(market.problem, seed=plan.seed, stop=MaxSeconds(plan.seconds, clock=clock), progress=told)
+    return solve(problem, seed=plan.seed, stop=MaxSeconds(plan.seconds, clock=clock), progress=told)
 
 
 def _territory_names(layer: CarveLayer, accounts: pl.DataFrame, market: Market, solution: Solution) -> list[str]:

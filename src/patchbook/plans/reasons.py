@@ -116,6 +116,8 @@ def _what_would_move_it(
     m, at = int(placements.over_tolerance[unit]), int(placements.over_seat[unit])
     cost = float(placements.runner_up_cost[unit])
     there = f"It would go to {territory[runner]}"
+    if cost < 0.5 and m < 0:
+        return f"{territory[runner]} would do as well; chance decided between equals"
     if m >= 0:
         measure = measures[m] if measures else "the measure"
         change = "had room for more" if at == runner else "could spare some"

@@ -1,0 +1,114 @@
+"""When not every constraint can be met: the smallest set in conflict, and what lifting each would give.
+
+The set is found by deletion (Chinneck 2008, Feasibility and Infeasibility in Optimization, §6.1): constraints are
+lifted one after another, and one without which the carve still fails is left out for good. What remains cannot lose a
+member without becoming possible, as far as the carve can tell: the test is the carve itself, not a proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from patchbook.carving.constraints import CONSTRAINTS, Balance
+from patchbook.carving.constraints.constraint import name_of_measure
+from patchbook.carving.problem import Problem
+from patchbook.carving.solution import Solution
+
+WIDER = (1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
+"""How many times wider a tolerance is tried, in turn."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demand:
+    """One thing a problem asks for that could be asked for less."""
+
+    name: str
+    lift: Callable[[Problem], Problem]
+    """The problem without it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """Why a carve failed."""
+
+    demands: tuple[str, ...]
+    """The smallest set that cannot be met together."""
+    relaxations: tuple[str, ...]
+    """For each of them what giving way would take, in plain words."""
+
+
+def conflict(best: Solution, solve: Callable[[Problem], Solution], *, more: Sequence[Demand] = ()) -> Conflict:
+    """
+    The smallest set of demands that cannot be met together, and what would do instead.
+
+    Parameters
+    ----------
+    best
+        The failed carve: the best that was found.
+    solve
+        Carves; the test of what is possible.
+    more
+        Demands that are not the engine's own (families kept together).
+    """
+    problem = best.problem
+    demands = [*demands_of(problem), *more]
+    kept = list(demands)
+    for demand in demands:
+        trial = problem
+        for other in demands:
+            if other not in kept or other is demand:
+                trial = other.lift(trial)
+        if not solve(trial).feasible:
+            kept.remove(demand)
+    return Conflict(
+        demands=tuple(demand.name for demand in kept),
+        relaxations=tuple(told for demand in kept if (told := _relaxation(problem, demand, solve)))
+        if not enough
+        else (),
+    )
+
+
+def demands_of(problem: Problem) -> list[Demand]:
+    """Everything a problem asks for: each measure's tolerance, then locks, eligibility, contiguity and the rest."""
+    demands = [
+        Demand(name=_tolerance(problem, m), lift=lambda p, m=m: _with_tolerance(p, m, 1e6))  # type: ignore[misc]
+        for m in range(problem.measures)
+    ]
+    return demands + [
+        Demand(name=constraint.name, lift=constraint.without)
+        for constraint in CONSTRAINTS
+        if not isinstance(constraint, Balance) and constraint.supports(problem)
+    ]
+
+
+def _relaxation(best: Solution, demand: Demand, solve: Callable[[Problem], Solution]) -> str | None:
+    """What giving way on one demand alone would take."""
+    problem = best.problem
+    for m in range(problem.measures):
+        if demand.name == _tolerance(problem, m):
+            for factor in WIDER:
+                wider = max(float(problem.tolerances[m]), 0.002) * factor
+                if solve(_with_tolerance(problem, m, wider)).feasible:
+                    return f"Every other demand can be met with ±{wider:.1%} of {name_of_measure(problem, m)}."
+            return None
+    solution = solve(demand.lift(problem))
+    if not solution.feasible:
+        return None
+    if demand.name == "moved_at_most":
+        moved = best.moved_share if best.excess == 0.0 else solution.moved_share
+        return f"Everything else can be met if {moved:.1%} of what has an owner may move."
+    if demand.name == "locks" and problem.fixed is not None:
+        away = int(((problem.fixed >= 0) & (solution.owners != problem.fixed)).sum())
+        return f"Everything else can be met with {away} of the {int((problem.fixed >= 0).sum())} locks opened."
+    return f"Everything else can be met without {demand.name}."
+
+
+def _tolerance(problem: Problem, m: int) -> str:
+    return f"±{problem.tolerances[m]:.1%} of {name_of_measure(problem, m)}"
+
+
+def _with_tolerance(problem: Problem, m: int, tolerance: float) -> Problem:
+    tolerances = problem.tolerances.copy()
+    tolerances[m] = tolerance
+    return replace(problem, tolerances=tolerances)
