@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 import tzfpy
 
-from patchbook.geography.distance import great_circle_km
+from patchbook.geography.distance import from_sphere_km, great_circle_km, to_sphere_km
 from patchbook.geography.names import name_key, place_key
 
 DATA = Path(__file__).parent.parent / "src/patchbook/geography/data"
@@ -44,7 +44,7 @@ def main(kit: Path, countries: Path) -> None:
     counties = pl.read_csv(kit / "us_county.csv", schema_overrides={"county_fips": pl.String}).rename(
         {"lat": "latitude", "lon": "longitude"}
     )
-    write(zips.drop("city"), "us_zip")
+    write(zips, "us_zip")
     write(us_cities(zips, cities, kit), "us_city")
     write(postal.drop("place", "place_key"), "postal")
     write(places(cities, postal), "city")
@@ -57,6 +57,14 @@ def main(kit: Path, countries: Path) -> None:
         "us_county_adjacency",
     )
     write(country_names(countries), "country")
+    people = pl.col("population") > 0
+    of_states = [
+        zips.filter(people).with_columns(pl.lit("US").alias("country")),
+        cities.filter(people, pl.col("country") == "CA", pl.col("state").is_not_null()),
+    ]
+    columns = ["country", "state", "latitude", "longitude", "population", "time_zone"]
+    write(centres(pl.concat([table.select(columns) for table in of_states]), ["country", "state"]), "state_centre")
+    write(centres(cities.filter(people), ["country"]), "country_centre")
     for name in SHAPES:
         topology = json.loads((kit / name).read_text())
         packed = json.dumps(topology, separators=(",", ":"), ensure_ascii=False).encode()
@@ -159,8 +167,6 @@ def us_cities(zips: pl.DataFrame, cities: pl.DataFrame, kit: Path) -> pl.DataFra
 def nearest_county(places: pl.DataFrame, zips: pl.DataFrame) -> pl.Series:
     """The county of the nearest ZIP where a place has none."""
     from scipy.spatial import cKDTree
-
-    from patchbook.geography.distance import to_sphere_km
 
     known = zips.filter(pl.col("county_fips").is_not_null())
     nearest = cKDTree(to_sphere_km(known["latitude"], known["longitude"])).query(
@@ -267,6 +273,24 @@ def with_time_zones(counties: pl.DataFrame, zips: pl.DataFrame) -> pl.DataFrame:
         .select("county_fips", pl.when(pl.col("zones") == 1).then(pl.col("time_zone")).alias("time_zone"), "population")
     )
     return counties.join(one, on="county_fips", how="left").sort("county_fips")
+
+
+def centres(places: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """The mean place of the people of an area, the zone most of them live in, and the radius half of them live in."""
+    rows = []
+    for key, group in places.group_by(by, maintain_order=True):
+        latitude, longitude = group["latitude"].to_numpy(), group["longitude"].to_numpy()
+        weight = group["population"].to_numpy().astype(float)
+        mean = (to_sphere_km(latitude, longitude) * weight[:, None]).sum(axis=0)
+        (at_latitude,), (at_longitude,) = from_sphere_km(mean)
+        median_km = weighted_median(great_circle_km(latitude, longitude, at_latitude, at_longitude), weight)
+        zone = (
+            group.group_by("time_zone").agg(pl.col("population").sum()).sort("population", "time_zone")["time_zone"][-1]
+        )
+        point = (round(float(at_latitude), 4), round(float(at_longitude), 4))
+        rows.append((*key, *point, zone, max(5.0, round(median_km, 1))))
+    columns = [*by, "latitude", "longitude", "time_zone", "radius_km"]
+    return pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None).sort(by)
 
 
 def country_names(path: Path) -> pl.DataFrame:

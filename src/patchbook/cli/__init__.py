@@ -7,8 +7,10 @@ import sys
 
 COMMANDS: tuple[str, ...] = (
     "profile",
+    "plan",
     "carve",
     "demo",
+    "sample",
 )
 """The modules of this package that add commands, in the order `--help` shows them."""
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-import numpy as np
 import polars as pl
-
-from patchbook.geography.distance import from_sphere_km, great_circle_km, to_sphere_km
 
 
 @cache
@@ -56,16 +53,13 @@ def country_table() -> pl.DataFrame:
 @cache
 def state_centres() -> pl.DataFrame:
     """Where the people of a US state or Canadian province are, on average, and half of them within radius_km."""
-    united_states = us_zips().filter(pl.col("population") > 0).with_columns(pl.lit("US").alias("country"))
-    canada = cities().filter(pl.col("country") == "CA", pl.col("state").is_not_null(), pl.col("population") > 0)
-    columns = ["country", "state", "latitude", "longitude", "population", "time_zone"]
-    return _centres(pl.concat([united_states.select(columns), canada.select(columns)]), ["country", "state"])
+    return _table("state_centre")
 
 
 @cache
 def country_centres() -> pl.DataFrame:
     """Where the people of a country are, on average, and half of them within radius_km."""
-    return _centres(cities().filter(pl.col("population") > 0), ["country"])
+    return _table("country_centre")
 
 
 ZIP_RADIUS_KM = 1.8
@@ -76,22 +70,3 @@ POSTAL_RADIUS_KM = 3.0
 def _table(name: str) -> pl.DataFrame:
     with (files("patchbook.geography") / "data" / f"{name}.parquet").open("rb") as file:
         return pl.read_parquet(file)
-
-
-def _centres(places: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    rows = []
-    for key, group in places.group_by(by, maintain_order=True):
-        latitude, longitude = group["latitude"].to_numpy(), group["longitude"].to_numpy()
-        weight = group["population"].to_numpy().astype(float)
-        mean = (to_sphere_km(latitude, longitude) * weight[:, None]).sum(axis=0) / weight.sum()
-        (centre_latitude,), (centre_longitude,) = from_sphere_km(mean)
-        distance_km = great_circle_km(latitude, longitude, centre_latitude, centre_longitude)
-        order = np.argsort(distance_km)
-        below = np.cumsum(weight[order])
-        median_km = distance_km[order][np.searchsorted(below, below[-1] / 2)]
-        zone = (
-            group.group_by("time_zone").agg(pl.col("population").sum()).sort("population", "time_zone")["time_zone"][-1]
-        )
-        rows.append((*key, float(centre_latitude), float(centre_longitude), zone, max(5.0, round(float(median_km), 1))))
-    columns = [*by, "latitude", "longitude", "time_zone", "radius_km"]
-    return pl.DataFrame(rows, schema=columns, orient="row").sort(by)

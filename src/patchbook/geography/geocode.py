@@ -292,16 +292,23 @@ def _local_facts(placed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _time_zones(placed: pl.DataFrame) -> pl.Series:
-    """The zone of the county where it has only one, else of the point itself (to 0.01°, about a kilometre)."""
+    """The zone of the county where it has only one, else of the point itself (to 0.01°, about a kilometre).
+
+    An account known only to be in a country of several zones has none: its mean point would be a guess.
+    """
     zone = placed["time_zone"]
-    if not (zone.is_null() & placed["latitude"].is_not_null()).any():
+    if not (zone.is_null() & placed["latitude"].is_not_null() & placed["local"]).any():
         return zone
     counties = gazetteer.us_counties().select("county_fips", pl.col("time_zone").alias("county_zone"))
     by_county = placed.select("county_fips").join(counties, on="county_fips", how="left", maintain_order="left")
     zone = zone.fill_null(by_county["county_zone"])
-    missing = placed.select("latitude", "longitude").with_columns(zone.alias("time_zone")).with_row_index("row")
-    missing = missing.filter(pl.col("time_zone").is_null() & pl.col("latitude").is_not_null()).with_columns(
-        pl.col("latitude", "longitude").round(2)
+    unknown = pl.col("time_zone").is_null() & pl.col("latitude").is_not_null() & pl.col("local")
+    missing = (
+        placed.select("latitude", "longitude", "local")
+        .with_columns(zone.alias("time_zone"))
+        .with_row_index("row")
+        .filter(unknown)
+        .with_columns(pl.col("latitude", "longitude").round(2))
     )
     if missing.is_empty():
         return zone

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -112,7 +113,7 @@ def _split_at_date_line(ring: FloatArray) -> list[FloatArray]:
 def _clipped(ring: FloatArray, side: int) -> FloatArray:
     """The part of an unrolled ring west (1) or east (-1) of 180° (Sutherland and Hodgman 1974)."""
     kept: list[FloatArray] = []
-    for a, b in zip(ring[:-1], ring[1:], strict=True):
+    for a, b in pairwise(ring):
         inside_a, inside_b = side * a[1] <= side * 180, side * b[1] <= side * 180
         if inside_a:
             kept.append(a)
