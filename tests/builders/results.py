@@ -64,7 +64,10 @@ def result_of(
             ],
             "previous_owner": accounts["owner"],
             "runner_up_cost": [0.25 if name else None for name in territory],
-            "would_change_if": ["the seat were 20 % fuller" if name else "a layer took it" for name in territory],
+            "would_change_if": [
+                "It would move if the seat were 20 % fuller" if name else "It would move if a layer took it"
+                for name in territory
+            ],
         }
     )
     columns: dict[str, Any] = {

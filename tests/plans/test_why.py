@@ -12,7 +12,7 @@ from patchbook.plans.why import UnknownAccount, why
 def test_the_answer_names_place_reason_runner_up_and_what_would_change_it() -> None:
     assert why(a_result().assignments, "A2") == (
         "A2 is in Middle, with Bo, by the layer Field. Middle is nearest and has room. It moves from Ann. "
-        "The next best was West, at +25% of the mean cost of an account. It would change if the seat were 20 % fuller."
+        "The next best was West, at 25% of an account's mean cost more. It would move if the seat were 20 % fuller."
     )
 
 
@@ -28,7 +28,7 @@ def test_a_vacant_seat_and_no_territory_are_said_plainly() -> None:
     vacant = assignments.with_columns(person=pl.lit(None, dtype=pl.String))
     nowhere = assignments.with_columns(territory=pl.lit(None, dtype=pl.String))
 
-    assert "with a seat that is still vacant" in why(vacant, "A1")
+    assert "with nobody yet: the seat is vacant" in why(vacant, "A1")
     assert why(nowhere, "A1").startswith("A1 has no territory.")
 
 

@@ -18,4 +18,5 @@ def why(
     from patchbook.plans import out
     from patchbook.plans.why import why as reason
 
-    typer.echo(reason(out.read(folder).assignments, account))
+    stored = out.read(folder)
+    typer.echo(reason(stored.assignments, account, people=stored.names))

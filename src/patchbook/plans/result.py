@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -40,12 +40,14 @@ class Result:
     holds any. Empty outside the US."""
     summary: Mapping[str, Any]
     """The figures written to summary.json."""
+    people: Mapping[str, str] = field(default_factory=dict)
+    """person_id → name, for whoever reads the result."""
 
     def explain(self, account_id: str) -> str:
         """Why this account is where it is, who nearly got it, and what would have to change."""
         from patchbook.plans.why import why
 
-        return why(self.assignments, account_id)
+        return why(self.assignments, account_id, people=self.people)
 
     def plot(self) -> Any:
         """The map as an object a notebook shows (SVG)."""

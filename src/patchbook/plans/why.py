@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -22,7 +22,7 @@ class UnknownAccount(NotFound):
         self.nearest = tuple(nearest)
 
 
-def why(assignments: pl.DataFrame, account_id: str) -> str:
+def why(assignments: pl.DataFrame, account_id: str, *, people: Mapping[str, str] | None = None) -> str:
     """
     The reason in plain words: where the account is, why, who was next and at what cost, what would change it.
 
@@ -32,6 +32,8 @@ def why(assignments: pl.DataFrame, account_id: str) -> str:
         The assignments of a result, as carved or as read back.
     account_id
         The account's id, or its exact name where only one account has it.
+    people
+        person_id → name; without it people are called by their id.
 
     Raises
     ------
@@ -42,12 +44,14 @@ def why(assignments: pl.DataFrame, account_id: str) -> str:
     name = record.get("name")
     called = f"{name} ({record['account_id']})" if name else record["account_id"]
     if record["territory"] is None:
-        return _joined([f"{called} has no territory", record["reason"], _change(record)])
-    holder = record["person"] or "a seat that is still vacant"
+        return _joined([f"{called} has no territory", record["reason"], record.get("would_change_if")])
+    named = {**(people or {})}
+    record |= {key: named.get(record[key], record[key]) for key in ("person", "previous_owner")}
+    holder = record["person"] or ("nobody yet: the seat is vacant" if record["seat"] else "nobody")
     where = f"{called} is in {record['territory']}, with {holder}"
     if record["layer"]:
         where += f", by the layer {record['layer']}"
-    return _joined([where, record["reason"], _owner(record), _runner_up(record), _change(record)])
+    return _joined([where, record["reason"], _owner(record), _runner_up(record), record.get("would_change_if")])
 
 
 def _record(assignments: pl.DataFrame, account_id: str) -> dict[str, Any]:
@@ -85,12 +89,7 @@ def _runner_up(record: dict[str, Any]) -> str | None:
     cost = record.get("runner_up_cost")
     if cost is None:
         return f"The next best was {record['runner_up']}"
-    return f"The next best was {record['runner_up']}, at {cost:+.0%} of the mean cost of an account"
-
-
-def _change(record: dict[str, Any]) -> str | None:
-    change = record.get("would_change_if")
-    return f"It would change if {change}" if change else None
+    return f"The next best was {record['runner_up']}, at {cost:.0%} of an account's mean cost more"
 
 
 def _joined(sentences: Sequence[str | None]) -> str:

@@ -39,7 +39,7 @@ def without_places(result: Result) -> Result:
             pl.lit(None, dtype=pl.Float64).alias(name) for name in ("latitude", "longitude", "travel_km", "compactness")
         ),
         areas=result.areas.clear(),
-        plan=replace(result.plan, layers=(CarveLayer(name="Field", by="sector", balance=("potential",)),)),
+        plan=replace(result.plan, layers=(CarveLayer(name="Field", by="sector", travel=0.0, balance=("potential",)),)),
     )
 
 
@@ -48,7 +48,7 @@ def test_the_lead_tells_a_leader_the_few_things_that_matter() -> None:
 
     assert "Potential is within 20 % of every territory’s fair share; before, the furthest was 56 % off." in said
     assert "3 accounts change owner, 38 % of those that had one." in said
-    assert "The plan is proven to be within 4.0 % of the best possible." in said
+    assert "It is proven to cost at most 4.0 % more than the best possible plan." in said
 
 
 def test_a_plan_that_meets_not_every_constraint_says_so_first() -> None:
@@ -81,6 +81,13 @@ def test_what_came_from_accounts_can_not_become_markup() -> None:
 
     assert "<script>alert(1)" not in html
     assert html.count("</script>") == 2
+
+
+def test_people_are_called_by_their_names() -> None:
+    changes = page_of(a_result(people={"Ann": "Ann Lee"})).changes
+
+    assert changes is not None
+    assert [row.person for row in changes.people] == ["Ann Lee", "Bo", "Cem"]
 
 
 def test_each_person_sees_what_they_give_up_and_gain() -> None:

@@ -68,7 +68,13 @@ class Stored:
     before: pl.DataFrame
     rejected: pl.DataFrame
     problems: pl.DataFrame
+    people: pl.DataFrame
     summary: Mapping[str, Any]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """person_id → name."""
+        return dict(self.people.select("person_id", "name").iter_rows())
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -179,6 +185,7 @@ TABLES: Mapping[str, tuple[Callable[[Result], pl.DataFrame], str]] = {
     "territories": (tables.territories, "What each territory holds, and how near it is to its target."),
     "accounts": (tables.accounts, "Places and measures of the accounts, as the carve saw them."),
     "before": (tables.before, "The same accounts by the owner they had before."),
+    "people": (tables.people, "The names behind the ids of people."),
     "rejected": (tables.rejected, "Rows that could not be read."),
     "problems": (tables.problems, "What a planner should look at."),
 }

@@ -74,6 +74,12 @@ def problems(result: Result) -> pl.DataFrame:
     return result.problems
 
 
+def people(result: Result) -> pl.DataFrame:
+    """What the ids of people stand for."""
+    rows = sorted(result.people.items())
+    return pl.DataFrame(rows, schema={"person_id": pl.String, "name": pl.String}, orient="row")
+
+
 def in_words(frame: pl.DataFrame) -> pl.DataFrame:
     """
     The frame with yes and no for true and false, as people read a CSV.

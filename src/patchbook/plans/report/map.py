@@ -12,10 +12,11 @@ import numpy as np
 import polars as pl
 
 from patchbook.geography.distance import to_sphere_km
-from patchbook.geography.shapes import Shape, shapes
+from patchbook.geography.shapes import shapes
 from patchbook.plans.outlines import melted
+from patchbook.plans.plan import CarveLayer, HouseLayer, Plan
 from patchbook.plans.report import words
-from patchbook.plans.report.colours import coloured
+from patchbook.plans.report.colours import COLOURS, coloured
 from patchbook.plans.report.ground import TOLERANCE_DEGREES, WIDTH, FloatArray, Ground, ground_for
 from patchbook.plans.result import Result
 
@@ -48,12 +49,12 @@ def territory_map(result: Result) -> TerritoryMap:
     """The territories of a result on the ground they cover."""
     names = result.territories["territory"].to_list()
     latitude, longitude, territory = _points(result, names)
-    if not latitude.size:
-        return TerritoryMap(svg="", colours=tuple(coloured(len(names), ())), note=None)
+    if not latitude.size or not is_about_places(result.plan):
+        return TerritoryMap(svg="", colours=_with_house(result, coloured(len(names), ())), note=None)
     ground = ground_for(latitude, longitude)
     areas = _Areas.of(result, names, ground) if ground.is_us and result.areas.height else None
     touching = areas.touching if areas else _near_centres(result)
-    colours = coloured(len(names), touching)
+    colours = _with_house(result, coloured(len(names), touching))
     aggregated = latitude.size > MOST_POINTS
     layers = [
         f'<g class="land">{_paths(ground.path(shape.rings) for shape in ground.shapes)}</g>',
@@ -70,7 +71,24 @@ def territory_map(result: Result) -> TerritoryMap:
         f'aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg">'
         f"<style>{stylesheet()}</style>{''.join(layers)}</svg>"
     )
-    return TerritoryMap(svg=svg, colours=tuple(colours), note=_note(areas is not None, aggregated))
+    return TerritoryMap(svg=svg, colours=colours, note=_note(areas is not None, aggregated))
+
+
+def is_about_places(plan: Plan) -> bool:
+    """
+    Whether any layer divides accounts by where they are; a plan without carve layers is shown on a map too.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> sectors = CarveLayer(name="Inside", by="industry", travel=0.0)
+    >>> is_about_places(Plan(name="2027", accounts=Path("accounts.csv"), layers=(sectors,)))
+    False
+    """
+    layers = [layer for layer in plan.layers if isinstance(layer, CarveLayer)]
+    return not layers or any(
+        layer.travel > 0 and (layer.compact or layer.contiguous is not None or layer.by is None) for layer in layers
+    )
 
 
 def stylesheet() -> str:
@@ -78,9 +96,16 @@ def stylesheet() -> str:
     return (files("patchbook.plans.report") / "map.css").read_text(encoding="utf-8")
 
 
+def _with_house(result: Result, colours: Sequence[int]) -> tuple[int, ...]:
+    """Grey for what is nobody's."""
+    houses = {layer.name for layer in result.plan.layers if isinstance(layer, HouseLayer)}
+    layers = result.territories["layer"].to_list()
+    return tuple(COLOURS if layer in houses else colour for layer, colour in zip(layers, colours, strict=True))
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Areas:
-    """Counties by territory: those that hold accounts, and the empty ones, which go with the nearest of those."""
+    """Counties by territory: those that hold accounts, and all of them."""
 
     held: tuple[str, ...]
     around: tuple[str, ...]
@@ -90,21 +115,20 @@ class _Areas:
     def of(cls, result: Result, names: Sequence[str], ground: Ground) -> _Areas:
         row_of = {name: row for row, name in enumerate(names)}
         holder = {
-            fips: row_of[name]
-            for fips, name in result.areas.select("county_fips", "territory").iter_rows()
+            fips: (row_of[name], accounts > 0)
+            for fips, name, accounts in result.areas.select("county_fips", "territory", "accounts").iter_rows()
             if name in row_of
         }
         drawn = {state.code for state in ground.shapes}
-        counties = [
-            shape for shape in shapes("us-counties", TOLERANCE_DEGREES) if shape.rings and shape.code[:2] in drawn
-        ]
-        everywhere = _nearest_holder(counties, holder)
         held: list[list[FloatArray]] = [[] for _ in names]
         around: list[list[FloatArray]] = [[] for _ in names]
-        for shape in counties:
-            if shape.code in holder:
-                held[holder[shape.code]].extend(shape.rings)
-            around[everywhere[shape.code]].extend(shape.rings)
+        for shape in shapes("us-counties", TOLERANCE_DEGREES):
+            if shape.code[:2] not in drawn or shape.code not in holder:
+                continue
+            row, has_accounts = holder[shape.code]
+            around[row].extend(shape.rings)
+            if has_accounts:
+                held[row].extend(shape.rings)
         return cls(
             held=tuple(_outline(ground, rings) for rings in held),
             around=tuple(_outline(ground, rings) for rings in around),
@@ -122,20 +146,6 @@ class _Areas:
                 f'<path class="around" d="{self.around[row]}"/><path class="held" d="{self.held[row]}"/></g>'
             )
         return f'<g class="territories">{"".join(parts)}</g>'
-
-
-def _nearest_holder(counties: Sequence[Shape], holder: dict[str, int]) -> dict[str, int]:
-    from scipy.spatial import cKDTree
-
-    codes = [shape.code for shape in counties]
-    middle = np.array([np.mean(max(shape.rings, key=len), axis=0) for shape in counties])
-    points = to_sphere_km(middle[:, 0], middle[:, 1])
-    occupied = np.array([code in holder for code in codes])
-    if not occupied.any():
-        return dict.fromkeys(codes, 0)
-    nearest = np.atleast_1d(cKDTree(points[occupied]).query(points)[1])
-    rows = np.array([holder[code] for code in codes if code in holder])
-    return {code: holder.get(code, int(rows[at])) for code, at in zip(codes, nearest, strict=True)}
 
 
 def _outline(ground: Ground, rings: list[FloatArray]) -> str:

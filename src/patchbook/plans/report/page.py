@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -13,7 +13,7 @@ from patchbook.plans.out.tables import measure_names
 from patchbook.plans.report import words
 from patchbook.plans.report.balance import Balance, balances
 from patchbook.plans.report.changes import Changes, changes
-from patchbook.plans.report.map import TerritoryMap, territory_map
+from patchbook.plans.report.map import TerritoryMap, is_about_places, territory_map
 from patchbook.plans.report.matrix import Matrix, matrix
 from patchbook.plans.result import Result
 
@@ -23,15 +23,20 @@ MOST_LISTED = 100
 """Rows of a list before it refers to its file."""
 
 KINDS: Mapping[str, str] = {
-    "infeasible": "What could not be met",
-    "relaxed": "Relaxed to get an answer",
+    "not met": "What could not be met",
+    "conflict": "What is in conflict",
+    "relaxation": "What would make room",
     "unassigned": "Accounts that land nowhere",
-    "oversized": "Accounts larger than a seat",
+    "not found": "Named, but not among the accounts",
+    "oversized": "Accounts larger than a share",
+    "measure missing": "Accounts without a value",
+    "no place": "Accounts without a place",
     "protected": "Kept with today’s owner",
     "bridged": "Islands joined to the land",
+    "sizing": "How many seats there are",
 }
 """Titles of the kinds of problem, most pressing first; any other kind is shown by its own name."""
-PRESSING = ("infeasible", "relaxed", "unassigned", "oversized")
+PRESSING = ("not met", "conflict", "unassigned", "not found", "oversized")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +99,7 @@ class Page:
     sentences: tuple[str, ...]
     cards: tuple[Card, ...]
     map: TerritoryMap
+    """Without a picture where the plan is not about places."""
     matrix: Matrix | None
     balances: tuple[Balance, ...]
     changes: Changes | None
@@ -111,6 +117,7 @@ class Page:
 def page_of(result: Result) -> Page:
     """The page of a result."""
     summary = figures.summary(result)
+    result = _with_names(result)
     drawn = territory_map(result)
     columns, rows = _territories(result, drawn.colours)
     feasible = summary.get("feasible") is not False
@@ -137,6 +144,22 @@ def page_of(result: Result) -> Page:
         provenance=_provenance(summary),
         searched=_searched(result) if result.assignments.height <= MOST_SEARCHED else None,
         accounts=words.count(result.assignments.height),
+    )
+
+
+def _with_names(result: Result) -> Result:
+    """The result with people called by name; who is in no people file stays what the accounts call them."""
+    if not result.people:
+        return result
+
+    def named(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
+        return frame.with_columns(pl.col(column).replace(dict(result.people)) for column in columns)
+
+    return replace(
+        result,
+        assignments=named(result.assignments, "person", "previous_owner"),
+        territories=named(result.territories, "person"),
+        before=named(result.before, "previous_owner"),
     )
 
 
@@ -169,14 +192,14 @@ def _sentences(result: Result, summary: Mapping[str, Any]) -> list[str]:
         share = words.percent(summary["moved_share"])
         said.append(f"{words.accounts(moved)} change{'s' if moved == 1 else ''} owner, {share} of those that had one.")
     after_km, before_km = _mean_km(result.territories), _mean_km(result.before)
-    if after_km is not None:
+    if after_km is not None and is_about_places(result.plan):
         against = f", {words.distance(before_km)} before" if before_km is not None else ""
         said.append(
             f"The average account is {words.distance(after_km)} by road from the centre of its territory{against}."
         )
-    gap = summary.get("gap")
-    if isinstance(gap, float | int):
-        said.append(f"The plan is proven to be within {words.percent(gap)} of the best possible.")
+    gap = _gap(summary)
+    if gap is not None:
+        said.append(f"It is proven to cost at most {words.percent(gap)} more than the best possible plan.")
     return said
 
 
@@ -207,7 +230,7 @@ def _cards(result: Result, summary: Mapping[str, Any]) -> list[Card]:
             )
         )
     after_km, before_km = _mean_km(result.territories), _mean_km(result.before)
-    if after_km is not None:
+    if after_km is not None and is_about_places(result.plan):
         before_shown = words.distance(before_km) if before_km is not None else None
         cards.append(
             Card(
@@ -230,6 +253,12 @@ def _cards(result: Result, summary: Mapping[str, Any]) -> list[Card]:
     return cards
 
 
+def _gap(summary: Mapping[str, Any]) -> float | None:
+    """The gap, where it says something: a plan that breaks its limits can cost less than one that keeps them."""
+    gap = summary.get("gap")
+    return float(gap) if isinstance(gap, float | int) and summary.get("feasible") is not False else None
+
+
 def _mean_km(frame: pl.DataFrame) -> float | None:
     if not frame.height or "travel_km" not in frame.columns:
         return None
@@ -241,7 +270,7 @@ def _mean_km(frame: pl.DataFrame) -> float | None:
 def _territories(result: Result, colours: Sequence[int]) -> tuple[tuple[Column, ...], tuple[TerritoryRow, ...]]:
     names = measure_names(result.territories)
     tolerance = {measure.name: measure.tolerance for measure in result.plan.measures}
-    shows_travel = result.territories["travel_km"].drop_nulls().len() > 0
+    shows_travel = is_about_places(result.plan) and result.territories["travel_km"].drop_nulls().len() > 0
     columns = [Column(title=title, is_number=title == "Accounts") for title in ("Territory", "Person", "Accounts")]
     columns += [Column(title=title, is_number=True) for name in names for title in (_title(name), "off by")]
     if shows_travel:

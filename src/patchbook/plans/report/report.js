@@ -82,7 +82,7 @@ if (data) {
     const before = previous && previous !== person ? ` · before: ${previous}` : "";
     item.append(title, element("p", where + who + before));
     if (reason) item.append(element("p", sentence(reason), "reason"));
-    if (runnerUp) item.append(element("p", `Next best: ${runnerUp}.${change ? ` It would change if ${sentence(change)}` : ""}`, "aside"));
+    if (runnerUp || change) item.append(element("p", `${runnerUp ? `Next best: ${runnerUp}.` : ""}${change ? ` ${sentence(change)}` : ""}`, "aside"));
     return item;
   };
   search.addEventListener("input", () => {
