@@ -128,7 +128,10 @@ def _stale(frame: pl.DataFrame, as_of: date | None, after_days: int) -> int | No
 def _row_sentences(accounts: Accounts) -> list[str]:
     lost = accounts.rows_read - accounts.frame.height
     kept = f"{accounts.frame.height:,} accounts were taken in"
-    return [f"{kept}; {lost:,} rows were not, and rejected.csv says why." if lost else f"{kept}; no row was lost."]
+    sentences = [f"{kept}; {lost:,} rows were not, and rejected.csv says why." if lost else f"{kept}; no row was lost."]
+    for name, cells in accounts.invalid.items():
+        sentences.append(f"{cells:,} cells of {name} could not be read and count as empty; rejected.csv lists them.")
+    return sentences
 
 
 def _missing_sentences(frame: pl.DataFrame, uses: Sequence[str]) -> list[str]:

@@ -113,7 +113,7 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except FileNotFoundError:
         near = _similar_names(path)
-        raise CannotRead(f"There is no file {path}{f'; did you mean {near}' if near else ''}.") from None
+        raise CannotRead(f"There is no file {path}{f'; did you mean {near}?' if near else '.'}") from None
     except OSError as error:
         raise CannotRead(f"Cannot read {path}: {error.strerror}.") from error
 

@@ -63,9 +63,7 @@ def conflict(best: Solution, solve: Callable[[Problem], Solution], *, more: Sequ
             kept.remove(demand)
     return Conflict(
         demands=tuple(demand.name for demand in kept),
-        relaxations=tuple(told for demand in kept if (told := _relaxation(problem, demand, solve)))
-        if not enough
-        else (),
+        relaxations=tuple(told for demand in kept if (told := _relaxation(best, demand, solve))),
     )
 
 

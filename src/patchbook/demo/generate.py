@@ -64,7 +64,7 @@ def _accounts(companies: pl.DataFrame, team: pl.DataFrame, rng: np.random.Genera
         pl.Series("sector_owner", _sector_owners(companies, team, rng)),
     )
     return accounts.with_columns(_parents(accounts, rng)).select(
-        "account_id", "name", "domain", "industry", "parent_id", "city", "state", "country", "latitude", "longitude",
+        "account_id", "name", "domain", "industry", "parent_id", "city", "state", "country",
         "employees", "revenue_usd", "potential_usd", "visits", "hours_per_visit", "status", "language", "owner",
         "sector_owner",
     )  # fmt: skip

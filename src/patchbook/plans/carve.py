@@ -160,8 +160,8 @@ class _Book:
         self._record(part, layer, accounts, market, solution)
 
     def _explain(
-        self, part: Taken, layer: CarveLayer, accounts: pl.DataFrame, seats: list[Seat], market: Market, solution: Solution,
-        tell: Callable[[Progress], None], clock: Callable[[], float],
+        self, part: Taken, layer: CarveLayer, accounts: pl.DataFrame, seats: list[Seat], market: Market,
+        solution: Solution, tell: Callable[[Progress], None], clock: Callable[[], float],
     ) -> None:  # fmt: skip
         """Which demands of the layer conflict, and what would do instead."""
         from patchbook.carving.conflict import Demand, conflict
@@ -295,6 +295,7 @@ class _Book:
             territories=territories_frame(plan, accounts, self.owner, self.holdings),
             before=before_frame(plan, accounts, self.previous), rejected=self.prepared.rejected, problems=problems,
             areas=areas_frame(accounts, territory), summary=self._summary(seconds),
+            people={person.person_id: person.name for person in self.prepared.people},
         )  # fmt: skip
 
     def _summary(self, seconds: float) -> Mapping[str, Any]:
@@ -314,7 +315,8 @@ class _Book:
                 {
                     "name": layer.name, "seats": solution.problem.seats, "units": solution.problem.units,
                     "feasible": solution.feasible, "objective": solution.cost, "bound": solution.bound,
-                    "gap": solution.gap if solution.feasible else None, "moved_share": solution.moved_share, "not_met": list(solution.broken[:20]),
+                    "gap": solution.gap if solution.feasible else None,
+                    "moved_share": solution.moved_share, "not_met": list(solution.broken[:20]),
                 }
                 for layer, solution in self.solutions
             ],

@@ -75,6 +75,11 @@ def prepare(plan: Plan, accounts: Accounts | None = None) -> Prepared:
             pl.concat([rejected, bad.select(rejected.columns)], how="vertical_relaxed") if bad.height else rejected
         )
     frame = accounts.frame
+    frame = frame.with_columns(
+        pl.col(m.field).alias(m.column)
+        for m in accounts.mapping
+        if m.field in frame.columns and m.column not in frame.columns
+    )  # a plan may use the file's own column names
     if "family_id" not in frame.columns:
         frame = frame.with_columns(pl.col("account_id").alias("family_id"))
     remarks: list[Remark] = []

@@ -1,0 +1,145 @@
+"""`patchbook plan`: write a first plan for your data, check one beside it, show how it is understood."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from patchbook.cli.app import app
+from patchbook.errors import Conflict
+
+if TYPE_CHECKING:
+    from patchbook.plans.check import Checked
+    from patchbook.plans.plan import Plan
+    from patchbook.plans.problems import Problem
+
+group = typer.Typer(name="plan", help="Write a plan file, check it, show it.", no_args_is_help=True)
+app.add_typer(group)
+
+
+class PlanExists(Conflict):
+    """A new plan would overwrite a file that is there."""
+
+
+@group.command()
+def new(
+    accounts: Annotated[Path, typer.Argument(help="The accounts file.", show_default=False)],
+    people: Annotated[
+        Path | None, typer.Argument(help="The file of people who fill seats.", show_default=False)
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where the plan is written; printed when left away.")
+    ] = None,
+    template: Annotated[
+        Literal["field", "inside", "enterprise"] | None,
+        typer.Option("--template", help="The kind of selling; chosen from the data when left away."),
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="What the plan is called.")] = "New plan",
+) -> None:
+    """Look at accounts and people and write a sensible plan for them, with comments.
+
+    Nothing is overwritten: an existing file is refused.
+    """
+    from patchbook.accounts import read as read_accounts
+    from patchbook.accounts.csv_out import write_whole
+    from patchbook.people.file import read_people
+    from patchbook.plans.new import Market, new_plan
+
+    if out is not None and out.exists():
+        raise PlanExists(f"{str(out)!r} is there already; choose another name for --out, or remove it first.")
+    folder = out.parent if out is not None else Path()
+    read = read_accounts(accounts)
+    market = Market(
+        accounts_file=_from(folder, accounts),
+        accounts=read.frame,
+        people_file=None if people is None else _from(folder, people),
+        people=() if people is None else read_people(people)[0],
+        renamed=[
+            (mapped.column, mapped.field)
+            for mapped in read.mapping
+            if mapped.standard and mapped.column.strip().lower() != mapped.field
+        ],
+    )
+    text = new_plan(market, name=name, template=template)
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    write_whole(out, text.encode())
+    typer.echo(f"{out} is written; see what it would do with: patchbook plan check {out}")
+
+
+@group.command()
+def check(
+    plan_file: Annotated[Path, typer.Argument(metavar="PLAN.yaml", help="The plan to check.")],
+) -> None:
+    """Check a plan beside its accounts and people, and tell everything that is wrong with it.
+
+    Exits with 2 when there is anything to correct; warnings alone exit with 0.
+    """
+    from patchbook.plans.check import check_with_data
+    from patchbook.plans.file import load
+    from patchbook.plans.problems import BadPlanFile
+
+    try:
+        plan = load(plan_file)
+    except BadPlanFile as error:
+        # Here all problems are wanted, not the first.
+        _print_problems(plan_file.name, error.problems)
+        raise typer.Exit(2) from None
+    checked = check_with_data(plan)
+    _print_problems(plan_file.name, checked.problems)
+    if not checked.is_good:
+        raise typer.Exit(2)
+    _print_taken(checked)
+
+
+@group.command()
+def show(
+    plan_file: Annotated[Path, typer.Argument(metavar="PLAN.yaml", help="The plan to show.")],
+) -> None:
+    """Print a plan as it is understood: every setting that is not as by default, and each condition in words."""
+    from patchbook.plans.file import dump, load
+
+    plan = load(plan_file, files=False)
+    typer.echo(dump(plan), nl=False)
+    for line in _in_words(plan):
+        typer.echo(f"# {line}")
+
+
+def _from(folder: Path, file: Path) -> str:
+    """A file as a plan in that folder names it."""
+    return Path(os.path.relpath(file, folder)).as_posix()
+
+
+def _print_problems(name: str, problems: tuple[Problem, ...]) -> None:
+    for problem in problems:
+        word = "warning: " if problem.severity == "warning" else ""
+        joint = " " if problem.line else ": "
+        typer.echo(f"{word}{name}{joint}{problem}", err=problem.severity == "error")
+
+
+def _print_taken(checked: Checked) -> None:
+    typer.echo(f"{checked.plan.name}: {checked.accounts:,} accounts, {checked.people:,} people")
+    for layer, taken in zip(checked.plan.layers, checked.taken, strict=True):
+        typer.echo(f"  {layer.name}: {taken:,} accounts")
+
+
+def _in_words(plan: Plan) -> list[str]:
+    from patchbook.plans.plan import CarveLayer, RuleLayer
+    from patchbook.rules.explain import in_words
+    from patchbook.rules.parse import parse
+
+    lines = []
+    for layer in plan.layers:
+        if isinstance(layer, RuleLayer | CarveLayer) and layer.where is not None:
+            lines.append(f"{layer.name} takes accounts where {in_words(parse(layer.where))}.")
+        if isinstance(layer, CarveLayer) and layer.people is not None:
+            lines.append(f"{layer.name} is carved for people where {in_words(parse(layer.people))}.")
+        if isinstance(layer, CarveLayer) and layer.keep.protect is not None:
+            lines.append(
+                f"{layer.name} leaves accounts with today's owner where {in_words(parse(layer.keep.protect))}."
+            )
+    return lines

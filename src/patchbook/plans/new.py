@@ -1,0 +1,221 @@
+"""A first plan for data nobody has planned yet: sensible settings, each with a comment that says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+import yaml
+
+from patchbook.people.person import Person
+from patchbook.rules.condition import name_to_sql
+
+Template = Literal["field", "inside", "enterprise"]
+
+TEMPLATES: dict[Template, str] = {
+    "field": "Reps who visit: territories on the map, near each rep, in one piece where the data allows it.",
+    "inside": "Reps who call: no places, only fair books, with lines of business kept together.",
+    "enterprise": "Few large accounts for each rep, chosen by size; everything smaller is left to the house.",
+}
+"""The kinds of selling a plan can begin from."""
+
+ENOUGH = 0.5
+"""A field is used for a measure when at least this share of the accounts has it."""
+MAPPED = 0.8
+"""Selling is taken to be by place when at least this share of the accounts can be put on the map."""
+HEAVY_TAIL = 5.0
+"""With its top hundredth this many times the mean, a measure is tamed by its root."""
+ACCOUNTS_A_SEAT = 150
+LARGE = 0.9
+"""Enterprise accounts are those above this quantile of the potential."""
+
+_POTENTIAL = ("potential_usd", "potential", "revenue_usd", "open_pipeline_usd", "employees")
+_WORKLOAD = ("workload", "workload_hours", "hours", "visits", "calls")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Market:
+    """What a new plan is made from."""
+
+    accounts_file: str
+    accounts: pl.DataFrame
+    """As `patchbook.accounts.read` gives them."""
+    people_file: str | None = None
+    people: Sequence[Person] = ()
+    renamed: Sequence[tuple[str, str]] = ()
+    """(column of the file, field it was taken for), where the names differ."""
+
+
+def new_plan(market: Market, *, name: str, template: Template | None = None) -> str:
+    """
+    The text of a plan for a market, with comments; it loads as it is.
+
+    Parameters
+    ----------
+    template
+        The kind of selling; without it by place when most accounts can be put on the map, else inside.
+    """
+    template = template or ("field" if _share(market.accounts, "latitude") >= MAPPED else "inside")
+    measures = _measures(market.accounts)
+    lines = [
+        f"# {TEMPLATES[template]}",
+        f"# Written from {market.accounts.height:,} accounts and {len(market.people):,} people; every line is yours to"
+        " change.",
+        f"plan: {_scalar(name)}",
+        f"accounts: {_scalar(market.accounts_file)}",
+        *([f"people: {_scalar(market.people_file)}"] if market.people_file else []),
+        *_columns(market.renamed),
+        "",
+        "measures:",
+        *(line for measure in measures for line in measure),
+        "",
+        "# The first layer that takes an account wins.",
+        "layers:",
+        "  # Hand-picked accounts come first: a CSV of account_id, territory and, where wanted, person_id.",
+        "  # - named: strategic.csv",
+        *_carve(market, template),
+        "  # Whatever no layer took; the report counts it.",
+        "  - house: rest",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _columns(renamed: Iterable[tuple[str, str]]) -> list[str]:
+    pairs = list(renamed)
+    if not pairs:
+        return []
+    return [
+        "# Columns were taken for these fields; a wrong one is put right here.",
+        "columns:",
+        *(f"  {field}: {_scalar(column)}" for column, field in pairs),
+    ]
+
+
+def _measures(accounts: pl.DataFrame) -> list[list[str]]:
+    measures: list[list[str]] = []
+    potential = next((field for field in _POTENTIAL if _is_usable(accounts, field)), None)
+    if potential is not None:
+        is_heavy = _is_heavy_tailed(accounts[potential])
+        transform = ", transform: sqrt" if is_heavy else ""
+        why = " The root keeps one giant from counting as much as a region." if is_heavy else ""
+        measures.append(
+            [
+                f"  # What an account may bring.{why}",
+                f"  potential: {{from: {_source(potential)}{transform}, tolerance: 5%}}",
+            ]
+        )
+    if _is_usable(accounts, "visits") and _is_usable(accounts, "hours_per_visit"):
+        workload: str | None = '"visits * hours_per_visit"'
+    else:
+        field = next((field for field in _WORKLOAD if _is_usable(accounts, field)), None)
+        workload = field and _source(field)
+    if workload is not None:
+        measures.append(
+            ["  # The time an account takes, in hours.", f"  workload: {{from: {workload}, tolerance: 10%}}"]
+        )
+    if len(measures) < 2:
+        measures.append(["  # How many accounts there are.", '  accounts: {from: "1", tolerance: 10%}'])
+    return measures
+
+
+def _carve(market: Market, template: Template) -> list[str]:
+    accounts = market.accounts
+    names = {"field": "Field", "inside": "Inside", "enterprise": "Enterprise"}
+    large, count = _large(accounts) if template == "enterprise" else (None, accounts.height)
+    seats = "from people" if market.people else str(max(2, round(count / (30 if large else ACCOUNTS_A_SEAT))))
+    lines = ["  - carve:", f"      name: {names[template]}"]
+    if large is not None:
+        lines += ["      # The largest tenth; a lower figure takes more accounts.", f"      where: {_scalar(large)}"]
+    lines += [
+        "      # One seat a person; a number, or {from: workload, capacity: 1800}, works as well.",
+        f"      seats: {seats}",
+        *_ground(accounts, template),
+        *_requirements(market),
+        *_keep(accounts),
+    ]
+    return lines
+
+
+def _ground(accounts: pl.DataFrame, template: Template) -> list[str]:
+    if template == "field":
+        lines = ["      # Territories close together, near the people who visit them.", "      compact: true"]
+        if _share(accounts, "county_fips") >= MAPPED:
+            lines += ["      # In one piece, county by county.", "      contiguous: counties"]
+        return lines
+    lines = ["      # Places do not count.", "      travel: 0"]
+    by = next((field for field in ("industry", "vertical", "segment") if _is_grouping(accounts, field)), None)
+    if by is not None:
+        lines += ["      # Accounts of one kind stay with one person where they can.", f"      by: {by}"]
+    return lines
+
+
+def _requirements(market: Market) -> list[str]:
+    if not any(person.languages for person in market.people) or _share(market.accounts, "language") == 0:
+        return []
+    return ["      # Who takes an account must speak its language.", "      require: {language: languages}"]
+
+
+def _keep(accounts: pl.DataFrame) -> list[str]:
+    lines = ["      keep:"]
+    if "parent_id" in accounts.columns:
+        lines.append("        # Accounts under one parent stay together.")
+    lines.append("        families: true")
+    if _share(accounts, "owner") > 0:
+        lines += [
+            "        # Staying with today's owner counts; lower the share to move fewer accounts.",
+            "        owners: prefer",
+            "        # moved_at_most: 30%",
+        ]
+    if _is_usable(accounts, "open_opportunities", at_least=0.0) and _share(accounts, "owner") > 0:
+        lines += [
+            "        # Whoever works an open opportunity finishes it.",
+            '        protect: "open_opportunities > 0"',
+        ]
+    return lines
+
+
+def _large(accounts: pl.DataFrame) -> tuple[str | None, int]:
+    """A condition for the largest tenth, and how many accounts meet it."""
+    field = next((field for field in _POTENTIAL if _is_usable(accounts, field)), None)
+    if field is None:
+        return None, accounts.height
+    limit = float(accounts[field].quantile(LARGE) or 0.0)
+    rounded = float(f"{limit:.1e}")
+    count = int((accounts[field] >= rounded).sum())
+    return f"{name_to_sql(field)} >= {rounded:.0f}", count
+
+
+def _is_usable(accounts: pl.DataFrame, field: str, *, at_least: float = ENOUGH) -> bool:
+    """Whether a field holds numbers that can be balanced: there, not negative, not all zero."""
+    if field not in accounts.columns or not accounts.schema[field].is_numeric():
+        return False
+    values = accounts[field].drop_nulls()
+    low, total = values.min(), values.sum()
+    return _share(accounts, field) >= at_least and isinstance(low, int | float) and low >= 0 and total > 0
+
+
+def _is_grouping(accounts: pl.DataFrame, field: str) -> bool:
+    return _share(accounts, field) >= ENOUGH and 2 <= accounts[field].n_unique() <= 60
+
+
+def _is_heavy_tailed(values: pl.Series) -> bool:
+    top, mean = values.quantile(0.99), values.mean()
+    return isinstance(top, float) and isinstance(mean, float) and mean > 0 and top / mean > HEAVY_TAIL
+
+
+def _share(accounts: pl.DataFrame, field: str) -> float:
+    """The part of the accounts that has a field."""
+    if field not in accounts.columns or accounts.height == 0:
+        return 0.0
+    return 1.0 - accounts[field].null_count() / accounts.height
+
+
+def _source(field: str) -> str:
+    return _scalar(name_to_sql(field))
+
+
+def _scalar(text: str) -> str:
+    """A text as YAML writes it on one line."""
+    return yaml.safe_dump(text, allow_unicode=True, width=10**6).removesuffix("\n").removesuffix("\n...")
