@@ -11,7 +11,7 @@ BIN = .venv/bin
 .PHONY: help install demo test check bench docs reference lock clean
 
 help:  ## show what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install:  ## make .venv with everything needed to run and to develop
 	@$(BOOTSTRAP) requirements-dev.lock
