@@ -66,12 +66,19 @@ def _carve(problem: Problem, stay_price: float | FloatArray, *, seed: int, stop:
     costs.bind(lim.only, ~lim.balanced)
     run = _Run(problem=problem, costs=costs, limits=lim, seed=seed, stop=stop, progress=progress)
 
-    construction = next(c for c in CONSTRUCTIONS if c.supports(costs))
-    start = construction.start(costs, lim, seed=seed, stop=run.stopped, say=run.say)
-    start = run.connected(start)
-    search = run.repaired(start)
-    owners, centres = run.improved(search, start)
-    return run.proved(owners, centres, start.prices)
+    found: list[Solution] = []
+    for construction in CONSTRUCTIONS:
+        if construction.supports(costs) and not (found and run.stopped()):
+            start = construction.start(costs, lim, seed=seed, stop=run.stopped, say=run.say)
+            start = run.connected(start)
+            search = run.repaired(start)
+            owners, centres = run.improved(search, start)
+            found.append(run.proved(owners, centres, start.prices))
+    best = min(found, key=lambda solution: (solution.excess > 0, solution.excess, solution.cost))
+    if _has_fixed_centres(problem):
+        proof = max(found, key=lambda solution: solution.bound)
+        best = replace(best, bound=proof.bound, prices=proof.prices)
+    return best
 
 
 @dataclass
@@ -240,8 +247,7 @@ def _within_cap(problem: Problem, first: Solution, *, seed: int, stop: Stop, pro
             break
         price = price * 3 if high == float("inf") else (low * high) ** 0.5 if low > 0 else price / 3
     best = min(found, key=lambda s: (s.excess > 0, max(0.0, s.moved_share - cap), s.cost))
-    if problem.places is None or (problem.places.homes is not None and not np.isnan(problem.places.homes).any()):
-        # With the same centres each of the bounds holds for all of them.
+    if _has_fixed_centres(problem):
         best = replace(best, bound=min(best.cost, max(s.bound for s in found)))
     return best
 
@@ -259,6 +265,12 @@ def _at_no_price(problem: Problem, carved: Solution, price: FloatArray) -> Solut
     held = float(value[problem.incumbent >= 0].sum()) if problem.incumbent is not None else 0.0
     allowance = float(price.max()) * (problem.moved_at_most or 0.0) * held
     return replace(carved, cost=costs.total(carved.owners, carved.centres), bound=max(0.0, carved.bound - allowance))
+
+
+def _has_fixed_centres(problem: Problem) -> bool:
+    """Whether every carve of the problem has the same centres, so that a bound of one holds for all."""
+    places = problem.places
+    return places is None or (places.homes is not None and not np.isnan(places.homes).any())
 
 
 def _judged(solution: Solution) -> Solution:

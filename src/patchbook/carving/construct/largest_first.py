@@ -21,13 +21,7 @@ class LargestFirst:
 
     def supports(self, costs: Costs) -> bool:
         """Whether no seat is cheaper than another for anybody."""
-        problem = costs.problem
-        travels = problem.places is not None and problem.travel > 0
-        prefers = problem.kind_cost is not None and bool(
-            np.ptp(np.where(np.isfinite(problem.kind_cost), problem.kind_cost, 0))
-        )
-        stays = problem.incumbent is not None and bool((problem.incumbent >= 0).any()) and bool((costs.stay > 0).any())
-        return not (travels or prefers or stays)
+        return not prefers_seats(costs)
 
     def start(
         self, costs: Costs, limits: Limits, *, seed: int, stop: Callable[[], bool], say: Callable[[str, float], None]
@@ -47,3 +41,15 @@ class LargestFirst:
         return Start(
             candidates=candidates, slots=slots_of(candidates, owners), prices=np.zeros_like(limits.low), centres=None
         )
+
+
+def prefers_seats(costs: Costs) -> bool:
+    """Whether some seat is cheaper than another for somebody: by place, by field, or by who has it today."""
+    problem = costs.problem
+    if problem.places is not None and problem.travel > 0:
+        return True
+    if problem.incumbent is not None and bool(((problem.incumbent >= 0) & (costs.stay > 0)).any()):
+        return True
+    if problem.kind_cost is None:
+        return False
+    return bool(np.ptp(np.where(np.isfinite(problem.kind_cost), problem.kind_cost, 0.0)))

@@ -9,6 +9,7 @@ import numpy as np
 
 from patchbook.carving.construct.centres import first_centres
 from patchbook.carving.construct.construction import Start, width_for
+from patchbook.carving.construct.largest_first import prefers_seats
 from patchbook.carving.costs import Candidates, Costs, medians
 from patchbook.carving.limits import Limits
 from patchbook.carving.prices import Dual
@@ -28,8 +29,8 @@ class Priced:
     name = "priced"
 
     def supports(self, costs: Costs) -> bool:
-        """Always."""
-        return True
+        """Whether seats differ in what they cost."""
+        return prefers_seats(costs)
 
     def start(
         self, costs: Costs, limits: Limits, *, seed: int, stop: Callable[[], bool], say: Callable[[str, float], None]
