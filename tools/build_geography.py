@@ -284,9 +284,9 @@ def centres(places: pl.DataFrame, by: list[str]) -> pl.DataFrame:
         mean = (to_sphere_km(latitude, longitude) * weight[:, None]).sum(axis=0)
         (at_latitude,), (at_longitude,) = from_sphere_km(mean)
         median_km = weighted_median(great_circle_km(latitude, longitude, at_latitude, at_longitude), weight)
-        zone = (
-            group.group_by("time_zone").agg(pl.col("population").sum()).sort("population", "time_zone")["time_zone"][-1]
-        )
+        zones = group.group_by("time_zone").agg(pl.col("population").sum()).sort("population", "time_zone")
+        # In an area of several zones, knowing only the area says nothing about the hour.
+        zone = zones["time_zone"][-1] if zones["population"][-1] >= 0.9 * weight.sum() else None
         point = (round(float(at_latitude), 4), round(float(at_longitude), 4))
         rows.append((*key, *point, zone, max(5.0, round(median_km, 1))))
     columns = [*by, "latitude", "longitude", "time_zone", "radius_km"]

@@ -153,11 +153,12 @@ def _keyed(distinct: pl.DataFrame) -> pl.DataFrame:
         .replace({"nyc": "new york", "new york city": "new york", "washington dc": "washington", "la": "los angeles"})
         .alias("city_key"),
     )
-    no_country = rows["country"].is_null().all() or (rows["country"].str.strip_chars() == "").fill_null(True).all()
+    no_country = bool((rows["country"].fill_null("").str.strip_chars() == "").all())
+    is_zip = pl.col("zip").is_in(gazetteer.us_zips()["zip"].implode())
     us_or_canada = (
         pl.when(pl.col("state_code").is_in(list(US_STATES))).then(pl.lit("US"))
         .when(pl.col("state_code").is_in(list(CANADIAN_PROVINCES))).then(pl.lit("CA"))
-        .when(pl.lit(no_country) & pl.col("zip").is_not_null() & pl.col("state").is_null()).then(pl.lit("US"))
+        .when(pl.lit(no_country) & is_zip & ~has_state).then(pl.lit("US"))
     )  # fmt: skip
     is_territory = pl.col("country_code").is_in(US_TERRITORIES)
     country_code = pl.coalesce("country_code", us_or_canada)

@@ -53,4 +53,6 @@ def postal_key(postal_code: pl.Expr, country: pl.Expr) -> pl.Expr:
         .otherwise(digits)
         .str.slice(0, wanted)
     )
-    return pl.when(country.is_in(["GB", "CA", "IE"])).then(letters).when(padded.str.len_chars() == wanted).then(padded)
+    has_letters = country.is_in(["GB", "CA", "IE"])
+    is_whole = (wanted > 0) & (padded.str.len_chars() == wanted)
+    return pl.when(has_letters & (letters != "")).then(letters).when(is_whole).then(padded)
