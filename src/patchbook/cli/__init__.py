@@ -9,6 +9,8 @@ COMMANDS: tuple[str, ...] = (
     "profile",
     "plan",
     "carve",
+    "compare",
+    "why",
     "demo",
     "sample",
 )

@@ -182,7 +182,8 @@ def _sentences(result: Result, summary: Mapping[str, Any]) -> list[str]:
         figure = summary["measures"][name]
         if figure["max_deviation"] is None:
             continue
-        within = f"{_title(name)} is within {words.percent(figure['max_deviation'])} of every territory’s fair share"
+        what = name.replace("_", " ")
+        within = f"Every territory is within {words.percent(figure['max_deviation'])} of its fair share of {what}"
         worst_before = figure.get("max_deviation_before")
         said.append(
             f"{within}; before, the furthest was {words.percent(worst_before)} off." if worst_before else f"{within}."

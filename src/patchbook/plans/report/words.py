@@ -88,3 +88,21 @@ def _three_figures(value: float) -> str:
         return f"{value:,.0f}"
     text = f"{value:.3g}"
     return text if "e" not in text else f"{value:.1e}"
+
+
+def figure(value: float | None, unit: str) -> str:
+    """
+    A measure in its unit: a share in percent, a ratio as times, or kilometres.
+
+    Examples
+    --------
+    >>> figure(1.32, "ratio"), figure(float("inf"), "ratio"), figure(None, "km")
+    ('1.32\xa0×', '∞', '–')
+    """
+    if unit == "share":
+        return percent(value)
+    if unit == "km":
+        return distance(value)
+    if value is None:
+        return "–"
+    return "∞" if math.isinf(value) else f"{value:.3g}{SPACE}×"
