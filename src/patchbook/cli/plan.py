@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from patchbook.cli.app import app
-from patchbook.errors import Conflict
+from patchbook.errors import BadInput, Conflict
 
 if TYPE_CHECKING:
     from patchbook.plans.check import Checked
@@ -22,6 +22,10 @@ app.add_typer(group)
 
 class PlanExists(Conflict):
     """A new plan would overwrite a file that is there."""
+
+
+class UnclearColumn(BadInput):
+    """A --column is not field=column."""
 
 
 @group.command()
@@ -38,6 +42,10 @@ def new(
         typer.Option("--template", help="The kind of selling; chosen from the data when left away."),
     ] = None,
     name: Annotated[str, typer.Option("--name", help="What the plan is called.")] = "New plan",
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", help="field=column, where the suggested mapping is wrong; may be repeated."),
+    ] = None,
 ) -> None:
     """Look at accounts and people and write a sensible plan for them, with comments.
 
@@ -51,7 +59,8 @@ def new(
     if out is not None and out.exists():
         raise PlanExists(f"{str(out)!r} is there already; choose another name for --out, or remove it first.")
     folder = out.parent if out is not None else Path()
-    read = read_accounts(accounts)
+    chosen = _columns(column or [])
+    read = read_accounts(accounts, columns=chosen or None)
     market = Market(
         accounts_file=_from(folder, accounts),
         accounts=read.frame,
@@ -60,7 +69,7 @@ def new(
         renamed=[
             (mapped.column, mapped.field)
             for mapped in read.mapping
-            if mapped.standard and mapped.column.strip().lower() != mapped.field
+            if mapped.standard and (mapped.column.strip().lower() != mapped.field or mapped.field in chosen)
         ],
     )
     text = new_plan(market, name=name, template=template)
@@ -107,6 +116,18 @@ def show(
     typer.echo(dump(plan), nl=False)
     for line in _in_words(plan):
         typer.echo(f"# {line}")
+
+
+def _columns(chosen: list[str]) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    for pair in chosen:
+        field, equals, column = pair.partition("=")
+        if not equals or not field or not column:
+            raise UnclearColumn(
+                f"--column {pair!r} is not clear; write field=column, as in --column account_id=Number."
+            )
+        columns[field.strip()] = column
+    return columns
 
 
 def _from(folder: Path, file: Path) -> str:

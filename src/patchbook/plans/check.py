@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -36,7 +37,9 @@ class Checked:
         return not any(problem.severity == "error" for problem in self.problems)
 
 
-def check(plan: Plan, schema: Schema, people_schema: Schema | None = None) -> tuple[Problem, ...]:
+def check(
+    plan: Plan, schema: Schema, people_schema: Schema | None = None, *, read_as: Mapping[str, str] | None = None
+) -> tuple[Problem, ...]:
     """
     What a plan asks of its data that is not there; nothing when it fits.
 
@@ -46,8 +49,11 @@ def check(plan: Plan, schema: Schema, people_schema: Schema | None = None) -> tu
         Field → type of the accounts.
     people_schema
         The same of the people, when the plan names any.
+    read_as
+        Column of the accounts file → the field it was taken for, to say so where a plan names the column.
     """
-    return in_order(_fields(plan, schema, people_schema or {}))
+    fields = {column.lower(): field for column, field in (read_as or {}).items() if column not in schema}
+    return in_order(_with_hint(problem, fields) for problem in _fields(plan, schema, people_schema or {}))
 
 
 def check_with_data(plan: Plan) -> Checked:
@@ -55,15 +61,17 @@ def check_with_data(plan: Plan) -> Checked:
     from patchbook.accounts import read as read_accounts
     from patchbook.people.file import read_people
 
-    accounts = read_accounts(
+    read = read_accounts(
         plan.beside(plan.accounts),
         columns=dict(plan.columns) or None,
         types=dict(plan.types) or None,
         join=tuple(plan.beside(path) for path in plan.join),
-    ).frame
+    )
+    accounts = read.frame
     people = read_people(plan.beside(plan.people))[0] if plan.people is not None else []
     staff = people_frame(people)
-    problems = list(check(plan, schema_of(accounts), schema_of(staff)))
+    read_as = {mapped.column: mapped.field for mapped in read.mapping if mapped.standard}
+    problems = list(check(plan, schema_of(accounts), schema_of(staff), read_as=read_as))
     if not any(problem.severity == "error" for problem in problems):
         problems += _values(plan, accounts, people, staff)
     taken: tuple[int, ...] = ()
@@ -71,6 +79,16 @@ def check_with_data(plan: Plan) -> Checked:
         taken, more = _taken(plan, accounts)
         problems += more
     return Checked(plan=plan, problems=in_order(problems), accounts=accounts.height, people=len(people), taken=taken)
+
+
+def _with_hint(problem: Problem, fields: Mapping[str, str]) -> Problem:
+    """A column that was read as a standard field goes by the field's name; say so instead of guessing."""
+    found = re.search(r"(no field is called|have no field) '([^']*)'", problem.message)
+    field = fields.get(found[2].lower()) if found else None
+    if found is None or field is None:
+        return problem
+    message = f"{problem.message[: found.end()]}; the column {found[2]!r} was read as {field!r}, so write {field}"
+    return replace(problem, message=message)
 
 
 def _fields(plan: Plan, schema: Schema, people_schema: Schema) -> Iterator[Problem]:
@@ -170,15 +188,21 @@ def _values(plan: Plan, accounts: pl.DataFrame, people: Sequence[Person], staff:
     for index, layer in enumerate(plan.layers):
         place = f"layers[{index}]"
         if isinstance(layer, RuleLayer) and layer.person is not None:
-            yield from _field(
-                plan, f"{place}.person", layer.person, {person.person_id for person in people}, "the people"
-            )
+            yield from _person(plan, f"{place}.person", layer.person, people)
         if isinstance(layer, CarveLayer):
             if layer.people is not None and not holds_in(layer.people, staff, schema_of(staff)).any():
                 yield _problem(plan, f"{place}.people", f"nobody of the {len(people)} people meets {layer.people!r}")
             for account in sorted({account for pair in layer.apart for account in pair} - ids):
                 message = f"apart names account {account!r}, which the accounts do not have"
                 yield _problem(plan, f"{place}.apart", message, is_warning=True)
+
+
+def _person(plan: Plan, place: str, person_id: str, people: Sequence[Person]) -> Iterator[Problem]:
+    ids = {person.person_id for person in people}
+    if person_id not in ids:
+        near = nearest(person_id, ids)
+        hint = f"; did you mean {near!r}?" if near else ""
+        yield _problem(plan, place, f"nobody has the person_id {person_id!r}{hint}")
 
 
 def _taken(plan: Plan, accounts: pl.DataFrame) -> tuple[tuple[int, ...], list[Problem]]:

@@ -25,8 +25,8 @@ ENOUGH = 0.5
 """A field is used for a measure when at least this share of the accounts has it."""
 MAPPED = 0.8
 """Selling is taken to be by place when at least this share of the accounts can be put on the map."""
-HEAVY_TAIL = 5.0
-"""With its top hundredth this many times the mean, a measure is tamed by its root."""
+HEAVY_TAIL = 0.1
+"""Where the largest hundredth of the accounts holds at least this much of a measure, its root tames it."""
 ACCOUNTS_A_SEAT = 150
 LARGE = 0.9
 """Enterprise accounts are those above this quantile of the potential."""
@@ -201,8 +201,8 @@ def _is_grouping(accounts: pl.DataFrame, field: str) -> bool:
 
 
 def _is_heavy_tailed(values: pl.Series) -> bool:
-    top, mean = values.quantile(0.99), values.mean()
-    return isinstance(top, float) and isinstance(mean, float) and mean > 0 and top / mean > HEAVY_TAIL
+    top = values.drop_nulls().top_k(max(1, len(values) // 100)).sum()
+    return float(top) >= HEAVY_TAIL * float(values.sum())
 
 
 def _share(accounts: pl.DataFrame, field: str) -> float:

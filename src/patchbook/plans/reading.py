@@ -98,7 +98,7 @@ class Reader:
                 failed.add(near or "")
                 continue
             here = f"{place}.{key}" if place else key
-            self.lines[here] = line_of(value)
+            self.lines[here] = line_of(key_node)
             ok = False
             with self._reported(value, here, f"{key}: "):
                 found[setting.attribute or key] = self._readers[setting.kind](value, here, setting)
@@ -132,9 +132,9 @@ class Reader:
         if not isinstance(node, Mapping):
             raise Wrong(f"a {shape(node)} stands here; write a name for each, as in potential: {{from: revenue_usd}}")
         found: list[PlanMeasure] = []
-        for name, _, value in self._pairs_of(node, place):
+        for name, key_node, value in self._pairs_of(node, place):
             here = f"{place}.{name}"
-            self.lines[here] = line_of(value)
+            self.lines[here] = line_of(key_node)
             if isinstance(value, Scalar):
                 with self._reported(value, here, f"{name}: "):
                     found.append(PlanMeasure(name=name, source=_checked(value, parse_expression)))
