@@ -97,9 +97,10 @@ def _roots(parent: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], list[l
     for _ in range(int(parent.size).bit_length() + 1):
         further = reached[reached]
         if np.array_equal(further, reached):
-            return reached, []
+            break
         reached = further
-    # Whoever has not come to rest by now runs round a loop, and stands on it.
+    # Whoever stands on somebody who has a parent runs round a loop; a loop of two or four looks at rest after a few
+    # rounds, so rest alone proves nothing.
     circling = parent[reached] != reached
     head = own.copy()
     loops: list[list[int]] = []

@@ -140,7 +140,11 @@ def _content(path: Path) -> bytes:
 
 
 def _from_delimited(path: Path, encoding: str | None, delimiter: str | None) -> Table:
-    decoded = decode(_content(path), path.name, encoding)
+    written = _content(path)
+    for mark, kind in _NOT_TEXT.items():
+        if written.startswith(mark):
+            raise CannotRead(f"{path.name} is {kind}, not text; unpack it or give it its right ending.")
+    decoded = decode(written, path.name, encoding)
     content = decoded.content
     start, line = _first_written_line(content)
     if start == len(content):
@@ -163,6 +167,9 @@ def _from_delimited(path: Path, encoding: str | None, delimiter: str | None) -> 
         rejected=table.rejected,
         notes=(*_decoding_notes(path.name, decoded), *table.notes),
     )
+
+
+_NOT_TEXT = {b"\x1f\x8b": "packed with gzip", b"PK\x03\x04": "a ZIP archive or a workbook", b"PAR1": "a Parquet file"}
 
 
 def sniff_delimiter(text: str) -> str:

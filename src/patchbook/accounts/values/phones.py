@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from patchbook.accounts.values.column import Cleaned, where
@@ -13,15 +15,20 @@ def parse_phone(text: str, *, country: str | None = None) -> str | None:
     """
     The number in E.164, or None where it cannot be one. Without a `+` the country says how to read it.
 
+    Where neither says it, the digits alone are kept: still good for telling whether two accounts share a number.
+
     Examples
     --------
     >>> parse_phone("(202) 555-0143", country="US"), parse_phone("030-0074321", country="DE")
     ('+12025550143', '+49300074321')
-    >>> parse_phone("ask Ann", country="US") is None
-    True
+    >>> parse_phone("(202) 555-0143"), parse_phone("ask Ann", country="US")
+    ('2025550143', None)
     """
     import phonenumbers
 
+    if country is None and not text.lstrip().startswith(("+", "00")):
+        digits = re.sub(r"[\s().·/-]", "", text)
+        return digits if digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 15 else None
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
