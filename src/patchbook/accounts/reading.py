@@ -141,8 +141,8 @@ def _content(path: Path) -> bytes:
 
 def _from_delimited(path: Path, encoding: str | None, delimiter: str | None) -> Table:
     written = _content(path)
-    for mark, kind in _NOT_TEXT.items():
-        if written.startswith(mark):
+    for beginning, kind in _NOT_TEXT.items():
+        if written.startswith(beginning):
             raise CannotRead(f"{path.name} is {kind}, not text; unpack it or give it its right ending.")
     decoded = decode(written, path.name, encoding)
     content = decoded.content
