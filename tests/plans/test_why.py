@@ -12,7 +12,8 @@ from patchbook.plans.why import UnknownAccount, why
 def test_the_answer_names_place_reason_runner_up_and_what_would_change_it() -> None:
     assert why(a_result().assignments, "A2") == (
         "A2 is in Middle, with Bo, by the layer Field. Middle is nearest and has room. It moves from Ann. "
-        "The next best was West, at 25% of an account's mean cost more. It would move if the seat were 20 % fuller."
+        "The next best was West, at an extra 25% of what an account costs on average. "
+        "It would move if the seat were 20 % fuller."
     )
 
 

@@ -11,6 +11,7 @@ COMMANDS: tuple[str, ...] = (
     "carve",
     "compare",
     "why",
+    "serve",
     "demo",
     "sample",
 )

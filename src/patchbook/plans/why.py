@@ -10,6 +10,7 @@ import polars as pl
 from patchbook.errors import NotFound
 
 MOST_SUGGESTED = 3
+NEARLY_NOTHING = 0.005
 
 
 class UnknownAccount(NotFound):
@@ -89,7 +90,9 @@ def _runner_up(record: dict[str, Any]) -> str | None:
     cost = record.get("runner_up_cost")
     if cost is None:
         return f"The next best was {record['runner_up']}"
-    return f"The next best was {record['runner_up']}, at {cost:.0%} of an account's mean cost more"
+    if cost < NEARLY_NOTHING:
+        return f"The next best was {record['runner_up']}, at nearly the same cost"
+    return f"The next best was {record['runner_up']}, at an extra {cost:.0%} of what an account costs on average"
 
 
 def _joined(sentences: Sequence[str | None]) -> str:

@@ -69,7 +69,8 @@ def render_comparison(comparison: Comparison) -> str:
 
 
 def _both(shown: Iterable[str]) -> str:
-    return " / ".join(shown)
+    first, second = shown
+    return "–" if first == second == "–" else f"{first} / {second}"
 
 
 def _set(template: str, **values: object) -> str:

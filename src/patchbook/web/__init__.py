@@ -1,0 +1,1 @@
+"""The edge towards browsers: for now a small server that shows reports."""
