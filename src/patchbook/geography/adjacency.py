@@ -79,15 +79,19 @@ def us_county_graph() -> Graph:
     )
 
 
-def neighbour_graph(latitude: npt.ArrayLike, longitude: npt.ArrayLike, *, longest: float = 6.0) -> Graph:
+def neighbour_graph(
+    latitude: npt.ArrayLike, longitude: npt.ArrayLike, *, longest: float = 10.0, near_km: float = 25.0
+) -> Graph:
     """
     Accounts joined to their natural neighbours: Delaunay's triangles on the globe, cut at long edges, islands bridged.
 
     Parameters
     ----------
     longest
-        An edge is cut when it is longer than this many times the median edge at both of its ends, so that accounts do
-        not touch across a sea or a desert others lie around.
+        An edge is cut when it is longer than this many times the distance to the third nearest place at both of its
+        ends, so that accounts do not touch across a sea or a desert.
+    near_km
+        Shorter edges are never cut: towns that far apart are neighbours, however dense they are.
 
     Raises
     ------
@@ -104,8 +108,8 @@ def neighbour_graph(latitude: npt.ArrayLike, longitude: npt.ArrayLike, *, longes
     member = member.reshape(-1)
     a, b = _delaunay_edges(points[:, 0], points[:, 1])
     length = great_circle_km(points[a, 0], points[a, 1], points[b, 0], points[b, 1])
-    usual = _median_edge(a, b, length, len(points))
-    short = length <= longest * np.maximum(usual[a], usual[b])
+    usual = _third_nearest_km(points)
+    short = length <= np.maximum(near_km, longest * np.maximum(usual[a], usual[b]))
     # Accounts at one address hang on the first of them.
     others = np.flatnonzero(first[member] != np.arange(len(lat)))
     ends_a = np.concatenate([first[a[short]], first[member[others]]])
@@ -194,6 +198,12 @@ def contract(graph: Graph, occupied: npt.ArrayLike) -> Contracted:
     )
 
 
+def bridge_lengths_km(graph: Graph) -> FloatArray:
+    """How long each bridge is."""
+    positions = to_sphere_km(graph.latitude, graph.longitude)
+    return arc_km(np.linalg.norm(positions[graph.bridges[:, 0]] - positions[graph.bridges[:, 1]], axis=1))
+
+
 def components(adjacency: csr_array[Any, tuple[int, int]]) -> int:
     """How many connected parts a graph has."""
     from scipy.sparse.csgraph import connected_components
@@ -236,15 +246,14 @@ def _chain(size: int) -> tuple[IntArray, IntArray]:
     return np.arange(size - 1), np.arange(1, size)
 
 
-def _median_edge(a: IntArray, b: IntArray, length: FloatArray, size: int) -> FloatArray:
-    ends, both = np.concatenate([a, b]), np.concatenate([length, length])
-    order = np.lexsort([both, ends])
-    count = np.bincount(ends, minlength=size)
-    start = np.cumsum(count) - count
-    median = np.zeros(size)
-    has = count > 0
-    median[has] = both[order][start[has] + (count[has] - 1) // 2]
-    return median
+def _third_nearest_km(points: FloatArray) -> FloatArray:
+    """What counts as near where a place is; its Delaunay edges do not tell, as they fan out over empty land."""
+    from scipy.spatial import cKDTree
+
+    positions = to_sphere_km(points[:, 0], points[:, 1])
+    many = min(4, len(points))
+    chord = np.asarray(cKDTree(positions).query(positions, k=[many])[0])
+    return arc_km(chord[:, 0])
 
 
 def _nearest_outside(inside: IntArray, part: npt.NDArray[Any], positions: FloatArray, tree: Any) -> tuple[int, int]:
@@ -266,9 +275,3 @@ def _nearest_outside(inside: IntArray, part: npt.NDArray[Any], positions: FloatA
 @cache
 def _positions(names: tuple[str, ...]) -> dict[str, int]:
     return {name: index for index, name in enumerate(names)}
-
-
-def bridge_lengths_km(graph: Graph) -> FloatArray:
-    """How long each bridge is."""
-    positions = to_sphere_km(graph.latitude, graph.longitude)
-    return arc_km(np.linalg.norm(positions[graph.bridges[:, 0]] - positions[graph.bridges[:, 1]], axis=1))

@@ -50,18 +50,24 @@ def shapes(layer: Layer, tolerance_degrees: float = 0.0) -> tuple[Shape, ...]:
     """
     file, name = _FILES[layer]
     topology = _topology(file)
-    arcs = _arcs(file)
-    if tolerance_degrees > 0:
-        arcs = tuple(_simplified(arc, tolerance_degrees) for arc in arcs)
+    exact = _arcs(file)
+    arcs = tuple(_simplified(arc, tolerance_degrees) for arc in exact) if tolerance_degrees > 0 else exact
     found = []
     for geometry in topology["objects"][name]["geometries"]:
         properties = geometry.get("properties") or {}
-        rings = [_ring(ring, arcs) for polygon in _polygons(geometry) for ring in polygon]
         title = str(properties.get("name", ""))
         code = properties.get("iso") or geometry.get("id") or title
-        pieces = [piece for ring in rings for piece in _split_at_date_line(ring)]
-        found.append(Shape(code=str(code), name=title, rings=tuple(r for r in pieces if len(r) >= 4)))
+        # An area smaller than the tolerance would vanish; it keeps its exact outline.
+        rings = _rings(geometry, arcs) or _rings(geometry, exact)
+        found.append(Shape(code=str(code), name=title, rings=rings))
     return tuple(found)
+
+
+def _rings(geometry: Any, arcs: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
+    """The closed rings of a geometry, islands that shrank to a line left out."""
+    rings = [_ring(ring, arcs) for polygon in _polygons(geometry) for ring in polygon]
+    pieces = [piece for ring in rings for piece in _split_at_date_line(ring)]
+    return tuple(piece for piece in pieces if len(piece) >= 4)
 
 
 def _polygons(geometry: Any) -> list[list[list[int]]]:
