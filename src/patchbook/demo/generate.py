@@ -20,6 +20,8 @@ TextArray = npt.NDArray[np.str_]
 STRATEGIC = 16
 """The largest companies by revenue, hand-picked for the two strategic reps."""
 
+WESTERN = ("AK", "AZ", "CA", "CO", "HI", "ID", "MT", "NM", "NV", "OR", "UT", "WA", "WY")
+
 COPIED = ("field.yaml", "segments.yaml", "ABOUT.md")
 
 
@@ -193,9 +195,9 @@ def _opportunities(accounts: pl.DataFrame, rng: np.random.Generator) -> pl.DataF
 
 
 def _strategic(accounts: pl.DataFrame) -> pl.DataFrame:
-    """The largest companies, those west of 100° W for the rep in San Francisco."""
+    """The largest companies, those of the western states for the rep in San Francisco."""
     largest = accounts.sort("revenue_usd", descending=True, nulls_last=True).head(STRATEGIC)
-    west = pl.col("longitude") < -100
+    west = pl.col("state").is_in(WESTERN)
     return largest.select(
         "account_id",
         pl.when(west).then(pl.lit("Strategic West")).otherwise(pl.lit("Strategic East")).alias("territory"),
