@@ -10,7 +10,7 @@ import polars as pl
 from patchbook.accounts.fields import STORED_AS, Field, FieldType, custom_type
 from patchbook.accounts.mapping import Mapped
 from patchbook.accounts.reading import REJECTED_SCHEMA
-from patchbook.accounts.values.column import AMBIGUOUS_NULL_WORDS, NULL_WORDS, Cleaned, emptied
+from patchbook.accounts.values.column import AMBIGUOUS_NULL_WORDS, NULL_WORDS, Cleaned, unless_empty
 from patchbook.accounts.values.counts import read_counts
 from patchbook.accounts.values.dates import parse_date, read_dates
 from patchbook.accounts.values.domains import read_domains
@@ -143,20 +143,21 @@ def infer_type(texts: pl.Series) -> FieldType:
 def _emptied(frame: pl.DataFrame, mapping: Sequence[Mapped], standard: Mapping[str, Field]) -> pl.DataFrame:
     """The columns under their fields' names, with empty words null."""
     careful = tuple(word for word in NULL_WORDS if word not in AMBIGUOUS_NULL_WORDS)
-    selected = []
+    stripped, unless = [], []
     for mapped in mapping:
-        column = pl.col(mapped.column)
+        column, name = pl.col(mapped.column), mapped.field
         dtype = frame.schema[mapped.column]
-        type_ = standard[mapped.field].type if mapped.field in standard else None
+        type_ = standard[name].type if name in standard else None
         if isinstance(dtype, pl.Categorical | pl.Enum):
             column, dtype = column.cast(pl.String), pl.String()
         elif type_ is not None and STORED_AS[type_] == pl.String and dtype != pl.String:
             column, dtype = _as_text(column, dtype), pl.String()
-        if dtype == pl.String:
-            words = careful if type_ in ("country", "state", "name") else NULL_WORDS
-            column = emptied(column, words=words)
-        selected.append(column.alias(mapped.field))
-    return frame.select(selected)
+        is_text = dtype == pl.String
+        stripped.append((column.str.strip_chars() if is_text else column).alias(name))
+        words = careful if type_ in ("country", "state", "name") else NULL_WORDS
+        unless.append(unless_empty(pl.col(name), words=words).alias(name) if is_text else pl.col(name))
+    # In two steps, because in one the texts would be stripped twice.
+    return frame.select(stripped).select(unless)
 
 
 def _as_text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:

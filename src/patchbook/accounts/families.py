@@ -72,7 +72,9 @@ def _rows_of(wanted: pl.Series, ids: pl.Series, names: pl.Series | None) -> pl.S
     """The row of each wanted parent, by id or by a name only one account has; null where there is none."""
     table = pl.DataFrame({"key": ids, "row": pl.int_range(ids.len(), dtype=pl.Int64, eager=True)})
     asked = pl.DataFrame({"key": wanted})
-    rows = asked.join(table.unique("key", keep="first"), on="key", how="left", maintain_order="left")["row"]
+    # Few accounts are anybody's parent, and only those need looking at.
+    parents = table.join(asked.unique(), on="key", how="semi", maintain_order="left").unique("key", keep="first")
+    rows = asked.join(parents, on="key", how="left", maintain_order="left")["row"]
     if names is None or not rows.has_nulls():
         return rows
     by_name = (

