@@ -40,7 +40,8 @@ def demo(
 
     data = out / "data"
     write_demo(data, seed=seed)
-    typer.echo(f"Real companies with made-up people and owners are in {data}.\n")
+    typer.echo(f"Real companies with made-up people and owners are in {data}.")
+    tell_quality(data / "accounts.csv")
     feasible = True
     for name in PLANS:
         result = carve_with_progress(load(data / f"{name}.yaml"), seed=seed, seconds=seconds)
@@ -54,3 +55,13 @@ def demo(
         serve_folder(out, port=port)
     if not feasible:
         raise typer.Exit(1)
+
+
+def tell_quality(file: Path) -> None:
+    """Print what there is to know of the accounts before they are carved."""
+    from patchbook.accounts import read
+    from patchbook.accounts.profile import profile
+
+    for sentence in profile(read(file)).quality.sentences:
+        typer.echo(f"• {sentence}")
+    typer.echo()

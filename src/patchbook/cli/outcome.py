@@ -24,8 +24,8 @@ NOT_MET_SHOWN = 5
 def show(result: Result, folder: Path) -> None:
     """Print a table of before and after, a few sentences, and where the report is."""
     figures = summary(result)
-    console = Console(highlight=False)
-    console.print(f"[bold]{headline(figures)}[/bold]")
+    console = Console(highlight=False, markup=False)
+    console.print(headline(figures), style="bold")
     console.print(before_and_after(result, figures))
     for sentence in (*sentences(figures), *not_met(result)):
         console.print(sentence)
