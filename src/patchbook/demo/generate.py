@@ -97,7 +97,7 @@ def _languages(companies: pl.DataFrame, rng: np.random.Generator) -> TextArray:
 def _field_owners(companies: pl.DataFrame, team: pl.DataFrame, rng: np.random.Generator) -> list[str | None]:
     """
     Today's book of the field team, unfair as books become: mostly the nearest rep, but five reps gathered far more than
-    their share, some accounts carry the id of somebody who left, and some have no owner.
+    their share, near and far; some accounts carry the id of somebody who left, and some have no owner.
     """
     reps = team.filter(pl.col("segment") == "Field")
     distance_km = great_circle_km(
@@ -105,9 +105,13 @@ def _field_owners(companies: pl.DataFrame, team: pl.DataFrame, rng: np.random.Ge
         reps["latitude"].to_numpy()[None, :], reps["longitude"].to_numpy()[None, :],
     )  # fmt: skip
     reach = np.ones(len(reps))
-    reach[rng.choice(len(reps), size=5, replace=False)] = 1.6
+    hoarders = rng.choice(len(reps), size=5, replace=False)
+    reach[hoarders] = 1.5
     seen_km = (distance_km + 120) / reach * rng.lognormal(0, 0.2, distance_km.shape)
-    return _lost(reps["person_id"].to_numpy()[seen_km.argmin(axis=1)], rng)
+    rep = seen_km.argmin(axis=1)
+    met_first = rng.random(len(rep)) < 0.15
+    rep = np.where(met_first, rng.choice(hoarders, size=len(rep)), rep)
+    return _lost(reps["person_id"].to_numpy()[rep], rng)
 
 
 def _sector_owners(companies: pl.DataFrame, team: pl.DataFrame, rng: np.random.Generator) -> list[str | None]:
