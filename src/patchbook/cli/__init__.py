@@ -10,6 +10,7 @@ COMMANDS: tuple[str, ...] = (
     "plan",
     "carve",
     "compare",
+    "score",
     "why",
     "serve",
     "demo",
