@@ -247,6 +247,10 @@ colour: red
         (SMALL.replace("seats: 3", "seats: {from: potential}"), "seats needs 'capacity'"),
         (SMALL.replace("seats: 3", "seats: {from: potential, capacity: 0}"), "capacity: 0 is not above 0"),
         (SMALL.replace("seats: 3", "require: language, seats: 3"), "require: a text stands here; write pairs"),
+        (
+            SMALL.replace("revenue_usd", "{from: min(a, b)}"),
+            "line 4: 'b)' is not a setting of a measure; text that holds",
+        ),
         (SMALL + "effective: tomorrow\n", "effective: 'tomorrow' is not a date; write it as 2027-02-01"),
         (SMALL + "seconds: .inf\n", "seconds: '.inf' is not a number"),
         (SMALL + "seconds: inf\n", "seconds: 'inf' is not a finite number"),

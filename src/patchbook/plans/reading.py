@@ -93,6 +93,8 @@ class Reader:
             if setting is None:
                 near = nearest(key, known)
                 hint = f"; did you mean {near!r}?" if near else f"; it has {', '.join(known)}"
+                if node.flow_style and isinstance(value, Scalar) and not value.value:
+                    hint = "; text that holds a comma stands in quotes"
                 self._report(key_node, place, f"{key!r} is not a setting of {where}{hint}")
                 # A misspelt setting is not missing as well.
                 failed.add(near or "")

@@ -98,7 +98,8 @@ def read_source(text: str, schema: Schema | None, *, what: str) -> Source:
     if not tokens:
         raise BadRule(f"the {what} is empty", text=text, position=1)
     _bound(text, tokens, what)
-    tokens = [_renamed(token, after) for token, after in zip(tokens, [*tokens[1:], None], strict=True)]
+    if any(name in text.lower() for name in _SCALAR):
+        tokens = [_renamed(token, after) for token, after in zip(tokens, [*tokens[1:], None], strict=True)]
     try:
         trees = dialect.parser().parse_into(exp.Condition, tokens, text)
     except (ParseError, RecursionError) as error:
@@ -150,16 +151,20 @@ def _bound(text: str, tokens: list[Any], what: str) -> None:
     opening = {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}
     repeated = (TokenType.NOT, TokenType.DASH, TokenType.PLUS)
     other_words = _dialect().parser_class.NO_PAREN_FUNCTION_PARSERS
+    values = (TokenType.STRING, TokenType.NUMBER, TokenType.COMMA, TokenType.IDENTIFIER)
     before = None
     for token in tokens:
         kind = token.token_type
+        if kind in values:
+            before = kind
+            continue
         problem = None
         depth += opening.get(kind, 0) + (kind in repeated and kind is before)
         if depth > MAX_DEPTH:
             problem = f"more than {MAX_DEPTH} levels are nested"
         elif kind is TokenType.SEMICOLON:
             problem = f"the {what} must be one expression, without ';'"
-        elif kind not in (TokenType.STRING, TokenType.IDENTIFIER) and token.text.upper() in other_words:
+        elif token.text.upper() in other_words:
             problem = f"{token.text!r} is not in the rule language; a field of that name stands in double quotes"
         if problem:
             raise BadRule(problem, text=text, position=token.start + 1, offending=token.text)
