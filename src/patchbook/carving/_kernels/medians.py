@@ -1,0 +1,186 @@
+"""Annealing of a capacitated p-median by shifts, swaps, chains of two and relocations.
+
+Most proposals are turned down by a bound that takes a few additions; the others are judged exactly, medians chosen
+anew, on the rings of `median_groups`. The mathematics is in `docs/explanation/medians.md`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from patchbook.carving._kernels.median_groups import (
+    LARGE,
+    below,
+    cost_exchanged,
+    cost_with,
+    cost_without,
+    draw,
+    excess_cost,
+    is_overloaded,
+    rebuild,
+    settle,
+    transfer,
+)
+from patchbook.carving._kernels.median_relocation import DISSOLVABLE, relocate
+
+RELOCATE_EVERY = 50
+"""Local moves proposed for each relocation proposed."""
+
+
+@njit(cache=True, nogil=True)
+def anneal(ground, groups, random, moves, temperature, penalty, best_owner, best_cost):
+    """
+    Propose `moves` moves at one temperature; returns how many groups are overloaded at the end.
+
+    `best_owner` and `best_cost[0]` take the best feasible partition met. `penalty` is the price of a unit of demand
+    above capacity. `random` holds the state of the generator and moves on.
+    """
+    units, reach = ground.neighbours.shape
+    total, overloaded = rebuild(ground, groups, penalty)
+    margin = 1e-10 * abs(total)
+    members = np.empty(max(DISSOLVABLE, 1), np.int64)
+    homes = np.empty(max(DISSOLVABLE, 1), np.int64)
+    unsaved = False  # the present partition is the best, and is copied only when it is about to be left
+    if overloaded == 0 and total < best_cost[0] - margin:
+        best_cost[0] = total
+        unsaved = True
+    for proposal in range(moves):
+        if proposal % RELOCATE_EVERY == 0:
+            if unsaved:
+                best_owner[:] = groups.owner
+                unsaved = False
+            threshold = temperature * ground.thresholds[below(random, 1024)]
+            done, delta = relocate(ground, groups, random, penalty, threshold, temperature, members, homes)
+            if done:
+                total += delta
+                overloaded = 0
+                for group in range(groups.median.shape[0]):
+                    overloaded += is_overloaded(ground, groups, group)
+                if overloaded == 0 and total < best_cost[0] - margin:
+                    best_cost[0] = total
+                    unsaved = True
+            continue
+
+        # One draw gives the unit, its neighbour, the threshold and the kind of move.
+        bits = draw(random)
+        i = np.int64(((bits >> np.uint64(32)) * np.uint64(units)) >> np.uint64(32))
+        low = np.int64(bits & np.uint64(0xFFFFFFFF))
+        j = ground.neighbours[i, ((low >> 20) * reach) >> 12]
+        a = groups.owner[i]
+        b = groups.owner[j]
+        if a == b:
+            continue
+        c = -1
+        kind = (low >> 10) & 1023
+        if kind < 100 or 512 <= kind < 700:
+            j = groups.after[j]  # any of the group may give way, not only the neighbour
+        if kind < 200:
+            c = groups.owner[ground.neighbours[j, below(random, reach)]]
+            if c == b:
+                continue
+        old = groups.cost[a] + groups.cost[b]
+        allowed = old + temperature * ground.thresholds[low & 1023]
+        if c >= 0 and c != a:
+            old += groups.cost[c]
+            allowed += groups.cost[c]
+            new = chain_cost(ground, groups, i, j, c, penalty, allowed)
+        elif c == a or kind >= 512:
+            c = -1
+            new = swap_cost(ground, groups, i, j, penalty, allowed)
+        else:
+            j = -1
+            new = shift_cost(ground, groups, i, b, penalty, allowed)
+        if new > allowed:
+            continue
+
+        if unsaved and new >= old:
+            best_owner[:] = groups.owner
+            unsaved = False
+        overloaded -= is_overloaded(ground, groups, a) + is_overloaded(ground, groups, b)
+        if c >= 0:
+            overloaded -= is_overloaded(ground, groups, c)
+            transfer(ground, groups, j, c)
+            transfer(ground, groups, i, b)
+        elif j < 0:
+            transfer(ground, groups, i, b)
+        elif groups.size[a] > 1:
+            transfer(ground, groups, i, b)
+            transfer(ground, groups, j, a)
+        else:
+            transfer(ground, groups, j, a)
+            transfer(ground, groups, i, b)
+        total -= old
+        overloaded += settle(ground, groups, a, penalty) + settle(ground, groups, b, penalty)
+        total += groups.cost[a] + groups.cost[b]
+        if c >= 0:
+            overloaded += settle(ground, groups, c, penalty)
+            total += groups.cost[c]
+        if overloaded == 0 and total < best_cost[0] - margin:
+            best_cost[0] = total
+            unsaved = True
+    if unsaved:
+        best_owner[:] = groups.owner
+    return overloaded
+
+
+@njit(cache=True, nogil=True)
+def shift_cost(ground, groups, i, b, penalty, allowed):
+    """Cost of both groups once `i` has gone to group `b`; infinite as soon as it is known to be above `allowed`."""
+    a = groups.owner[i]
+    if groups.size[a] == 1:
+        return np.inf
+    demand = ground.demands[i]
+    if groups.size[a] <= LARGE and groups.size[b] <= LARGE:
+        bound = groups.without[i] + groups.least[b] + ground.nearest[i]
+        bound += excess_cost(ground, penalty, groups.load[a] - demand, ground.largest_capacity)
+        bound += excess_cost(ground, penalty, groups.load[b] + demand, ground.largest_capacity)
+        if bound > allowed:
+            return np.inf
+    new = cost_without(ground, groups, i, penalty)
+    if new + groups.least[b] > allowed:
+        return np.inf
+    return new + cost_with(ground, groups, i, b, penalty)
+
+
+@njit(cache=True, nogil=True)
+def swap_cost(ground, groups, i, j, penalty, allowed):
+    """Cost of both groups once `i` and `j` have changed places; infinite once known to be above `allowed`."""
+    a = groups.owner[i]
+    b = groups.owner[j]
+    change = ground.demands[i] - ground.demands[j]
+    bound = excess_cost(ground, penalty, groups.load[a] - change, ground.largest_capacity)
+    bound += excess_cost(ground, penalty, groups.load[b] + change, ground.largest_capacity)
+    if groups.size[a] <= LARGE and groups.size[b] <= LARGE:
+        if groups.size[a] > 1:
+            bound += groups.without[i] + ground.nearest[j]
+        if groups.size[b] > 1:
+            bound += groups.without[j] + ground.nearest[i]
+    if bound > allowed:
+        return np.inf
+    new = cost_exchanged(ground, groups, i, j, penalty)
+    if new > allowed:
+        return np.inf
+    return new + cost_exchanged(ground, groups, j, i, penalty)
+
+
+@njit(cache=True, nogil=True)
+def chain_cost(ground, groups, i, j, c, penalty, allowed):
+    """Cost of three groups once `i` has taken the place of `j`, and `j` has gone to group `c`; infinite if above."""
+    a = groups.owner[i]
+    b = groups.owner[j]
+    if groups.size[a] == 1 or groups.size[b] == 1:
+        return np.inf
+    if groups.size[a] <= LARGE and groups.size[b] <= LARGE and groups.size[c] <= LARGE:
+        given = ground.demands[i]
+        passed = ground.demands[j]
+        bound = groups.without[i] + groups.without[j] + groups.least[c] + ground.nearest[i] + ground.nearest[j]
+        bound += excess_cost(ground, penalty, groups.load[a] - given, ground.largest_capacity)
+        bound += excess_cost(ground, penalty, groups.load[b] + given - passed, ground.largest_capacity)
+        bound += excess_cost(ground, penalty, groups.load[c] + passed, ground.largest_capacity)
+        if bound > allowed:
+            return np.inf
+    new = cost_without(ground, groups, i, penalty) + cost_exchanged(ground, groups, j, i, penalty)
+    if new + groups.least[c] > allowed:
+        return np.inf
+    return new + cost_with(ground, groups, j, c, penalty)
