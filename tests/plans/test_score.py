@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from patchbook.plans.file import load
-from patchbook.plans.plan import Plan
-from patchbook.plans.score import BadAssignments, Score, read_assignments, score
+from patchbook.plans.prepare import Prepared, prepare
+from patchbook.plans.score import BadAssignments, Score, read_assignments
+from patchbook.plans.score import score as score_of
 
 COLUMNS = ["West", "Middle", "East"] * 3
 PEOPLE = {"West": "Ann", "Middle": "Bo", "East": "Cem"}
@@ -31,7 +32,7 @@ layers:
 
 
 @pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     folder = tmp_path_factory.mktemp("grid")
     lines = ["account_id,name,latitude,longitude,visits,parent_id,owner"]
     for n in range(9):
@@ -41,7 +42,11 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     (folder / "accounts.csv").write_text("\n".join(lines) + "\n")
     (folder / "people.csv").write_text("person_id,name\nP1,Ann\nP2,Bo\nP3,Cem\n")
     (folder / "plan.yaml").write_text(PLAN)
-    return load(folder / "plan.yaml")
+    return prepare(load(folder / "plan.yaml"))
+
+
+def score(prepared: Prepared, assignments: pl.DataFrame) -> Score:
+    return score_of(prepared.plan, assignments, prepared=prepared)
 
 
 def assigned(who: list[str | None], column: str = "territory") -> pl.DataFrame:
@@ -55,7 +60,7 @@ def values(judged: Score) -> dict[tuple[str, str | None], float | None]:
     return {(figure.measure.key, figure.of): figure.value for figure in judged.figures}
 
 
-def test_a_perfect_assignment_breaks_nothing(plan: Plan) -> None:
+def test_a_perfect_assignment_breaks_nothing(plan: Prepared) -> None:
     judged = score(plan, assigned([PEOPLE[name] for name in COLUMNS], "person"))
 
     assert judged.feasible
@@ -66,7 +71,7 @@ def test_a_perfect_assignment_breaks_nothing(plan: Plan) -> None:
     assert values(judged)["disruption", "accounts"] == pytest.approx(3 / 9)
 
 
-def test_people_may_be_called_by_id_and_seats_by_name(plan: Plan) -> None:
+def test_people_may_be_called_by_id_and_seats_by_name(plan: Prepared) -> None:
     by_id = score(plan, assigned([{"West": "P1", "Middle": "P2", "East": "P3"}[name] for name in COLUMNS], "person"))
     by_seat = score(
         plan, assigned([{"West": "Field 1", "Middle": "field 2", "East": "Field 3"}[n] for n in COLUMNS], "seat")
@@ -75,14 +80,14 @@ def test_people_may_be_called_by_id_and_seats_by_name(plan: Plan) -> None:
     assert values(by_id) == values(by_seat)
 
 
-def test_strange_names_of_territories_take_the_seats_that_are_left(plan: Plan) -> None:
+def test_strange_names_of_territories_take_the_seats_that_are_left(plan: Prepared) -> None:
     judged = score(plan, assigned(["Red", "Green", "Cem"] * 3))
 
     assert judged.feasible
     assert values(judged)["range", "visits"] == 1
 
 
-def test_what_is_out_of_tolerance_is_named(plan: Plan) -> None:
+def test_what_is_out_of_tolerance_is_named(plan: Prepared) -> None:
     judged = score(plan, assigned(["Ann", "Bo", "Cem", "Ann", "Bo", "Cem", "Ann", "Ann", "Cem"], "person"))
 
     assert not judged.feasible
@@ -90,7 +95,7 @@ def test_what_is_out_of_tolerance_is_named(plan: Plan) -> None:
     assert values(judged)["deviation", "visits"] == pytest.approx(1 / 3)
 
 
-def test_a_family_in_two_hands_and_a_protected_account_that_moves_are_named(plan: Plan) -> None:
+def test_a_family_in_two_hands_and_a_protected_account_that_moves_are_named(plan: Prepared) -> None:
     judged = score(plan, assigned(["Bo", "Ann", "Ann", "Ann", "Bo", "Cem", "Bo", "Cem", "Cem"], "person"))
 
     assert "Field: the family of A1 is divided between 2 seats" in judged.broken
@@ -99,13 +104,13 @@ def test_a_family_in_two_hands_and_a_protected_account_that_moves_are_named(plan
     ]
 
 
-def test_more_territories_than_seats_are_named(plan: Plan) -> None:
+def test_more_territories_than_seats_are_named(plan: Prepared) -> None:
     judged = score(plan, assigned(["T1", "T2", "T3", "T1", "T2", "T3", "T4", "T2", "T3"]))
 
     assert "Field: 1 of the territories are more than its 3 seats: T4" in judged.broken
 
 
-def test_accounts_left_out_and_accounts_unknown_are_listed(plan: Plan) -> None:
+def test_accounts_left_out_and_accounts_unknown_are_listed(plan: Prepared) -> None:
     frame = assigned([PEOPLE[name] for name in COLUMNS], "person").head(8)
     stranger = pl.DataFrame({"account_id": ["X1"], "person": ["Ann"]})
 
@@ -116,12 +121,12 @@ def test_accounts_left_out_and_accounts_unknown_are_listed(plan: Plan) -> None:
     assert "Field: 1 accounts are assigned to nobody" in judged.broken
 
 
-def test_a_file_without_the_needed_columns_is_one_sentence(plan: Plan) -> None:
+def test_a_file_without_the_needed_columns_is_one_sentence(plan: Prepared) -> None:
     with pytest.raises(BadAssignments, match="they need account_id and one of seat, person or territory"):
         score(plan, pl.DataFrame({"id": ["A1"]}))
 
 
-def test_an_account_in_two_lines_is_one_sentence(plan: Plan) -> None:
+def test_an_account_in_two_lines_is_one_sentence(plan: Prepared) -> None:
     with pytest.raises(BadAssignments, match="Account A1 is assigned in more than one line"):
         score(plan, pl.DataFrame({"account_id": ["A1", "A1"], "person": ["Ann", "Bo"]}))
 
@@ -137,7 +142,7 @@ def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
         read_assignments(tmp_path / "none.csv")
 
 
-def test_the_score_can_be_written_as_json(plan: Plan) -> None:
+def test_the_score_can_be_written_as_json(plan: Prepared) -> None:
     told = score(plan, assigned([PEOPLE[name] for name in COLUMNS], "person")).to_dict()
 
     assert json.loads(json.dumps(told))["feasible"] is True
