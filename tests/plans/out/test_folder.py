@@ -124,7 +124,7 @@ def test_a_file_in_the_place_of_the_folder_is_one_sentence(tmp_path: Path) -> No
 
 
 def test_a_folder_that_can_not_be_written_is_one_sentence() -> None:
-    with pytest.raises(BadInput, match="Cannot write a result to /proc/patchbook"):
+    with pytest.raises(BadInput, match="Cannot write /proc/patchbook"):
         write(a_result(), "/proc/patchbook")
 
 

@@ -46,7 +46,7 @@ def without_places(result: Result) -> Result:
 def test_the_lead_tells_a_leader_the_few_things_that_matter() -> None:
     said = " ".join(page_of(a_result()).sentences).replace("\u00a0", " ")
 
-    assert "Potential is within 20 % of every territory’s fair share; before, the furthest was 56 % off." in said
+    assert "Every territory is within 20 % of its fair share of potential; before, the furthest was 56 % off." in said
     assert "3 accounts change owner, 38 % of those that had one." in said
     assert "It is proven to cost at most 4.0 % more than the best possible plan." in said
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from patchbook.accounts.csv_out import write_csv
+from patchbook.accounts.csv_out import FolderNotWritable, write_csv
 from patchbook.errors import BadInput, NotFound
 from patchbook.plans.out import geojson, tables
 from patchbook.plans.out import summary as figures
@@ -27,14 +27,6 @@ class ForeignFolder(BadInput):
         super().__init__(
             f"{folder} holds {found}, which is not part of a result; name a new folder, or one with an earlier result."
         )
-        self.folder = folder
-
-
-class FolderNotWritable(BadInput):
-    """The folder, or the one above it, refuses to be written."""
-
-    def __init__(self, folder: Path, reason: str) -> None:
-        super().__init__(f"Cannot write a result to {folder}: {reason}; name a folder you may write to.")
         self.folder = folder
 
 
