@@ -26,6 +26,9 @@ SHORE_KM = 15.0
 ZIP_AGREES_KM = 50.0
 """A ZIP gives the county and time zone of coordinates no farther from it than this; beyond, one of the two is wrong."""
 
+LARGE = 100_000
+"""People a city must have to be found in the world by its name alone."""
+
 DOMINANT = 3.0
 """A city without a state or country is taken only when it has this many times the people of the next of its name."""
 
@@ -221,32 +224,24 @@ def _by_city_and_state(rows: pl.DataFrame) -> pl.DataFrame:
 def _by_city(rows: pl.DataFrame) -> pl.DataFrame:
     """A city in its country, or, without a country, in the world, when it stands out among its namesakes."""
     wanted = rows.filter(pl.col("city_key").is_not_null(), pl.col("state_code").is_null())
-    here = (
-        wanted.filter(pl.col("country_code").is_not_null())
-        .drop("country")
-        .join(
-            _outstanding(["country", "city_key"]),
-            left_on=["country_code", "city_key"],
-            right_on=["country", "city_key"],
-        )
-    )
-    anywhere = (
-        wanted.filter(pl.col("country_code").is_null(), pl.col("country").is_null())
-        .drop("country")
-        .join(_outstanding(["city_key"]).filter(pl.col("population") >= 100_000), on="city_key")
-    )
-    return pl.concat([_found(here, "city"), _found(anywhere, "city")])
+    in_country = wanted.filter(pl.col("country_code").is_not_null()).drop("country")
+    anywhere = wanted.filter(pl.col("country_code").is_null(), pl.col("country").is_null()).drop("country")
+    named = _outstanding(["country", "city_key"], in_country)
+    known = _outstanding(["city_key"], anywhere).filter(pl.col("population") >= LARGE)
+    here = in_country.join(named, left_on=["country_code", "city_key"], right_on=["country", "city_key"])
+    return pl.concat([_found(here, "city"), _found(anywhere.join(known, on="city_key"), "city")])
 
 
-def _outstanding(by: list[str]) -> pl.DataFrame:
+def _outstanding(by: list[str], rows: pl.DataFrame) -> pl.DataFrame:
+    """The largest city of each name the rows ask for, where no other comes near."""
+    columns = ["country", "city_key", "state", "latitude", "longitude", "population", "time_zone", "radius_km"]
+    american = gazetteer.us_cities().with_columns(pl.lit("US").alias("country")).select(columns)
+    others = gazetteer.cities().filter(pl.col("country") != "US").select(columns)
     people = pl.col("population")
     next_largest = people.sort(descending=True).get(1, null_on_oob=True).fill_null(0)
-    us = pl.lit("US").alias("country")
-    columns = ["country", "city_key", "state", "latitude", "longitude", "population", "time_zone", "radius_km"]
-    small_us = gazetteer.us_cities().with_columns(us).select(columns)
-    rest = gazetteer.cities().filter(pl.col("country") != "US").select(columns)
     return (
-        pl.concat([rest, small_us])
+        pl.concat([others, american])
+        .join(rows.select("city_key").unique(), on="city_key", how="semi", maintain_order="left")
         .sort("population", "country", descending=[True, False], maintain_order=True)
         .with_columns((people.max().over(by) >= DOMINANT * next_largest.over(by)).alias("outstanding"))
         .unique(by, keep="first", maintain_order=True)
