@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from patchbook.geography.shapes import shapes
 from patchbook.plans.outlines import Polygon, hull, melted
 
 SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]], dtype=float)
@@ -44,8 +45,27 @@ def test_an_island_in_the_hole_is_a_polygon_of_its_own() -> None:
     assert area(polygons) == pytest.approx(100 - 36 + 1)
 
 
+def test_a_spike_that_is_walked_there_and_back_tears_no_hole() -> None:
+    spiked = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 2], [0, 1], [0, 0]], dtype=float)
+    beside = np.array([[-1, 0], [0, 0], [0, 1], [0, 2], [-1, 2], [-1, 0]], dtype=float)
+
+    assert area(melted([spiked, beside])) == pytest.approx(3)
+
+
 def test_nothing_melts_to_nothing() -> None:
     assert melted([]) == []
+
+
+@pytest.mark.parametrize("tolerance_degrees", [0.0, 0.04])
+def test_the_counties_of_every_state_melt_without_losing_land(tolerance_degrees: float) -> None:
+    counties: dict[str, list[np.ndarray]] = {}
+    for shape in shapes("us-counties", tolerance_degrees):
+        counties.setdefault(shape.code[:2], []).extend(shape.rings)
+
+    for state, rings in counties.items():
+        assert area(melted(rings)) == pytest.approx(area([[[tuple(p) for p in ring]] for ring in rings]), rel=1e-6), (
+            state
+        )
 
 
 @given(st.sets(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1))

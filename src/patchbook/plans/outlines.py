@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -36,10 +37,13 @@ def melted(rings: Iterable[FloatArray]) -> list[Polygon]:
     6
     """
     closed = [_closed([(float(x), float(y)) for x, y in ring]) for ring in rings]
-    directed = {edge for ring in closed for edge in pairwise(ring) if edge[0] != edge[1]}
-    border = {edge for edge in directed if (edge[1], edge[0]) not in directed}
+    walked = Counter(edge for ring in closed for edge in pairwise(ring) if edge[0] != edge[1])
+    # Counted, not only seen: a ring with a spike walks one edge there and back, and its neighbour walks it once more.
+    border = Counter({edge: times - walked.get((edge[1], edge[0]), 0) for edge, times in walked.items()})
     turns_left = _turns_left(closed)
-    return _nested([ring for ring in _stitched(border, turns_left) if abs(_area(ring)) > 0], turns_left)
+    return _nested(
+        [ring for ring in _stitched(sorted((+border).elements()), turns_left) if abs(_area(ring)) > 0], turns_left
+    )
 
 
 def hull(points: FloatArray) -> list[Point]:
@@ -58,9 +62,9 @@ def hull(points: FloatArray) -> list[Point]:
     return [*ring, ring[0]] if len(ring) > 2 else []
 
 
-def _stitched(border: set[tuple[Point, Point]], turns_left: bool) -> list[list[Point]]:
+def _stitched(border: Iterable[tuple[Point, Point]], turns_left: bool) -> list[list[Point]]:
     leaving: dict[Point, list[Point]] = {}
-    for start, end in sorted(border):
+    for start, end in border:
         leaving.setdefault(start, []).append(end)
     rings = []
     while leaving:
