@@ -303,6 +303,14 @@ def test_one_account_locked_to_two_seats_is_refused():
     assert problem == "line 9: account 'A1' is locked to 'East' and to 'West'"
 
 
+def test_a_lock_of_a_file_is_told_by_the_line_of_that_file(tmp_path):
+    (tmp_path / "accounts.csv").write_text("account_id\nA1\n", encoding="utf-8")
+    (tmp_path / "locks.csv").write_text("account_id,seat\nA1,East\nA1,West\n", encoding="utf-8")
+
+    with pytest.raises(BadPlanFile, match=r"line 7: .* to 'East' and to 'West' \(line 3 of the file of locks\)$"):
+        loads(SMALL + "locks: locks.csv\n", file=tmp_path / "plan.yaml")
+
+
 def test_a_file_that_is_not_there_or_not_text_is_one_sentence(tmp_path):
     with pytest.raises(BadPlanFile, match="there is no file"):
         load(tmp_path / "nothing.yaml")

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from patchbook.people.person import Person
+from patchbook.plans.meaning import lock_problem
 from patchbook.plans.plan import BadPlan, CarveLayer, HouseLayer, Layer, NamedLayer, Plan, RuleLayer
 from patchbook.plans.problems import Problem, in_order
 from patchbook.plans.seats import people_frame
@@ -184,7 +185,7 @@ def _values(plan: Plan, accounts: pl.DataFrame, people: Sequence[Person], staff:
     for index, lock in enumerate(plan.locks):
         if lock.account_id not in ids:
             message = f"a lock names account {lock.account_id!r}, which the accounts do not have"
-            yield Problem(message=message, place=f"locks[{index}]", line=lock.line)
+            yield lock_problem(plan, index, message)
     for index, layer in enumerate(plan.layers):
         place = f"layers[{index}]"
         if isinstance(layer, RuleLayer) and layer.person is not None:

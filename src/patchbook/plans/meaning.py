@@ -69,11 +69,17 @@ def _locks(plan: Plan) -> Iterator[Problem]:
     first: dict[str, str] = {}
     for index, lock in enumerate(plan.locks):
         if first.setdefault(lock.account_id, lock.seat) != lock.seat:
-            yield Problem(
-                message=f"account {lock.account_id!r} is locked to {first[lock.account_id]!r} and to {lock.seat!r}",
-                place=f"locks[{index}]",
-                line=plan.lines.get("locks") if lock.line is None else lock.line,
-            )
+            message = f"account {lock.account_id!r} is locked to {first[lock.account_id]!r} and to {lock.seat!r}"
+            yield lock_problem(plan, index, message)
+
+
+def lock_problem(plan: Plan, index: int, message: str) -> Problem:
+    """A problem of one lock, with its line of the plan, or of the CSV that the plan names."""
+    line = plan.lines.get(f"locks[{index}].account")
+    csv_line = plan.locks[index].line
+    if line is None and csv_line is not None:
+        message = f"{message} (line {csv_line} of the file of locks)"
+    return Problem(message=message, place=f"locks[{index}]", line=line or plan.lines.get("locks"))
 
 
 def _problem(plan: Plan, place: str, message: str) -> Problem:

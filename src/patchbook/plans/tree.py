@@ -36,9 +36,9 @@ def compose(text: str) -> Node:
         for event in yaml.parse(text, Loader=loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                raise Unreadable(f"more than {MAX_DEPTH} levels are nested", event.start_mark.line + 1)
+                raise Unreadable(f"more than {MAX_DEPTH} levels are nested", _line(event))
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise Unreadable("anchors (&) and aliases (*) are not used in plans", event.start_mark.line + 1)
+                raise Unreadable("anchors (&) and aliases (*) are not used in plans", _line(event))
         root = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -55,6 +55,10 @@ def compose(text: str) -> Node:
 def line_of(node: Node) -> int:
     """The line a node begins at, counted from 1."""
     return int(node.start_mark.line) + 1
+
+
+def _line(event: yaml.Event) -> int | None:
+    return None if event.start_mark is None else int(event.start_mark.line) + 1
 
 
 def _refuse_tabs(text: str) -> None:

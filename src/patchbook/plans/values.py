@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import date
 
-from patchbook.plans.tree import Node, Scalar
+from patchbook.plans.tree import Node, Scalar, Sequence
 
 
 class Wrong(Exception):
@@ -93,7 +93,7 @@ def day(node: Node) -> date:
         raise Wrong(f"{text(node)!r} is not a date; write it as 2027-02-01") from None
 
 
-def choice(node: Node, choices: Sequence[str]) -> str:
+def choice(node: Node, choices: Collection[str]) -> str:
     """One of a few words."""
     written = text(node)
     if written not in choices:
@@ -103,4 +103,6 @@ def choice(node: Node, choices: Sequence[str]) -> str:
 
 def shape(node: Node) -> str:
     """What a node is, in a planner's words."""
-    return {"scalar": "text", "sequence": "list", "mapping": "group of settings"}[str(node.id)]
+    if isinstance(node, Scalar):
+        return "text"
+    return "list" if isinstance(node, Sequence) else "group of settings"
