@@ -2,8 +2,8 @@
 
     python -m benchmarks.duplicates FILE TRUTH [--splink] [--json]
 
-FILE and TRUTH are what `patchbook sample accounts --out FILE --truth TRUTH` writes. Two copies of one account are copies
-of each other too, so the planted pairs are closed: all pairs within a group of copies count as true.
+FILE and TRUTH are what `patchbook sample accounts --out FILE --truth TRUTH` writes. Two copies of one account
+are copies of each other too, so the planted pairs are closed: all pairs within a group of copies count as true.
 """
 
 from __future__ import annotations

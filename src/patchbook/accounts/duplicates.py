@@ -152,7 +152,9 @@ def _candidates(facts: pl.DataFrame, largest: int) -> tuple[npt.NDArray[np.int64
     blocks = [
         [pl.col("domain")],
         [pl.col("phone")],
-        [pl.col("sorted_name")],
+        # The name alone is no block: without a second agreement no pair scores enough, and common names make millions.
+        [pl.col("sorted_name"), pl.col("city")],
+        [pl.col("sorted_name"), pl.col("street")],
         [pl.col("name").str.head(4), pl.col("place")],
         [pl.col("street"), pl.col("place")],
     ]

@@ -24,7 +24,8 @@ def scores_by_splink(facts: pl.DataFrame, at_least: float) -> pl.DataFrame:
     blocks: list[Any] = [
         block_on("domain"),
         block_on("phone"),
-        block_on("sorted_name"),
+        block_on("sorted_name", "city"),
+        block_on("sorted_name", "street"),
         block_on("place", "substr(name, 1, 4)"),
         block_on("street", "place"),
     ]
