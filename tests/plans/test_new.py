@@ -65,8 +65,26 @@ def test_a_field_plan_uses_what_the_data_has():
         compact=True,
         contiguous="counties",
         require={"language": "languages"},
-        keep=Keep(protect="open_opportunities > 0"),
     )
+
+
+def test_protection_is_left_out_where_territories_must_be_in_one_piece():
+    market = Market(accounts_file="a.csv", accounts=FRAME)
+
+    in_one_piece = new_plan(market, name="x", template="field")
+    anywhere = new_plan(market, name="x", template="inside")
+
+    assert '        # protect: "open_opportunities > 0"\n' in in_one_piece
+    assert '        protect: "open_opportunities > 0"\n' in anywhere
+
+
+def test_a_language_nobody_speaks_is_told_rather_than_required():
+    frame = FRAME.with_columns(language=pl.Series(["English", "Dutch"] * (ROWS // 2)))
+
+    text = new_plan(Market(accounts_file="a.csv", accounts=frame, people=(ANN,)), name="x")
+
+    assert "nobody speaks Dutch." in text
+    assert "\n      require" not in text
 
 
 def test_without_places_a_plan_is_for_calling():

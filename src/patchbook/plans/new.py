@@ -128,12 +128,13 @@ def _carve(market: Market, template: Template) -> list[str]:
     lines = ["  - carve:", f"      name: {names[template]}"]
     if large is not None:
         lines += ["      # The largest tenth; a lower figure takes more accounts.", f"      where: {_scalar(large)}"]
+    ground = _ground(accounts, template)
     lines += [
         "      # One seat a person; a number, or {from: workload, capacity: 1800}, works as well.",
         f"      seats: {seats}",
-        *_ground(accounts, template),
+        *ground,
         *_requirements(market),
-        *_keep(accounts),
+        *_keep(accounts, is_in_one_piece=any("contiguous:" in line for line in ground)),
     ]
     return lines
 
@@ -152,27 +153,48 @@ def _ground(accounts: pl.DataFrame, template: Template) -> list[str]:
 
 
 def _requirements(market: Market) -> list[str]:
-    if not any(person.languages for person in market.people) or _share(market.accounts, "language") == 0:
+    """Languages, when somebody speaks each that an account needs."""
+    spoken = {language.casefold() for person in _book_holders(market.people) for language in person.languages}
+    if not spoken or _share(market.accounts, "language") == 0:
         return []
+    needed = market.accounts["language"].cast(pl.String).drop_nulls().unique().sort().to_list()
+    unspoken = [language for language in needed if language.casefold() not in spoken]
+    if unspoken:
+        return [
+            f"      # Who takes an account could have to speak its language; nobody speaks {', '.join(unspoken)}.",
+            "      # require: {language: languages}",
+        ]
     return ["      # Who takes an account must speak its language.", "      require: {language: languages}"]
 
 
-def _keep(accounts: pl.DataFrame) -> list[str]:
+def _book_holders(people: Sequence[Person]) -> list[Person]:
+    leaders = {person.manager_id for person in people}
+    return [person for person in people if person.person_id not in leaders]
+
+
+def _keep(accounts: pl.DataFrame, *, is_in_one_piece: bool) -> list[str]:
     lines = ["      keep:"]
     if "parent_id" in accounts.columns:
         lines.append("        # Accounts under one parent stay together.")
     lines.append("        families: true")
-    if _share(accounts, "owner") > 0:
-        lines += [
-            "        # Staying with today's owner counts; lower the share to move fewer accounts.",
-            "        owners: prefer",
-            "        # moved_at_most: 30%",
-        ]
-    if _is_usable(accounts, "open_opportunities", at_least=0.0) and _share(accounts, "owner") > 0:
-        lines += [
-            "        # Whoever works an open opportunity finishes it.",
-            '        protect: "open_opportunities > 0"',
-        ]
+    if _share(accounts, "owner") == 0:
+        return lines
+    lines += [
+        "        # Staying with today's owner counts; a share bounds how many accounts may move.",
+        "        owners: prefer",
+        "        # moved_at_most: 30%",
+    ]
+    if _is_usable(accounts, "open_opportunities", at_least=0.0):
+        protect = 'protect: "open_opportunities > 0"'
+        lines.append("        # Whoever works an open opportunity finishes it.")
+        if is_in_one_piece:
+            lines += [
+                "        # Such accounts can lie apart from the rest of a territory, which then is not in one piece: "
+                "choose.",
+                f"        # {protect}",
+            ]
+        else:
+            lines.append(f"        {protect}")
     return lines
 
 
