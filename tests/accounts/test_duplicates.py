@@ -40,6 +40,15 @@ def test_one_name_in_two_towns_is_not_a_pair_by_itself(accounts):
     assert find_duplicates(accounts.frame).pairs.filter(pl.col("duplicate_id") == "3").height == 0
 
 
+def test_names_that_only_begin_alike_in_one_town_are_not_a_pair(a_file):
+    content = (
+        "id,name,zip,street,phone\n1,Bowie Machine Inc,20715,6627 Gray Blvd,\n2,Bowie Inn Inc,20715,1743 Ramos Blvd,\n"
+        "3,Forest Hills Properties Corp,11375,657 Mitchell Ave,\n4,Forest Hills Properties LLC,11375,549 Harris Ave,\n"
+    )
+
+    assert find_duplicates(read(a_file(content), geocode=False).frame).pairs.height == 0
+
+
 def test_the_fullest_record_is_proposed_to_stay_and_nothing_is_merged(accounts):
     found = find_duplicates(accounts.frame)
 

@@ -66,6 +66,17 @@ def test_a_column_that_does_not_exist_names_the_nearest():
         suggest(pl.DataFrame({"Number": ["1"]}), overrides={"account_id": "Nmber"}, name="a.csv")
 
 
+def test_no_column_takes_a_name_that_reading_adds():
+    found = fields(id=["1"], family_id=["2"], density=["3"], employees_original=["4"])
+
+    assert found == {
+        "id": "account_id",
+        "family_id": "family_id_2",
+        "density": "density_2",
+        "employees_original": "employees_original_2",
+    }
+
+
 def test_fields_of_your_own_never_share_a_name():
     assert set(fields(**{"Tier!": ["1"], "tier?": ["2"], "My Tier": ["3"], "my-tier": ["4"]}).values()) == {
         "segment",

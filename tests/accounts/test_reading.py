@@ -90,6 +90,7 @@ def test_blank_lines_and_a_missing_last_line_end_do_no_harm(a_file):
 
 def test_old_line_ends_are_read(a_file):
     assert read_table(a_file(b"id,name\r\n1,A\r\n2,B\r\n")).frame["name"].to_list() == ["A", "B"]
+    assert read_table(a_file(b"id,name\r1,A\r2,B\r")).frame["name"].to_list() == ["A", "B"]
 
 
 def test_repeated_and_missing_column_names_are_told_apart(a_file):

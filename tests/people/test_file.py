@@ -62,3 +62,9 @@ def test_a_file_that_does_not_say_who_is_who_is_refused(people):
         people("team,quota\nA,1\nB,2\n")
     with pytest.raises(NoPeople, match=r"people\.csv names nobody"):
         people("person_id,name\n,Ann\n-,Bob\n")
+
+
+def test_a_column_of_their_own_keeps_its_name(people):
+    found, _ = people("person_id,time_zone,line\nP1,Europe/Berlin,9\n")
+
+    assert found[0].other == {"time_zone": "Europe/Berlin", "line_2": "9"}

@@ -120,6 +120,7 @@ def _facts(frame: pl.DataFrame) -> pl.DataFrame:
         }
     ).with_columns(
         place=pl.coalesce("place", "city"),
+        house_number=pl.col("street").str.extract(r"(\d+)"),
         sorted_name=pl.col("name").str.split(" ").list.sort().list.join(" "),
     )
 
@@ -209,6 +210,8 @@ def _scored(
     name = np.maximum(alike("name", JaroWinkler.similarity), alike("sorted_name", fuzz.ratio) / 100)
     street = alike("street", fuzz.ratio) / 100
     street_known, _ = same("street")
+    numbered, same_number = same("house_number")
+    street = np.where(numbered & ~same_number, np.minimum(street, 0.6), street)
     weight, score = np.full(left.size, 5.0), 5.0 * name
     agreed = {}
     for column, weighs in (("domain", 3.0), ("phone", 2.0), ("place", 1.5)):
@@ -224,6 +227,8 @@ def _scored(
     only_name = ~(agreed["domain"] | agreed["phone"] | (street_known & (street > 0.85)))
     total = np.where(different_names, np.minimum(total, 0.6), total)
     total = np.where(only_name & ~agreed["place"], np.minimum(total, 0.7), total)
+    # In one town, names that only begin alike are two firms, and one name in two streets is two branches.
+    total = np.where(only_name & ((name < 0.95) | street_known), np.minimum(total, 0.8), total)
     keep = total >= at_least
     reasons = pl.DataFrame(
         {

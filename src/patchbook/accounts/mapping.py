@@ -17,6 +17,17 @@ from patchbook.accounts.values.money import parse_money
 from patchbook.accounts.values.numbers import parse_number
 from patchbook.errors import BadInput
 
+RESERVED = (
+    "family_id",
+    "geocode_method",
+    "geocode_precision_km",
+    "time_zone",
+    "density",
+    "revenue_currency",
+    "open_pipeline_currency",
+)
+"""Names of columns that reading adds; a column of the file that has one gets a number behind it."""
+
 SAMPLE = 300
 """How many filled cells of a column are looked at to judge whether its content fits a field."""
 
@@ -48,6 +59,7 @@ def suggest(
     overrides: Mapping[str, str | None] | None = None,
     fields: Sequence[Field] = FIELDS,
     name: str = "the file",
+    reserved: Sequence[str] = RESERVED,
 ) -> tuple[Mapped, ...]:
     """
     One entry a column, in the order of the columns; columns no field fits are fields of their own.
@@ -80,7 +92,7 @@ def suggest(
             taken.add(candidate.field)
     for column in frame.columns:
         if column not in chosen:
-            own = _own_name(column, taken | set(standard))
+            own = _own_name(column, taken | set(standard) | set(reserved))
             chosen[column] = Mapped(column=column, field=own, score=1.0, reason="a field of your own", standard=False)
             taken.add(own)
     return tuple(chosen[column] for column in frame.columns)
@@ -103,6 +115,8 @@ def _own_name(column: str, taken: set[str]) -> str:
     if name[0].isdigit():
         name = f"column_{name}"
     number, free = 2, name
+    if name.endswith("_original"):
+        free, number = f"{name}_2", 3
     while free in taken:
         free, number = f"{name}_{number}", number + 1
     return free

@@ -148,6 +148,9 @@ def _from_delimited(path: Path, encoding: str | None, delimiter: str | None) -> 
             raise CannotRead(f"{path.name} is {kind}, not text; unpack it or give it its right ending.")
     decoded = decode(written, path.name, encoding)
     content = decoded.content
+    if b"\n" not in content:
+        # Line ends of old Macintosh programs, which some exports still write.
+        content = content.replace(b"\r", b"\n")
     start, line = _first_written_line(content)
     if start == len(content):
         raise CannotRead(f"{path.name} holds only blank lines; it needs a header line and at least one row.")

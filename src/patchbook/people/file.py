@@ -38,7 +38,7 @@ def read_people(
     different serve as ids.
     """
     table = read_table(source)
-    mapping = suggest(table.frame, overrides=columns, fields=PERSON_FIELDS, name=table.name)
+    mapping = suggest(table.frame, overrides=columns, fields=PERSON_FIELDS, name=table.name, reserved=("line",))
     cleaned = clean(table.frame, table.lines, mapping, fields=PERSON_FIELDS)
     frame = cleaned.frame
     if "person_id" not in frame.columns:
