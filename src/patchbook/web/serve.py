@@ -165,9 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         file = self._file(path)
         if file is None:
-            self._send(
-                HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", b"There is no such page.\n", with_body
-            )
+            self._send(HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", b"There is no such page.\n", with_body)
             return
         self._send(HTTPStatus.OK, SHOWN[file.suffix], file.read_bytes(), with_body)
 
