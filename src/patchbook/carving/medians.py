@@ -32,7 +32,11 @@ MATRIX_UP_TO = 1_000
 MOVES_PER_UNIT = 25_000
 """Moves after which a cooling has done its work; a larger budget is spent on more coolings."""
 MOST_COOLINGS = 12
-HOT, WARM, COLD = 0.40, 0.15, 0.03
+RELOCATE_EVERY = 50
+"""Every so many moves, and fewer where groups are large, a group is dissolved and another split."""
+ROUNDING = 1e-9
+"""Part of a capacity by which sums of demands may be off without being above it."""
+HOT, WARM, COLD = 0.3, 0.15, 0.025
 """Temperatures, in mean distances of a unit to its median: of a first cooling, of one from the best, and at the end."""
 LENIENT, STRICT = 10.0, 150.0
 """Price of a unit of demand above capacity when a cooling starts and ends, in mean distances per mean demand."""
@@ -124,6 +128,8 @@ class _Search:
         self._units = units
         # A round has to be worth the rebuilding of all sums at its start, about units²/seats distances.
         self._moves = max(20_000, 20 * units, units * units // (5 * seats))
+        # Dissolving and splitting take size² steps, and pay where groups are small.
+        self._relocate_every = max(RELOCATE_EVERY, (units // seats) ** 2)
         self._best_owner = np.zeros(units, np.int64)
         self._best_cost = np.array([math.inf])
 
@@ -152,6 +158,7 @@ class _Search:
                 groups,
                 self._random,
                 self._moves,
+                self._relocate_every,
                 start * (COLD / start) ** done * distance_unit,
                 penalty * price_unit,
                 self._best_owner,
@@ -207,7 +214,7 @@ class _Search:
             medians=groups.median,
             owners=groups.owner,
             objective=float(groups.sums[groups.median].sum()),
-            excess=float(over[over > self._ground.tolerance].sum()),
+            excess=float(over[over > 0].sum()),
             iterations=rounds,
         )
 
@@ -264,7 +271,7 @@ def _ground(
     else:
         x = y = np.zeros(0)
         matrix, neighbours, nearest = _by_matrix(np.array(distances, dtype=np.float64), units)
-    largest = float(capacity.max())
+    capacity *= 1 + ROUNDING
     return Ground(
         x=x,
         y=y,
@@ -273,8 +280,7 @@ def _ground(
         capacities=capacity,
         neighbours=neighbours,
         nearest=nearest,
-        largest_capacity=largest,
-        tolerance=1e-9 * max(largest, 1e-300),
+        largest_capacity=float(capacity.max()),
         thresholds=-np.log((np.arange(1024) + 0.5) / 1024),
     )
 
@@ -321,13 +327,13 @@ def _by_matrix(matrix: FloatArray, units: int) -> tuple[FloatArray, IntArray, Fl
 def _check_room(ground: Ground, seats: int) -> None:
     """Refuse what no choice of medians can hold; the search finds out the rest."""
     biggest = int(ground.demands.argmax())
-    if ground.demands[biggest] > ground.largest_capacity + ground.tolerance:
+    if ground.demands[biggest] > ground.largest_capacity:
         raise NoRoom(
             f"Unit {biggest} demands {ground.demands[biggest]:g}, more than the largest capacity, "
             f"{ground.largest_capacity:g}."
         )
     room = float(np.sort(ground.capacities)[-seats:].sum())
-    if ground.demands.sum() > room + seats * ground.tolerance:
+    if ground.demands.sum() > room:
         raise NoRoom(
             f"All units together demand {ground.demands.sum():g}, and the {seats} largest capacities hold {room:g}."
         )

@@ -23,11 +23,10 @@ class Ground(NamedTuple):
     y: np.ndarray
     distances: np.ndarray  # (units, units), or empty: straight lines between x, y are computed on the fly
     demands: np.ndarray
-    capacities: np.ndarray
+    capacities: np.ndarray  # with a billionth more, so that rounding is no excess
     neighbours: np.ndarray  # (units, k) nearest first, without the unit itself
     nearest: np.ndarray  # (units,) distance to the nearest other unit
     largest_capacity: float
-    tolerance: float  # load above capacity that is rounding, not excess
     thresholds: np.ndarray  # (1024,) quantiles of the exponential distribution: Metropolis without a logarithm
 
 
@@ -128,8 +127,9 @@ def settle(ground, groups, group, penalty):
     median = first
     x = first
     while True:
-        least = min(least, groups.sums[x])
-        cost = groups.sums[x] + excess_cost(ground, penalty, load, ground.capacities[x])
+        if groups.sums[x] < least:
+            least = groups.sums[x]
+        cost = groups.sums[x] + excess_cost(penalty, load, ground.capacities[x])
         if cost < best:
             best = cost
             median = x
@@ -145,7 +145,9 @@ def settle(ground, groups, group, penalty):
             without = np.inf
             x = groups.after[i]
             while x != i:
-                without = min(without, groups.sums[x] - distance(ground, x, i))
+                cost = groups.sums[x] - distance(ground, x, i)
+                if cost < without:
+                    without = cost
                 x = groups.after[x]
             groups.without[i] = without
             i = groups.after[i]
@@ -157,7 +159,7 @@ def settle(ground, groups, group, penalty):
 @njit(cache=True, nogil=True)
 def is_overloaded(ground, groups, group):
     """1 where a group's load is above the capacity of its median, else 0."""
-    return 1 if groups.load[group] - ground.capacities[groups.median[group]] > ground.tolerance else 0
+    return 1 if groups.load[group] - ground.capacities[groups.median[group]] > 0.0 else 0
 
 
 @njit(cache=True, nogil=True)
@@ -168,12 +170,13 @@ def cost_without(ground, groups, i, penalty):
     load = groups.load[a] - ground.demands[i]
     if groups.size[a] > LARGE and i != median:
         cost = groups.sums[median] - distance(ground, median, i)
-        return cost + excess_cost(ground, penalty, load, ground.capacities[median])
+        return cost + excess_cost(penalty, load, ground.capacities[median])
     best = np.inf
     x = groups.after[i]
     while x != i:
-        cost = groups.sums[x] - distance(ground, x, i) + excess_cost(ground, penalty, load, ground.capacities[x])
-        best = min(best, cost)
+        cost = groups.sums[x] - distance(ground, x, i) + excess_cost(penalty, load, ground.capacities[x])
+        if cost < best:
+            best = cost
         x = groups.after[x]
     return best
 
@@ -185,18 +188,20 @@ def cost_with(ground, groups, i, b, penalty):
     load = groups.load[b] + ground.demands[i]
     if groups.size[b] > LARGE:
         cost = groups.sums[median] + distance(ground, median, i)
-        return cost + excess_cost(ground, penalty, load, ground.capacities[median])
+        return cost + excess_cost(penalty, load, ground.capacities[median])
     best = np.inf
     own = 0.0
     x = median
     while True:
         d = distance(ground, x, i)
         own += d
-        best = min(best, groups.sums[x] + d + excess_cost(ground, penalty, load, ground.capacities[x]))
+        cost = groups.sums[x] + d + excess_cost(penalty, load, ground.capacities[x])
+        if cost < best:
+            best = cost
         x = groups.after[x]
         if x == median:
             break
-    return min(best, own + excess_cost(ground, penalty, load, ground.capacities[i]))
+    return min(best, own + excess_cost(penalty, load, ground.capacities[i]))
 
 
 @njit(cache=True, nogil=True)
@@ -207,7 +212,7 @@ def cost_exchanged(ground, groups, i, j, penalty):
     load = groups.load[a] - ground.demands[i] + ground.demands[j]
     if groups.size[a] > LARGE and i != median:
         cost = groups.sums[median] - distance(ground, median, i) + distance(ground, median, j)
-        return cost + excess_cost(ground, penalty, load, ground.capacities[median])
+        return cost + excess_cost(penalty, load, ground.capacities[median])
     best = np.inf
     own = 0.0
     x = groups.after[i]
@@ -215,16 +220,18 @@ def cost_exchanged(ground, groups, i, j, penalty):
         d = distance(ground, x, j)
         own += d
         cost = groups.sums[x] - distance(ground, x, i) + d
-        best = min(best, cost + excess_cost(ground, penalty, load, ground.capacities[x]))
+        cost = cost + excess_cost(penalty, load, ground.capacities[x])
+        if cost < best:
+            best = cost
         x = groups.after[x]
-    return min(best, own + excess_cost(ground, penalty, load, ground.capacities[j]))
+    return min(best, own + excess_cost(penalty, load, ground.capacities[j]))
 
 
 @njit(cache=True, nogil=True)
-def excess_cost(ground, penalty, load, capacity):
+def excess_cost(penalty, load, capacity):
     """What a load above capacity is charged."""
     excess = load - capacity
-    return penalty * excess if excess > ground.tolerance else 0.0
+    return penalty * excess if excess > 0.0 else 0.0
 
 
 @njit(cache=True, nogil=True)

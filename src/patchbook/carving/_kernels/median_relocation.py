@@ -120,8 +120,8 @@ def cost_at_two(ground, groups, u, v, penalty, enough):
             cost += to_v
         x = groups.after[x]
         if x == u:
-            cost += excess_cost(ground, penalty, load, ground.capacities[u])
-            return cost + excess_cost(ground, penalty, groups.load[groups.owner[u]] - load, ground.capacities[v])
+            cost += excess_cost(penalty, load, ground.capacities[u])
+            return cost + excess_cost(penalty, groups.load[groups.owner[u]] - load, ground.capacities[v])
     return np.inf
 
 
@@ -162,7 +162,7 @@ def cheapest_home(ground, groups, i, own, banned, penalty):
             continue
         previous = group
         added = groups.least[group] + ground.nearest[i] - groups.cost[group]
-        added += excess_cost(ground, penalty, groups.load[group] + demand, ground.largest_capacity)
+        added += excess_cost(penalty, groups.load[group] + demand, ground.largest_capacity)
         if groups.size[group] <= LARGE and added >= best:
             continue
         added = cost_with(ground, groups, i, group, penalty) - groups.cost[group]

@@ -24,14 +24,14 @@ from patchbook.carving._kernels.median_groups import (
 )
 from patchbook.carving._kernels.median_relocation import DISSOLVABLE, relocate
 
-RELOCATE_EVERY = 50
-"""Local moves proposed for each relocation proposed."""
+CHAINS, SHIFTS, OTHER_SWAPS = 100, 512, 700
+"""Of 1024 proposals, up to which are chains, shifts, and swaps with a unit that need not be the neighbour."""
 
 
 @njit(cache=True, nogil=True)
-def anneal(ground, groups, random, moves, temperature, penalty, best_owner, best_cost):
+def anneal(ground, groups, random, moves, relocate_every, temperature, penalty, best_owner, best_cost):
     """
-    Propose `moves` moves at one temperature; returns how many groups are overloaded at the end.
+    Propose `moves` moves at one temperature, each `relocate_every`th a relocation; returns how many groups are overloaded at the end.
 
     `best_owner` and `best_cost[0]` take the best feasible partition met. `penalty` is the price of a unit of demand
     above capacity. `random` holds the state of the generator and moves on.
@@ -46,7 +46,7 @@ def anneal(ground, groups, random, moves, temperature, penalty, best_owner, best
         best_cost[0] = total
         unsaved = True
     for proposal in range(moves):
-        if proposal % RELOCATE_EVERY == 0:
+        if proposal % relocate_every == 0:
             if unsaved:
                 best_owner[:] = groups.owner
                 unsaved = False
@@ -73,24 +73,65 @@ def anneal(ground, groups, random, moves, temperature, penalty, best_owner, best
             continue
         c = -1
         kind = (low >> 10) & 1023
-        if kind < 100 or 512 <= kind < 700:
+        if kind < CHAINS // 2 or SHIFTS <= kind < OTHER_SWAPS:
             j = groups.after[j]  # any of the group may give way, not only the neighbour
-        if kind < 200:
+        if kind < CHAINS:
             c = groups.owner[ground.neighbours[j, below(random, reach)]]
             if c == b:
                 continue
+        # What follows is turned down by a bound wherever possible. The bounds stand here, and not in functions of
+        # their own, because the counting of references round a call costs Numba more than the whole bound.
         old = groups.cost[a] + groups.cost[b]
         allowed = old + temperature * ground.thresholds[low & 1023]
+        given = ground.demands[i]
+        is_small = groups.size[a] <= LARGE and groups.size[b] <= LARGE
         if c >= 0 and c != a:
+            if groups.size[a] == 1 or groups.size[b] == 1:
+                continue
             old += groups.cost[c]
             allowed += groups.cost[c]
-            new = chain_cost(ground, groups, i, j, c, penalty, allowed)
-        elif c == a or kind >= 512:
+            passed = ground.demands[j]
+            bound = excess_cost(penalty, groups.load[a] - given, ground.largest_capacity)
+            bound += excess_cost(penalty, groups.load[b] + given - passed, ground.largest_capacity)
+            bound += excess_cost(penalty, groups.load[c] + passed, ground.largest_capacity) + groups.least[c]
+            if is_small and groups.size[c] <= LARGE:
+                bound += groups.without[i] + groups.without[j] + ground.nearest[i] + ground.nearest[j]
+            if bound > allowed:
+                continue
+            new = cost_without(ground, groups, i, penalty) + cost_exchanged(ground, groups, j, i, penalty)
+            if new + groups.least[c] > allowed:
+                continue
+            new += cost_with(ground, groups, j, c, penalty)
+        elif c == a or kind >= SHIFTS:
             c = -1
-            new = swap_cost(ground, groups, i, j, penalty, allowed)
+            change = given - ground.demands[j]
+            bound = excess_cost(penalty, groups.load[a] - change, ground.largest_capacity)
+            bound += excess_cost(penalty, groups.load[b] + change, ground.largest_capacity)
+            if is_small:
+                if groups.size[a] > 1:
+                    bound += groups.without[i] + ground.nearest[j]
+                if groups.size[b] > 1:
+                    bound += groups.without[j] + ground.nearest[i]
+            if bound > allowed:
+                continue
+            new = cost_exchanged(ground, groups, i, j, penalty)
+            if new > allowed:
+                continue
+            new += cost_exchanged(ground, groups, j, i, penalty)
         else:
+            if groups.size[a] == 1:
+                continue
             j = -1
-            new = shift_cost(ground, groups, i, b, penalty, allowed)
+            bound = excess_cost(penalty, groups.load[a] - given, ground.largest_capacity)
+            bound += excess_cost(penalty, groups.load[b] + given, ground.largest_capacity) + groups.least[b]
+            if is_small:
+                bound += groups.without[i] + ground.nearest[i]
+            if bound > allowed:
+                continue
+            new = cost_without(ground, groups, i, penalty)
+            if new + groups.least[b] > allowed:
+                continue
+            new += cost_with(ground, groups, i, b, penalty)
         if new > allowed:
             continue
 
@@ -122,65 +163,3 @@ def anneal(ground, groups, random, moves, temperature, penalty, best_owner, best
     if unsaved:
         best_owner[:] = groups.owner
     return overloaded
-
-
-@njit(cache=True, nogil=True)
-def shift_cost(ground, groups, i, b, penalty, allowed):
-    """Cost of both groups once `i` has gone to group `b`; infinite as soon as it is known to be above `allowed`."""
-    a = groups.owner[i]
-    if groups.size[a] == 1:
-        return np.inf
-    demand = ground.demands[i]
-    if groups.size[a] <= LARGE and groups.size[b] <= LARGE:
-        bound = groups.without[i] + groups.least[b] + ground.nearest[i]
-        bound += excess_cost(ground, penalty, groups.load[a] - demand, ground.largest_capacity)
-        bound += excess_cost(ground, penalty, groups.load[b] + demand, ground.largest_capacity)
-        if bound > allowed:
-            return np.inf
-    new = cost_without(ground, groups, i, penalty)
-    if new + groups.least[b] > allowed:
-        return np.inf
-    return new + cost_with(ground, groups, i, b, penalty)
-
-
-@njit(cache=True, nogil=True)
-def swap_cost(ground, groups, i, j, penalty, allowed):
-    """Cost of both groups once `i` and `j` have changed places; infinite once known to be above `allowed`."""
-    a = groups.owner[i]
-    b = groups.owner[j]
-    change = ground.demands[i] - ground.demands[j]
-    bound = excess_cost(ground, penalty, groups.load[a] - change, ground.largest_capacity)
-    bound += excess_cost(ground, penalty, groups.load[b] + change, ground.largest_capacity)
-    if groups.size[a] <= LARGE and groups.size[b] <= LARGE:
-        if groups.size[a] > 1:
-            bound += groups.without[i] + ground.nearest[j]
-        if groups.size[b] > 1:
-            bound += groups.without[j] + ground.nearest[i]
-    if bound > allowed:
-        return np.inf
-    new = cost_exchanged(ground, groups, i, j, penalty)
-    if new > allowed:
-        return np.inf
-    return new + cost_exchanged(ground, groups, j, i, penalty)
-
-
-@njit(cache=True, nogil=True)
-def chain_cost(ground, groups, i, j, c, penalty, allowed):
-    """Cost of three groups once `i` has taken the place of `j`, and `j` has gone to group `c`; infinite if above."""
-    a = groups.owner[i]
-    b = groups.owner[j]
-    if groups.size[a] == 1 or groups.size[b] == 1:
-        return np.inf
-    if groups.size[a] <= LARGE and groups.size[b] <= LARGE and groups.size[c] <= LARGE:
-        given = ground.demands[i]
-        passed = ground.demands[j]
-        bound = groups.without[i] + groups.without[j] + groups.least[c] + ground.nearest[i] + ground.nearest[j]
-        bound += excess_cost(ground, penalty, groups.load[a] - given, ground.largest_capacity)
-        bound += excess_cost(ground, penalty, groups.load[b] + given - passed, ground.largest_capacity)
-        bound += excess_cost(ground, penalty, groups.load[c] + passed, ground.largest_capacity)
-        if bound > allowed:
-            return np.inf
-    new = cost_without(ground, groups, i, penalty) + cost_exchanged(ground, groups, j, i, penalty)
-    if new + groups.least[c] > allowed:
-        return np.inf
-    return new + cost_with(ground, groups, j, c, penalty)
