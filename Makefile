@@ -38,8 +38,9 @@ docs:  ## build the documentation into docs/_build; a warning is a failure
 	@$(BOOTSTRAP) requirements-docs.lock
 	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html && echo "docs/_build/html/index.html"
 
-reference: install  ## write the pages of the reference that are made from the code
+reference: install  ## bring the documentation up to date: pages made from the code, outputs of commands
 	@$(BIN)/python tools/reference.py
+	@$(BIN)/python tools/blocks.py $(PAGES)
 
 lock: install  ## pin every dependency anew
 	@$(BIN)/python tools/lock.py

@@ -1,6 +1,8 @@
-"""How the documentation is built: Markdown by MyST, the look by Furo, formulas as MathML so that pages need no network."""
+"""How the documentation is built: Markdown by MyST, the look by Furo, formulas as MathML so that no network is needed."""
 
 from __future__ import annotations
+
+import re
 
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
@@ -33,11 +35,16 @@ def setup(app: Sphinx) -> None:
 
 def inline_formula(translator: HTML5Translator, node: nodes.math) -> None:
     """A formula within a line."""
-    translator.body.append(tex2mathml(node.astext(), as_block=False))
+    translator.body.append(to_mathml(node, as_block=False))
     raise nodes.SkipNode
 
 
 def block_formula(translator: HTML5Translator, node: nodes.math_block) -> None:
     """A formula of its own."""
-    translator.body.append(f'<div class="math">{tex2mathml(node.astext(), as_block=True)}</div>')
+    translator.body.append(f'<div class="math">{to_mathml(node, as_block=True)}</div>')
     raise nodes.SkipNode
+
+
+def to_mathml(node: nodes.Node, *, as_block: bool) -> str:
+    r"""The formula for a browser, whose brackets grow by themselves: `\big` and its kin are left out."""
+    return str(tex2mathml(re.sub(r"\\[bB]igg?[lrm]?(?![a-zA-Z])", "", node.astext()), as_block=as_block))
