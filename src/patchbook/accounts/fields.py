@@ -289,7 +289,7 @@ PERSON_FIELDS: tuple[Field, ...] = (
         "name",
         "text",
         "The person's name",
-        "full name, rep name, sales agent, user name, employee name, lastname, last name, mitarbeiter, nom, nombre",
+        "full name, rep name, sales agent, employee name, lastname, last name, mitarbeiter, nom, nombre",
     ),
     _field("email", "text", "E-mail address", "e mail, mail, email address, correo"),
     _field("role", "text", "What they do", "title, job title, position, seat, rolle, funktion, poste, puesto, cargo"),
