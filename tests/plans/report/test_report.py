@@ -193,4 +193,6 @@ def test_places_outside_the_us_are_drawn_on_the_world() -> None:
     drawn = territory_map(replace(result, accounts=moved, territories=centres, areas=result.areas.clear()))
 
     assert drawn.svg.count("<circle") == 9
+    # The columns of the grid bend on the world's projection, so that three places in one span an area.
+    assert drawn.svg.count('class="hull"') == 3
     assert len(set(drawn.colours)) == 3

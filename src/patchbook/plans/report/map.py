@@ -13,7 +13,7 @@ import polars as pl
 
 from patchbook.geography.distance import to_sphere_km
 from patchbook.geography.shapes import shapes
-from patchbook.plans.outlines import melted
+from patchbook.plans.outlines import hull, melted
 from patchbook.plans.plan import CarveLayer, HouseLayer, Plan
 from patchbook.plans.report import words
 from patchbook.plans.report.colours import COLOURS, coloured
@@ -58,7 +58,7 @@ def territory_map(result: Result) -> TerritoryMap:
     aggregated = latitude.size > MOST_POINTS
     layers = [
         f'<g class="land">{_paths(ground.path(shape.rings) for shape in ground.shapes)}</g>',
-        areas.drawn(names, colours) if areas else "",
+        areas.drawn(names, colours) if areas else _hulls(ground, latitude, longitude, territory, names, colours),
         f'<g class="borders">{_paths(ground.path(shape.rings) for shape in ground.shapes)}</g>' if areas else "",
         _cells(ground, latitude, longitude, territory, names, colours)
         if aggregated
@@ -219,6 +219,27 @@ def _accounts(result: Result, ground: Ground, names: Sequence[str], colours: Seq
             f"<title>{escape(told)}</title></circle>"
         )
     return f'<g class="accounts">{"".join(parts)}</g>'
+
+
+def _hulls(
+    ground: Ground,
+    latitude: FloatArray,
+    longitude: FloatArray,
+    territory: FloatArray,
+    names: Sequence[str],
+    colours: Sequence[int],
+) -> str:
+    """Where there are no areas to paint, the outline around each territory's accounts."""
+    where = ground.place(latitude, longitude)
+    parts = []
+    for row, name in enumerate(names):
+        corners = "L".join(f"{x:.1f},{y:.1f}" for x, y in hull(where[territory == row])[:-1])
+        if corners:
+            parts.append(
+                f'<g class="territory c{colours[row]}" data-territory="{row}"><title>{escape(name)}</title>'
+                f'<path class="hull" d="M{corners}Z"/></g>'
+            )
+    return f'<g class="territories">{"".join(parts)}</g>'
 
 
 def _cells(
