@@ -49,6 +49,6 @@ def width_for(units: int, seats: int) -> int:
 
 
 def slots_of(candidates: Candidates, owners: IntArray) -> IntArray:
-    """Where each unit's seat stands in its list; the first where it does not."""
-    found = candidates.seats == owners[:, None]
+    """Where each unit's seat stands in its list; the first where it does not, or where the unit has no seat (-1)."""
+    found = (candidates.seats == owners[:, None]) & (owners[:, None] >= 0)  # -1 also ends a list
     return np.asarray(np.where(found.any(axis=1), found.argmax(axis=1), 0), np.int64)
