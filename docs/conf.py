@@ -1,4 +1,4 @@
-"""How the documentation is built: Markdown by MyST, the look by Furo, formulas as MathML so that no network is needed."""
+"""How the documentation is built: Markdown by MyST, the look by Furo, formulas as MathML that needs no network."""
 
 from __future__ import annotations
 
