@@ -38,9 +38,9 @@ def judge(instance: Instance, medians: Sequence[int], median_of_unit: Sequence[i
     if len(median_of_unit) != instance.units:
         faults.append(f"{len(median_of_unit)} of {instance.units} units are assigned")
     objective = 0.0
-    demand_at = dict.fromkeys(open_medians, 0.0)
+    demand_at = {median: 0.0 for median in open_medians if 0 <= median < instance.units}
     for unit, median in enumerate(int(each) for each in median_of_unit):
-        if median not in open_medians:
+        if median not in demand_at:
             faults.append(f"unit {unit} is assigned to {median}, which is no median")
             continue
         objective += _distance(instance, unit, median)

@@ -31,7 +31,7 @@ CHAINS, SHIFTS, OTHER_SWAPS = 100, 512, 700
 @njit(cache=True, nogil=True)
 def anneal(ground, groups, random, moves, relocate_every, temperature, penalty, best_owner, best_cost):
     """
-    Propose `moves` moves at one temperature, each `relocate_every`th a relocation; returns how many groups are overloaded at the end.
+    Propose moves at one temperature, each `relocate_every`th a relocation; returns how many groups are overloaded.
 
     `best_owner` and `best_cost[0]` take the best feasible partition met. `penalty` is the price of a unit of demand
     above capacity. `random` holds the state of the generator and moves on.
