@@ -29,7 +29,7 @@ NEIGHBOURS = 12
 """A unit may only be offered to the groups of so many nearest units: further ones are never right for long."""
 MATRIX_UP_TO = 1_000
 """Up to so many units distances are kept in a matrix; above, computing them is quicker than fetching them."""
-MOVES_PER_UNIT = 25_000
+MOVES_PER_UNIT = 60_000
 """Moves after which a cooling has done its work; a larger budget is spent on more coolings."""
 MOST_COOLINGS = 12
 RELOCATE_EVERY = 50
@@ -38,6 +38,8 @@ ROUNDING = 1e-9
 """Part of a capacity by which sums of demands may be off without being above it."""
 HOT, WARM, COLD = 0.3, 0.15, 0.025
 """Temperatures, in mean distances of a unit to its median: of a first cooling, of one from the best, and at the end."""
+HOT_LARGE, LARGE_UNITS = 0.6, 10
+"""A first cooling of groups of more units on average starts hotter: a unit weighs less there against the whole."""
 LENIENT, STRICT = 10.0, 150.0
 """Price of a unit of demand above capacity when a cooling starts and ends, in mean distances per mean demand."""
 
@@ -143,13 +145,14 @@ class _Search:
         distance_unit = max(self._mean_distance(groups), 1e-12)
         price_unit = distance_unit / max(float(self._ground.demands.mean()), 1e-12)
         schedule = _Schedule(max(1, self._units * MOVES_PER_UNIT // self._moves))
+        hot = HOT_LARGE if self._units > LARGE_UNITS * self._seats else HOT
         rounds = 0
         while not stop(float(self._best_cost[0])):
             cooling, done = schedule.at(rounds, share_spent(stop))
             if cooling != schedule.cooling:
                 schedule.cooling = cooling
                 groups = self._again(groups, cooling)
-            start = HOT if cooling % 2 == 0 else WARM
+            start = hot if cooling % 2 == 0 else WARM
             penalty = LENIENT * (STRICT / LENIENT) ** done
             if not math.isfinite(self._best_cost[0]):
                 penalty *= 4.0**cooling  # nothing feasible yet: insist
