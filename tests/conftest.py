@@ -1,8 +1,14 @@
-"""What holds for every test: none is skipped."""
+"""What holds for every test: none is skipped, and none depends on luck or on how busy the machine is."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", deadline=None, derandomize=True, database=None)
+settings.register_profile("searching", deadline=None, database=None, max_examples=1000)
+settings.load_profile("steady")
+"""`make test` draws the same examples every time; `make test ARGS=--hypothesis-profile=searching` looks for new ones."""
 
 _not_run: list[str] = []
 
