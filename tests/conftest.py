@@ -8,7 +8,7 @@ from hypothesis import settings
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.register_profile("searching", deadline=None, database=None, max_examples=1000)
 settings.load_profile("steady")
-"""`make test` draws the same examples every time; `make test ARGS=--hypothesis-profile=searching` looks for new ones."""
+"""`make test` draws the same examples each time; `make test ARGS=--hypothesis-profile=searching` looks for new ones."""
 
 _not_run: list[str] = []
 
