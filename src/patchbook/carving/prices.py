@@ -41,7 +41,7 @@ class Dual:
         spread = np.maximum(self.candidates.spread(), 0.0)
         size = self.weights.mean(axis=1)
         per_load = spread.sum() / max(size.sum(), 1e-12)
-        self.heat = np.maximum(spread, 0.05 * per_load * size)
+        self.heat = 0.3 * np.maximum(spread, 0.05 * per_load * size)
         self.heat = np.maximum(self.heat, 1e-9 * max(self.heat.max(initial=0.0), 1e-9))
         seats = len(self.targets)
         first = self.candidates.seats[:, 0]
@@ -98,6 +98,10 @@ class Dual:
                     break
                 value, gradient, curvature, extra = self._look(prices, temperature, bend)
         return prices
+
+    def value(self, prices: FloatArray, heat: float) -> float:
+        """The smoothed dual: near the least cost of any assignment within the limits."""
+        return -self._look(prices, heat * self.heat, 0.05 * heat * self.scale[:, None] + 1e-12)[0]
 
     def choose(self, prices: FloatArray) -> IntArray:
         """(units,) the position in its list each unit prefers at these prices."""

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from patchbook.carving._kernels.anneal import anneal
 from patchbook.carving._kernels.state import Arrays, enrol
 from patchbook.carving.costs import Candidates
 from patchbook.carving.limits import Limits
 from patchbook.carving.problem import FloatArray, IntArray, Problem
 
+HOT, COLD = 0.01, 0.0005
+"""First and last temperature of annealing, relative to the mean scale of a unit's choice."""
+ANNEAL_REACH = 6
+"""Seats of a unit that annealing looks at."""
 EMPTY = np.empty(0, np.int64)
 
 
@@ -100,6 +105,12 @@ class Search:
         """How far outside its limits the worst seat is, as a share of a mean seat."""
         return self.limits.excess(self.loads)
 
+    def place(self, units: IntArray, slots: IntArray) -> None:
+        """Give units the seats at these positions of their lists."""
+        self.slots[units] = slots
+        self.owners[units] = self.candidates.seats[units, slots]
+        self.loads[:] = self.limits.loads(self.owners)
+
     def sweep(self, order: IntArray, effort: Effort, seed: int) -> int:
         """One round of every move; how many were made."""
         from patchbook.carving.improve import MOVES
@@ -111,6 +122,16 @@ class Search:
             for number, move in enumerate(MOVES)
             if move.supports(self.problem)
         )
+
+    def anneal(self, steps: int, penalty: float, seed: int) -> None:
+        """Random shifts and swaps, `steps` for each unit, dearer ones ever more seldom."""
+        free = np.flatnonzero(self.limits.only < 0)
+        scale = float(self.candidates.spread()[free].mean()) if len(free) else 0.0
+        if scale <= 0.0 or self.problem.seats < 2:
+            return
+        self._lay_out(self.owners, self.slots)
+        anneal(self.arrays, free, steps * len(free), HOT * scale, COLD * scale, penalty, ANNEAL_REACH, seed)
+        self.loads[:] = self.limits.loads(self.owners)
 
     def until_settled(
         self, order: IntArray, effort: Effort, seed: int, *, rounds: int, stop: Callable[[], bool] = lambda: False

@@ -6,7 +6,7 @@ prove. `solve` is the whole assembly on one screen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from patchbook.carving.constraints import CONSTRAINTS
 from patchbook.carving.constraints.moved import moved_share
 from patchbook.carving.construct import CONSTRUCTIONS
 from patchbook.carving.construct.construction import Start, slots_of, width_for
+from patchbook.carving.construct.largest_first import prefers_seats
 from patchbook.carving.costs import Costs, medians
 from patchbook.carving.limits import Limits, limits
 from patchbook.carving.prices import Dual
@@ -32,6 +33,8 @@ REPAIR_ROUNDS = 40
 IMPROVE_ROUNDS = 8
 RECENTRE_ROUNDS = 4
 CAP_ROUNDS = 12
+ANNEAL_STEPS = 300
+"""Random changes tried for each unit."""
 
 
 def solve(
@@ -142,41 +145,59 @@ class _Run:
         search.until_settled(order, effort, self.seed, rounds=IMPROVE_ROUNDS, stop=self.stopped)
         self._keep(search)
         free = self._free_seats()
-        places = self.problem.places
-        if places is None or centres is None or not len(free):
+        if centres is None or not len(free):
+            search = self._annealed(search, start.prices, effort)
+            self._keep(search)
             return search.owners.copy(), centres
         everyone = np.arange(self.problem.units)
         width = self.problem.seats if self.problem.areas is not None else width_for(len(everyone), self.problem.seats)
         for number in range(RECENTRE_ROUNDS):
             before = search.cost()
-            owners = search.owners.copy()
-            centres = medians(places, owners, centres, free, rounds=10)
-            candidates = self.costs.candidates(centres, width, owners, everyone)
-            search = Search(self.problem, self.limits, candidates, slots_of(candidates, owners))
+            centres, search = self._recentred(search, centres, free, width)
             if self.stopped():
                 break
             search.until_settled(order, effort, self.seed + number, rounds=3, stop=self.stopped)
             self._keep(search)
-            if search.cost() > before * (1 - 2e-4):
+            if search.cost() > before * (1 - 5e-4):
                 break
+        search = self._annealed(search, start.prices, effort)
+        self._keep(search)
+        if not self.stopped():
+            centres, search = self._recentred(search, centres, free, width)
+            search.until_settled(order, effort, self.seed, rounds=2, stop=self.stopped)
+            self._keep(search)
         return search.owners.copy(), centres
+
+    def _recentred(self, search: Search, centres: FloatArray, free: IntArray, width: int) -> tuple[FloatArray, Search]:
+        """Free centres at the medians of what their seats hold, and the same assignment seen from there."""
+        places = self.problem.places
+        assert places is not None
+        owners = search.owners.copy()
+        centres = medians(places, owners, centres, free, rounds=10)
+        candidates = self.costs.candidates(centres, width, owners, np.arange(self.problem.units))
+        return centres, Search(self.problem, self.limits, candidates, slots_of(candidates, owners))
 
     def proved(self, owners: IntArray, centres: FloatArray | None, prices: FloatArray) -> Solution:
         """The bound for these centres, and everything else there is to say."""
         self.say("proving", 0.95)
-        if centres is not None and len(self._free_seats()) and not self.stopped():
-            prices = self._repriced(owners, centres, prices)
-        bound = max(bound(self.costs, centres, self.limits, prices) for bound in BOUNDS)
-        floor = bound if np.isfinite(bound) else 0.0
+        proof = _Proof(prices=prices, bound=self._bound(centres, prices))
+        if not self.stopped():
+            for better in self._repriced(owners, centres, prices):
+                proof = max(proof, _Proof(prices=better, bound=self._bound(centres, better)), key=lambda p: p.bound)
         return Solution(
             problem=self.problem, owners=owners, centres=centres, limits=self.limits,
-            cost=self.costs.total(owners, centres), bound=max(floor, 0.0), prices=prices,
+            cost=self.costs.total(owners, centres), bound=proof.bound, prices=proof.prices,
             excess=self.limits.excess(self.limits.loads(owners)), moved_share=moved_share(self.problem, owners),
             unassigned=np.flatnonzero(owners < 0),
         )  # fmt: skip
 
-    def _repriced(self, owners: IntArray, centres: FloatArray, prices: FloatArray) -> FloatArray:
-        """Prices for where the centres ended."""
+    def _bound(self, centres: FloatArray | None, prices: FloatArray) -> float:
+        return max(0.0, *(bound(self.costs, centres, self.limits, prices) for bound in BOUNDS))
+
+    def _repriced(self, owners: IntArray, centres: FloatArray | None, prices: FloatArray) -> Iterator[FloatArray]:
+        """Ever sharper prices for where the centres ended."""
+        if not prefers_seats(self.costs):
+            return
         everyone = np.arange(self.problem.units)
         width = width_for(len(everyone), self.problem.seats)
         dual = Dual(
@@ -184,9 +205,28 @@ class _Run:
             targets=self.limits.targets, tolerances=self.problem.tolerances, balanced=self.limits.balanced,
             base=np.zeros_like(self.limits.targets),
         )  # fmt: skip
-        for heat in (0.03, 0.01, 0.003):
-            prices = dual.newton(prices, heat, rounds=8, until=0.004, stop=self.stopped)
-        return prices
+        for heat in (0.1, 0.03, 0.01, 0.003):
+            prices = dual.newton(prices, heat, rounds=10, until=0.004, stop=self.stopped)
+            yield prices
+
+    def _annealed(self, search: Search, prices: FloatArray, effort: Effort) -> Search:
+        """The better of the search and of what annealing makes of it; annealing may leave the limits on its way."""
+        if search.excess() > 0.0 or self.stopped():
+            return search
+        trial = Search(self.problem, self.limits, search.candidates, search.slots.copy())
+        penalty = 3.0 * max(float(np.abs(prices).max(initial=0.0)), 1e-9)
+        trial.anneal(ANNEAL_STEPS, penalty, self.seed)
+        order = np.flatnonzero(self.limits.only < 0)
+        for number in range(12):
+            if trial.excess() == 0.0:
+                break
+            repair = Effort(penalty=penalty, only_violated=True, tries=10, reach=10)
+            trial.until_settled(order, repair, self.seed + number, rounds=2)
+            penalty *= 2
+        if trial.excess() > 0.0:
+            return search
+        trial.until_settled(order, effort, self.seed, rounds=3, stop=self.stopped)
+        return trial if trial.cost() < search.cost() else search
 
     def _free_seats(self) -> IntArray:
         places = self.problem.places
@@ -201,6 +241,14 @@ class _Run:
     def _forbidding(self, search: Search) -> float:
         """A penalty that no saving is worth."""
         return 1e3 * max(search.cost(), float(search.candidates.spread().sum()), 1e-6)
+
+
+@dataclass(frozen=True)
+class _Proof:
+    """Prices, and the bound they prove."""
+
+    prices: FloatArray
+    bound: float
 
 
 def _least_regret(start: Start, lim: Limits) -> IntArray:

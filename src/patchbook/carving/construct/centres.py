@@ -9,7 +9,9 @@ from patchbook.carving.limits import Limits
 from patchbook.carving.problem import BoolArray, FloatArray, IntArray
 
 
-def first_centres(costs: Costs, limits: Limits, *, seed: int) -> tuple[FloatArray | None, IntArray, IntArray]:
+def first_centres(
+    costs: Costs, limits: Limits, *, seed: int, turn: int = 0
+) -> tuple[FloatArray | None, IntArray, IntArray]:
     """
     The centres to begin with, the seats whose centre may move, and a rough owner of each unit.
 
@@ -24,7 +26,7 @@ def first_centres(costs: Costs, limits: Limits, *, seed: int) -> tuple[FloatArra
     homes = places.homes
     position = _position(places.sites, places.unit_of_site, places.weight, problem.units)
     if homes is None or np.isnan(homes).any(axis=1).all():
-        owners = bisect(position, limits.weights.mean(axis=1), limits.balanced)
+        owners = bisect(_turned(position, seed, turn), limits.weights.mean(axis=1), limits.balanced)
         centres = np.zeros((problem.seats, places.sites.shape[1]))
         held = np.bincount(owners, minlength=problem.seats)
         for d in range(centres.shape[1]):
@@ -34,7 +36,7 @@ def first_centres(costs: Costs, limits: Limits, *, seed: int) -> tuple[FloatArra
         return medians(places, owners, centres, free, rounds=6), free, owners
     free = np.flatnonzero(np.isnan(homes).any(axis=1))
     centres = homes.copy()
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([seed, turn])
     known = np.flatnonzero(~np.isnan(homes).any(axis=1))
     nearest = np.full(problem.units, np.inf)
     for j in known:
@@ -75,6 +77,15 @@ def bisect(position: FloatArray, size: FloatArray, takes_part: BoolArray) -> Int
         waiting.append((order[:cut], part[:half]))
         waiting.append((order[cut:], part[half:]))
     return owners
+
+
+def _turned(position: FloatArray, seed: int, turn: int) -> FloatArray:
+    """The positions seen from another side; as they are at turn 0."""
+    if turn == 0:
+        return position
+    dimensions = position.shape[1]
+    basis, _ = np.linalg.qr(np.random.default_rng([seed, turn]).normal(size=(dimensions, dimensions)))
+    return np.asarray(position @ basis)
 
 
 def _position(sites: FloatArray, unit_of_site: IntArray, weight: FloatArray, units: int) -> FloatArray:

@@ -17,9 +17,11 @@ from patchbook.carving.problem import FloatArray, IntArray
 
 SAMPLE_PER_SEAT = 120
 """Units drawn for each seat to find prices and centres on before all are looked at."""
+STARTS = 4
+"""Sides from which free centres are begun; the one with the least cost goes on."""
 DIVE = (0.1, 0.02, 0.006)
 """Units with at least this share of a mean seat are fixed together, largest class first."""
-COOLING = (0.1, 0.03, 0.01, 0.003)
+COOLING = (0.3, 0.1, 0.03, 0.01)
 """Smoothing of the final prices, relative to each unit's scale of choice."""
 
 
@@ -36,13 +38,21 @@ class Priced:
         self, costs: Costs, limits: Limits, *, seed: int, stop: Callable[[], bool], say: Callable[[str, float], None]
     ) -> Start:
         """A first assignment, near its limits and near the cheapest."""
+        width = width_for(costs.problem.units, costs.problem.seats)
+        run = _Run(costs=costs, limits=limits, width=width, stop=stop)
         centres, free, owners = first_centres(costs, limits, seed=seed)
         prices = np.zeros_like(limits.low)
         sample = _sample(limits, owners, seed)
-        width = width_for(costs.problem.units, costs.problem.seats)
-        run = _Run(costs=costs, limits=limits, width=width, stop=stop)
-        if len(free) or len(sample.units) < costs.problem.units:
-            centres, prices = self._on_sample(run, sample, centres, free, owners, prices, say)
+        if len(free):
+            tries = [self._on_sample(run, sample, centres, free, owners, say)]
+            for turn in range(1, STARTS):
+                if not stop():
+                    centres, _, owners = first_centres(costs, limits, seed=seed, turn=turn)
+                    tries.append(self._on_sample(run, sample, centres, free, owners, say))
+            best = min(tries, key=lambda start: start.value)
+            centres, prices = best.centres, best.prices
+        elif len(sample.units) < costs.problem.units:
+            prices = self._on_sample(run, sample, centres, free, owners, say).prices
         say("pricing", 0.4)
         everyone = np.arange(costs.problem.units)
         dual, prices = self._on_all(run, everyone, centres, prices, say)
@@ -62,9 +72,10 @@ class Priced:
 
     def _on_sample(
         self, run: _Run, sample: _Sample, centres: FloatArray | None, free: IntArray, owners: IntArray,
-        prices: FloatArray, say: Callable[[str, float], None],
-    ) -> tuple[FloatArray | None, FloatArray]:  # fmt: skip
+        say: Callable[[str, float], None],
+    ) -> _Priced:  # fmt: skip
         """Prices and centres found in turn on a sample."""
+        prices = np.zeros_like(run.limits.low)
         places = run.costs.problem.places
         scale = np.zeros(run.costs.problem.units)
         scale[sample.units] = sample.stands_for
@@ -83,7 +94,7 @@ class Priced:
         dual = run.dual(sample.units, centres, stands_for=sample.stands_for)
         for heat in (0.1, 0.05):
             prices = dual.newton(prices, heat, rounds=12, until=0.01, stop=run.stop)
-        return centres, prices
+        return _Priced(centres=centres, prices=prices, value=dual.value(prices, 0.05))
 
     def _on_all(
         self, run: _Run, everyone: IntArray, centres: FloatArray | None, prices: FloatArray,
@@ -118,7 +129,7 @@ class Priced:
                 weights=np.ascontiguousarray(run.limits.weights[rest]), targets=run.limits.targets,
                 tolerances=tolerances, balanced=run.limits.balanced, base=run.limits.loads(owners),
             )  # fmt: skip
-            for heat in (0.05, 0.01, 0.003):
+            for heat in (0.1, 0.03, 0.01):
                 prices = part.newton(prices, heat, rounds=8, until=0.003, stop=run.stop)
             slots[rest] = part.choose(prices)
         return slots
@@ -148,6 +159,15 @@ class _Run:
             candidates=candidates, weights=np.ascontiguousarray(weights), targets=limits.targets, tolerances=tolerances,
             balanced=limits.balanced, base=np.zeros_like(limits.targets),
         )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Priced:
+    """Centres and prices found on a sample, and near what cost."""
+
+    centres: FloatArray | None
+    prices: FloatArray
+    value: float
 
 
 @dataclass(frozen=True)
