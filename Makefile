@@ -42,8 +42,8 @@ reference: install  ## bring the documentation up to date: pages made from the c
 	@$(BIN)/python tools/reference.py
 	@$(BIN)/python tools/blocks.py $(PAGES)
 
-lock: install  ## pin every dependency anew
-	@$(BIN)/python tools/lock.py
+lock: install  ## pin every dependency; versions that still fit stay (UPGRADE=1 takes the newest)
+	@$(BIN)/python tools/lock.py $(if $(UPGRADE),--upgrade)
 
 clean:  ## remove what was built, the environment too
 	rm -rf .venv docs/_build demo-out dist .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Pins every dependency with its hashes: `tools/lock.py` writes the locks, `--check` says whether they are current.
+"""Pins every dependency with its hashes: `tools/lock.py [--upgrade]` writes the locks, `--check` judges them.
 
 Each lock is made by `uv pip compile` for every platform from Python 3.11 on, and names no host: see
 `docs/decisions/0005-a-lock-that-names-no-host.md`. The first line of a lock carries a digest of what it was made from,
@@ -61,10 +61,12 @@ def first_line(groups: tuple[str, ...]) -> str:
 
 
 def write(name: str, inputs: list[str], *, header: str, wanted: str | None = None) -> None:
-    """Compile one lock file below its header."""
+    """Compile one lock file below its header; versions that still fit stay unless `--upgrade` asks for the newest."""
     command = [str(Path(sys.executable).with_name("uv")), "pip", "compile", *inputs, "--quiet", "--universal"]
     command += ["--python-version", "3.11", "--generate-hashes", "--no-annotate", "--no-header", "--no-emit-index-url"]
-    compiled = subprocess.run(command, cwd=ROOT, input=wanted, text=True, check=True, stdout=subprocess.PIPE).stdout
+    command += ["--output-file", name, *(["--upgrade"] if "--upgrade" in sys.argv[1:] else [])]
+    subprocess.run(command, cwd=ROOT, input=wanted, text=True, check=True, stdout=subprocess.DEVNULL)
+    compiled = (ROOT / name).read_text()
     (ROOT / name).write_text(f"{header.rstrip()}\n{compiled}")
     print(f"{name}: {compiled.count('==')} packages")
 
