@@ -196,3 +196,17 @@ def test_arrays_that_describe_no_problem_are_refused_in_one_sentence(arguments, 
 def test_distances_that_are_none_are_refused(distances, message):
     with pytest.raises(BadInput, match=message):
         carve_medians([1, 1], 2, 1, distances=distances, stop=MaxIterations(1))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_best_answer_kept_is_feasible_where_overloading_a_group_would_save(seed):
+    random = np.random.default_rng(seed)
+    positions = random.integers(0, 100, (60, 2)).astype(float)
+    demands = random.integers(1, 21, 60).astype(float)
+    capacity = np.ceil(demands.sum() / 6 / 0.95)
+    told = []
+
+    carved = carve(positions, demands, capacity, 6, seed=seed, rounds=40, progress=lambda _, best: told.append(best))
+
+    assert_keeps_every_rule(carved, positions, demands, capacity)
+    assert carved.objective == pytest.approx(told[-1])

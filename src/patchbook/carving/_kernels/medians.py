@@ -135,7 +135,7 @@ def anneal(ground, groups, random, moves, relocate_every, temperature, penalty, 
         if new > allowed:
             continue
 
-        if unsaved and new >= old:
+        if unsaved:  # even where the move saves: it may save by overloading a group
             best_owner[:] = groups.owner
             unsaved = False
         overloaded -= is_overloaded(ground, groups, a) + is_overloaded(ground, groups, b)
