@@ -9,6 +9,7 @@ With `--browser` it also sees to the Chromium in which the report is tested.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import importlib.util
 import os
@@ -126,11 +127,23 @@ def fetch_ensurepip() -> None:
 
 def need_browser() -> None:
     """See that Chromium is there: the report is tested in a real browser, and no test is skipped."""
-    if not shutil.which("chromium") and not apt_get(["chromium", "fonts-dejavu-core"], because="tests need a browser"):
+    missing = [] if shutil.which("chromium") else ["chromium", "fonts-dejavu-core"]
+    if sys.platform == "linux" and not can_load("libatomic.so.1"):  # what drives the browser is linked to it
+        missing.append("libatomic1")
+    if missing and not apt_get(missing, because="the report is tested in a browser"):
         raise CannotInstall(
-            "The report is tested in Chromium, which is not there: run `apt-get install chromium` as root, or put a"
-            " program of that name on the path, and run make again."
+            f"The report is tested in Chromium, which is not there: run `apt-get install {' '.join(missing)}` as root, or"
+            " put a program of that name on the path, and run make again."
         )
+
+
+def can_load(library: str) -> bool:
+    """Whether this system has a shared library."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def apt_get(packages: list[str], *, because: str) -> bool:
