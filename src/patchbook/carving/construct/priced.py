@@ -19,7 +19,7 @@ SAMPLE_PER_SEAT = 120
 """Units drawn for each seat to find prices and centres on before all are looked at."""
 STARTS = 4
 """Sides from which free centres are begun; the one with the least cost goes on."""
-DIVE = (0.1, 0.02, 0.006)
+DIVE = (0.1, 0.03, 0.01, 0.003)
 """Units with at least this share of a mean seat are fixed together, largest class first."""
 COOLING = (0.3, 0.1, 0.03, 0.01)
 """Smoothing of the final prices, relative to each unit's scale of choice."""
@@ -129,8 +129,8 @@ class Priced:
                 weights=np.ascontiguousarray(run.limits.weights[rest]), targets=run.limits.targets,
                 tolerances=tolerances, balanced=run.limits.balanced, base=run.limits.loads(owners),
             )  # fmt: skip
-            for heat in (0.1, 0.03, 0.01):
-                prices = part.newton(prices, heat, rounds=8, until=0.003, stop=run.stop)
+            for heat in (0.3, 0.1, 0.03, 0.01):
+                prices = part.newton(prices, heat, rounds=12, until=0.003, stop=run.stop)
             slots[rest] = part.choose(prices)
         return slots
 
