@@ -77,6 +77,8 @@ class Problem:
     """(pairs, 2) units that may not share a seat."""
     seat_names: tuple[str, ...] = field(default=())
     measure_names: tuple[str, ...] = field(default=())
+    unit_names: tuple[str, ...] = field(default=())
+    """What people call the units; numbers are used without."""
 
     @property
     def units(self) -> int:

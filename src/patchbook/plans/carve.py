@@ -235,7 +235,7 @@ class _Book:
             for row in np.flatnonzero(market.unit_of_row == unit).tolist():
                 self.remark("unassigned", f"{ids[row]} needs what nobody in {layer.name} has.", account_id=ids[row])
         for message in solution.broken:
-            self.remark("not met", f"{layer.name}: {message}.")
+            self.remark("not met", f"{message}." if layer.name in message else f"{layer.name}: {message}.")
 
     def _hold(self, territory: str, layer: str, person: str | None, *, vacant: bool) -> int:
         for place, holding in enumerate(self.holdings):
@@ -294,9 +294,14 @@ class _Book:
             plan=plan, accounts=accounts, assignments=assignments,
             territories=territories_frame(plan, accounts, self.owner, self.holdings),
             before=before_frame(plan, accounts, self.previous), rejected=self.prepared.rejected, problems=problems,
-            areas=areas_frame(accounts, territory), summary=self._summary(seconds),
+            areas=areas_frame(accounts, self._on_maps(territory)), summary=self._summary(seconds),
             people={person.person_id: person.name for person in self.prepared.people},
         )  # fmt: skip
+
+    def _on_maps(self, territory: list[str | None]) -> list[str | None]:
+        """The territories that cover ground: a list of named accounts or the house does not."""
+        grounded = {layer.name for layer, solution in self.solutions if solution.problem.places is not None}
+        return [name if layer in grounded else None for name, layer in zip(territory, self.layer, strict=True)]
 
     def _summary(self, seconds: float) -> Mapping[str, Any]:
         from patchbook import __version__

@@ -83,6 +83,7 @@ def market_of(plan: Plan, number: int, accounts: pl.DataFrame, seats: list[Seat]
         apart=_apart(plan, number, layer, accounts, unit_of_row),
         seat_names=tuple(seat.name if seat.person is None else f"{seat.name} ({seat.person.name})" for seat in seats),
         measure_names=(*names, *mixed_names),
+        unit_names=tuple(accounts["account_id"].gather(np.unique(unit_of_row, return_index=True)[1])),
     )  # fmt: skip
     problem, ground, placed = _on_the_ground(plan, layer, accounts, seats, unit_of_row, problem)
     return Market(

@@ -121,5 +121,5 @@ def _what_would_move_it(
     if m >= 0:
         measure = measures[m] if measures else "the measure"
         change = "had room for more" if at == runner else "could spare some"
-        return f"{there} if {territory[at]} {change} {measure}, at a loss of {cost:,.0f} km-equivalents"
-    return f"{there} if that cost {cost:,.0f} km-equivalents less; every tolerance would still hold"
+        return f"{there} if {territory[at]} {change} {measure}, at a cost worth {cost:,.0f} km of travel"
+    return f"{there} if that saved {cost:,.0f} km of travel more; every tolerance would still hold"

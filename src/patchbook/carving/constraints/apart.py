@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbook.carving.constraints.constraint import Breach, name_of_seat
+from patchbook.carving.constraints.constraint import Breach, name_of_seat, name_of_unit
 from patchbook.carving.limits import Limits
 from patchbook.carving.problem import IntArray, Problem
 
@@ -25,7 +25,10 @@ class Apart:
         return [
             Breach(
                 constraint=self.name,
-                message=f"units {int(a)} and {int(b)} must be apart; both are {name_of_seat(problem, int(owners[a]))}",
+                message=(
+                    f"{name_of_unit(problem, int(a))} and {name_of_unit(problem, int(b))}"
+                    f" must be apart; both are {name_of_seat(problem, int(owners[a]))}"
+                ),
                 seat=int(owners[a]),
                 unit=int(a),
                 by=1.0,

@@ -42,6 +42,11 @@ def name_of_seat(problem: Problem, seat: int) -> str:
     return problem.seat_names[seat] if problem.seat_names else f"Seat {seat + 1}"
 
 
+def name_of_unit(problem: Problem, unit: int) -> str:
+    """What people call a unit."""
+    return problem.unit_names[unit] if problem.unit_names else f"unit {unit + 1}"
+
+
 def name_of_measure(problem: Problem, measure: int) -> str:
     """What people call a measure."""
     return problem.measure_names[measure] if problem.measure_names else f"measure {measure + 1}"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from patchbook.carving.constraints.constraint import Breach, name_of_seat
+from patchbook.carving.constraints.constraint import Breach, name_of_seat, name_of_unit
 from patchbook.carving.limits import Limits
 from patchbook.carving.problem import IntArray, Problem
 
@@ -29,7 +29,10 @@ class Eligible:
         return [
             Breach(
                 constraint=self.name,
-                message=f"unit {int(i)} is at {name_of_seat(problem, int(owners[i]))}, which may not take it",
+                message=(
+                    f"{name_of_unit(problem, int(i))}"
+                    f" is at {name_of_seat(problem, int(owners[i]))}, which may not take it"
+                ),
                 seat=int(owners[i]),
                 unit=int(i),
                 by=1.0,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from patchbook.carving.constraints.constraint import Breach, name_of_seat
+from patchbook.carving.constraints.constraint import Breach, name_of_seat, name_of_unit
 from patchbook.carving.limits import Limits
 from patchbook.carving.problem import IntArray, Problem
 
@@ -28,7 +28,10 @@ class Locked:
         return [
             Breach(
                 constraint=self.name,
-                message=f"unit {int(i)} is locked to {name_of_seat(problem, int(problem.fixed[i]))} but is elsewhere",
+                message=(
+                    f"{name_of_unit(problem, int(i))}"
+                    f" is locked to {name_of_seat(problem, int(problem.fixed[i]))} but is elsewhere"
+                ),
                 unit=int(i),
                 by=1.0,
             )
