@@ -46,5 +46,6 @@ def block_formula(translator: HTML5Translator, node: nodes.math_block) -> None:
 
 
 def to_mathml(node: nodes.Node, *, as_block: bool) -> str:
-    r"""The formula for a browser, whose brackets grow by themselves: `\big` and its kin are left out."""
-    return str(tex2mathml(re.sub(r"\\[bB]igg?[lrm]?(?![a-zA-Z])", "", node.astext()), as_block=as_block))
+    r"""The formula for a browser, which sizes signs by itself: `\big`, `\textstyle` and their kin are left out."""
+    formula = re.sub(r"\\([bB]igg?[lrm]?|(text|display)style)(?![a-zA-Z])", "", node.astext())
+    return str(tex2mathml(formula, as_block=as_block))

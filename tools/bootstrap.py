@@ -132,8 +132,8 @@ def need_browser() -> None:
         missing.append("libatomic1")
     if missing and not apt_get(missing, because="the report is tested in a browser"):
         raise CannotInstall(
-            f"The report is tested in Chromium, which is not all there: run `apt-get install {' '.join(missing)}` as root,"
-            " and run make again."
+            f"The report is tested in Chromium, which is not all there: run `apt-get install {' '.join(missing)}`"
+            " as root, and run make again."
         )
 
 

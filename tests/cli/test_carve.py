@@ -60,7 +60,8 @@ def test_an_infeasible_plan_exits_with_1_and_writes_the_best_there_is(patchbook_
 
     assert code == 1
     assert "not every constraint can be met" in printed
-    assert "Not met: Field:" in printed
+    assert "Field cannot meet together: ±5.0% of potential." in printed
+    assert "Not met: Field" in printed
     assert json.loads((grid.parent / "result" / "summary.json").read_text())["feasible"] is False
 
 

@@ -96,10 +96,11 @@ def sentences(figures: Mapping[str, Any]) -> list[str]:
 
 
 def not_met(result: Result) -> list[str]:
-    """The constraints that could not be met, the first few of them."""
-    messages = result.problems.filter(pl.col("kind") == "not met")["message"].to_list()
-    more = len(messages) - NOT_MET_SHOWN
-    told = [f"Not met: {message}" for message in messages[:NOT_MET_SHOWN]]
+    """The constraints in conflict, what giving way would take, and the first few places where they are not met."""
+    told = result.problems.filter(pl.col("kind").is_in(["conflict", "relaxation"]))["message"].to_list()
+    broken = result.problems.filter(pl.col("kind") == "not met")["message"].to_list()
+    told += [f"Not met: {message}" for message in broken[:NOT_MET_SHOWN]]
+    more = len(broken) - NOT_MET_SHOWN
     return [*told, f"And {more:,} more in problems.csv."] if more > 0 else told
 
 
