@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 from docutils import nodes
+from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
+from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 import patchbook
@@ -45,7 +48,15 @@ def block_formula(translator: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+LEFT_OUT = re.compile(r"\\([bB]igg?[lrm]?|(text|display)style)(?![a-zA-Z])")
+"""A browser sizes signs and brackets by itself."""
+
+
 def to_mathml(node: nodes.Node, *, as_block: bool) -> str:
-    r"""The formula for a browser, which sizes signs by itself: `\big`, `\textstyle` and their kin are left out."""
-    formula = re.sub(r"\\([bB]igg?[lrm]?|(text|display)style)(?![a-zA-Z])", "", node.astext())
-    return str(tex2mathml(formula, as_block=as_block))
+    """The formula for a browser; one that cannot be converted is a warning, and stays as it was written."""
+    formula = LEFT_OUT.sub("", node.astext()).replace(r"\dots", r"\ldots")
+    try:
+        return str(tex2mathml(formula, as_block=as_block))
+    except MathError as error:
+        logging.getLogger(__name__).warning("%s in the formula %s", error, formula, location=node)
+        return f"<code>{escape(formula)}</code>"
