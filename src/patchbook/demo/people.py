@@ -22,12 +22,12 @@ FAMILY = (
 )  # fmt: skip
 
 FIELD_HOMES = (
-    "New York, NY", "Stamford, CT", "Boston, MA", "Newark, NJ", "Philadelphia, PA", "Pittsburgh, PA", "Washington, DC",
-    "Richmond, VA", "Charlotte, NC", "Atlanta, GA", "Tampa, FL", "Miami, FL", "Nashville, TN", "Columbus, OH",
-    "Detroit, MI", "Chicago, IL", "Minneapolis, MN", "St. Louis, MO", "Dallas, TX", "Houston, TX", "Denver, CO",
-    "Los Angeles, CA", "San Francisco, CA", "San Jose, CA",
+    "Boston, MA", "Stamford, CT", "New York, NY", "Jersey City, NJ", "Princeton, NJ", "Philadelphia, PA",
+    "Washington, DC", "Columbus, OH", "Cincinnati, OH", "Charlotte, NC", "Atlanta, GA", "Miami, FL", "Nashville, TN",
+    "Chicago, IL", "Milwaukee, WI", "Dallas, TX", "Houston, TX", "Austin, TX", "Denver, CO", "Seattle, WA",
+    "San Francisco, CA", "San Jose, CA", "Los Angeles, CA", "San Diego, CA",
 )  # fmt: skip
-"""One field rep lives in each; nobody lives in Seattle, and the market there is far from everyone."""
+"""One field rep lives in each: near where the companies are, as a team that grew with its market would."""
 
 FIELD_LANGUAGES = {"Miami, FL": "English;Spanish", "Houston, TX": "English;Spanish", "New York, NY": "English;French"}
 
