@@ -17,6 +17,8 @@ from patchbook.carving.solution import Solution
 
 WIDER = (1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
 """How many times wider a tolerance is tried, in turn."""
+WIDE = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
+"""Tolerances tried after these, where they are wider still: from next to nothing, ten times more is little."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +40,13 @@ class Conflict:
     """For each of them what giving way would take, in plain words."""
 
 
-def conflict(best: Solution, solve: Callable[[Problem], Solution], *, more: Sequence[Demand] = ()) -> Conflict:
+def conflict(
+    best: Solution,
+    solve: Callable[[Problem], Solution],
+    *,
+    more: Sequence[Demand] = (),
+    stop: Callable[[], bool] = lambda: False,
+) -> Conflict:
     """
     The smallest set of demands that cannot be met together, and what would do instead.
 
@@ -50,11 +58,18 @@ def conflict(best: Solution, solve: Callable[[Problem], Solution], *, more: Sequ
         Carves; the test of what is possible.
     more
         Demands that are not the engine's own (families kept together).
+    stop
+        Asked before each carve; when it says so, what is broken is named instead, untested.
     """
     problem = best.problem
     demands = [*demands_of(problem), *more]
     kept = list(demands)
     for demand in demands:
+        if stop():
+            broken = [
+                c.name for c in CONSTRAINTS if c.supports(problem) and c.breaches(problem, best.limits, best.owners)
+            ]
+            return Conflict(demands=tuple(broken), relaxations=())
         trial = problem
         for other in demands:
             if other not in kept or other is demand:
@@ -63,7 +78,7 @@ def conflict(best: Solution, solve: Callable[[Problem], Solution], *, more: Sequ
             kept.remove(demand)
     return Conflict(
         demands=tuple(demand.name for demand in kept),
-        relaxations=tuple(told for demand in kept if (told := _relaxation(best, demand, solve))),
+        relaxations=tuple(told for demand in kept if not stop() and (told := _relaxation(best, demand, solve))),
     )
 
 
@@ -85,8 +100,8 @@ def _relaxation(best: Solution, demand: Demand, solve: Callable[[Problem], Solut
     problem = best.problem
     for m in range(problem.measures):
         if demand.name == _tolerance(problem, m):
-            for factor in WIDER:
-                wider = max(float(problem.tolerances[m]), 0.002) * factor
+            tried = [max(float(problem.tolerances[m]), 0.002) * factor for factor in WIDER]
+            for wider in [*tried, *(wide for wide in WIDE if wide > tried[-1])]:
                 if solve(_with_tolerance(problem, m, wider)).feasible:
                     return f"Every other demand can be met with ±{wider:.1%} of {name_of_measure(problem, m)}."
             return None

@@ -38,6 +38,7 @@ def carve(
     seed: int | None = None,
     seconds: float | None = None,
     progress: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Result:
     """
@@ -51,6 +52,8 @@ def carve(
         Instead of the plan's own. A carve that is not cut short by time repeats exactly with its seed.
     progress
         Told where the carve is.
+    stop
+        Asked now and then; true ends the carve, which keeps the best so far.
     clock
         Seconds from any beginning.
 
@@ -61,8 +64,8 @@ def carve(
     """
     plan = replace(plan, seed=plan.seed if seed is None else seed, seconds=plan.seconds if seconds is None else seconds)
     started = clock()
-    tell = progress or (lambda _: None)
-    tell(Progress(phase="reading", done=0.0, best_cost=float("inf")))
+    watch = _Watch(tell=progress or (lambda _: None), stop=stop or (lambda: False), clock=clock)
+    watch.tell(Progress(phase="reading", done=0.0, best_cost=float("inf")))
     prepared = prepare(plan, accounts)
     taken, unknown = divide(plan, prepared.accounts)
     book = _Book(prepared=prepared)
@@ -71,12 +74,37 @@ def carve(
     used: set[str] = set()
     for part in taken:
         if isinstance(part.layer, CarveLayer):
-            book.carved(part, used, tell, clock)
+            book.carved(part, used, watch)
         elif isinstance(part.layer, NamedLayer):
             book.named(part)
         else:
             book.ruled(part)
     return book.result(seconds=clock() - started)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Watch:
+    """Who is told how far a carve is, who may end it, and by whose clock."""
+
+    tell: Callable[[Progress], None]
+    stop: Callable[[], bool]
+    clock: Callable[[], float]
+
+    def until(self, seconds: float) -> Callable[[float], bool]:
+        """A criterion that ends after so many seconds, or when somebody says so."""
+        from patchbook.carving.stop import MaxSeconds
+
+        late = MaxSeconds(seconds, clock=self.clock)
+        return lambda best_cost: self.stop() or late(best_cost)
+
+    def solve(self, problem: Problem, plan: Plan, layer: CarveLayer) -> Solution:
+        """The solution of a layer's problem."""
+        from patchbook.carving.solve import solve
+
+        def told(reached: Progress) -> None:
+            self.tell(replace(reached, phase=f"{layer.name}, {reached.phase}"))
+
+        return solve(problem, seed=plan.seed, stop=self.until(plan.seconds), progress=told)
 
 
 @dataclass
@@ -130,7 +158,7 @@ class _Book:
         for row in part.rows:
             self._give(int(row), place, layer.name, person, reason, change)
 
-    def carved(self, part: Taken, used: set[str], tell: Callable[[Progress], None], clock: Callable[[], float]) -> None:
+    def carved(self, part: Taken, used: set[str], watch: _Watch) -> None:
         """A layer divided between its seats."""
         plan, layer = self.prepared.plan, part.layer
         assert isinstance(layer, CarveLayer)
@@ -153,15 +181,15 @@ class _Book:
                 f"{market.problem.units} seats, or set keep.families to false in {plan.at(f'layers[{part.number}]')}."
             )
         self.remarks.extend(market.remarks)
-        solution = _solve(market.problem, plan, layer, tell, clock)
+        solution = watch.solve(market.problem, plan, layer)
         if not solution.feasible:
-            self._explain(part, layer, accounts, seats, market, solution, tell, clock)
+            self._explain(part, layer, accounts, seats, market, solution, watch)
         self.solutions.append((layer, solution))
         self._record(part, layer, accounts, market, solution)
 
     def _explain(
         self, part: Taken, layer: CarveLayer, accounts: pl.DataFrame, seats: list[Seat], market: Market,
-        solution: Solution, tell: Callable[[Progress], None], clock: Callable[[], float],
+        solution: Solution, watch: _Watch,
     ) -> None:  # fmt: skip
         """Which demands of the layer conflict, and what would do instead."""
         from patchbook.carving.conflict import Demand, conflict
@@ -173,7 +201,13 @@ class _Book:
         if layer.keep.families and market.problem.units < accounts.height:
             alone = market_of(replace(plan, layers=tuple(layers)), part.number, accounts, seats).problem
             more.append(Demand(name="families kept together", lift=lambda _: alone))
-        found = conflict(solution, lambda problem: _solve(problem, plan, layer, tell, clock), more=more)
+        late = watch.until(plan.seconds)
+        found = conflict(
+            solution,
+            lambda problem: watch.solve(problem, plan, layer),
+            more=more,
+            stop=lambda: late(float("inf")),
+        )
         self.conflicts.append({"layer": layer.name, "demands": found.demands, "relaxations": found.relaxations})
         self.remark("conflict", f"{layer.name} cannot meet together: {'; '.join(found.demands)}.")
         for told in found.relaxations:
@@ -338,18 +372,6 @@ def _gap(objective: float, bound: float) -> float | None:
     if objective <= bound + 1e-9 * max(1.0, objective):
         return 0.0
     return objective / bound - 1 if bound > 0 else None
-
-
-def _solve(
-    problem: Problem, plan: Plan, layer: CarveLayer, tell: Callable[[Progress], None], clock: Callable[[], float]
-) -> Solution:
-    from patchbook.carving.solve import solve
-    from patchbook.carving.stop import MaxSeconds
-
-    def told(reached: Progress) -> None:
-        tell(replace(reached, phase=f"{layer.name}, {reached.phase}"))
-
-    return solve(problem, seed=plan.seed, stop=MaxSeconds(plan.seconds, clock=clock), progress=told)
 
 
 def _territory_names(layer: CarveLayer, accounts: pl.DataFrame, market: Market, solution: Solution) -> list[str]:
