@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from patchbook.accounts import Accounts
 from patchbook.accounts import read as read_accounts
+from patchbook.accounts.fields import FIELDS
 from patchbook.errors import BadInput
 from patchbook.people.person import Person
 from patchbook.plans.plan import Plan, PlanMeasure
 from patchbook.rules.expression import parse_expression
 from patchbook.rules.schema import schema_of
+
+MOSTLY = 0.5
+"""A column counts as numbers when at least this share of its cells are."""
 
 
 class BadMeasure(BadInput):
@@ -58,13 +62,9 @@ def prepare(plan: Plan, accounts: Accounts | None = None) -> Prepared:
         A measure is negative or infinite somewhere, or 0 everywhere.
     """
     if accounts is None:
-        accounts = read_accounts(
-            plan.beside(plan.accounts),
-            columns=dict(plan.columns) or None,
-            types=dict(plan.types) or None,
-            join=tuple(plan.beside(path) for path in plan.join),
-            as_of=plan.effective,
-        )
+        accounts = read_for(plan, types=plan.types)
+        if spoilt := spoilt_numbers(plan, accounts):
+            accounts = read_for(plan, types={**plan.types, **dict.fromkeys(spoilt, "number")})
     people: Sequence[Person] = ()
     rejected = accounts.rejected
     if plan.people is not None:
@@ -82,7 +82,10 @@ def prepare(plan: Plan, accounts: Accounts | None = None) -> Prepared:
     )  # a plan may use the file's own column names
     if "family_id" not in frame.columns:
         frame = frame.with_columns(pl.col("account_id").alias("family_id"))
-    remarks: list[Remark] = []
+    remarks = [
+        Remark(kind=kind, account_id=account_id, message=message)
+        for kind, account_id, message in accounts.problems.select("kind", "account_id", "message").iter_rows()
+    ]
     for measure in plan.measures:
         values, missing = measured(frame, measure, plan)
         frame = frame.with_columns(values.alias(f"measure_{measure.name}"))
@@ -99,9 +102,40 @@ def prepare(plan: Plan, accounts: Accounts | None = None) -> Prepared:
     )  # fmt: skip
 
 
+def read_for(plan: Plan, *, types: Mapping[str, str]) -> Accounts:
+    """The accounts of a plan's file, mapped and joined as the plan says."""
+    return read_accounts(
+        plan.beside(plan.accounts),
+        columns=dict(plan.columns) or None,
+        types=dict(types) or None,
+        join=tuple(plan.beside(path) for path in plan.join),
+        as_of=plan.effective,
+    )
+
+
+def spoilt_numbers(plan: Plan, accounts: Accounts) -> set[str]:
+    """
+    Columns of the file's own that a measure computes with, and that a few odd cells turned into text.
+
+    Read again as numbers, only the odd cells are rejected. A column that is mostly words is left as it is, and the
+    measure says so.
+    """
+    used = {column for measure in plan.measures for column in parse_expression(measure.source).columns}
+    return {
+        column
+        for column in used - {field.name for field in FIELDS} - set(plan.types)
+        if accounts.frame.schema.get(column) == pl.String
+        and (values := accounts.frame[column].drop_nulls()).len() > 0
+        and values.cast(pl.Float64, strict=False).count() >= MOSTLY * values.len()
+    }
+
+
 def measured(frame: pl.DataFrame, measure: PlanMeasure, plan: Plan) -> tuple[pl.Series, int]:
     """The value of a measure for each account, and for how many it is missing (they count as 0)."""
-    raw = parse_expression(measure.source, schema_of(frame)).evaluate(frame)
+    try:
+        raw = parse_expression(measure.source, schema_of(frame)).evaluate(frame)
+    except BadInput as error:
+        raise BadMeasure(f"{plan.at(f'measures.{measure.name}')}: {error}") from error
     missing = raw.null_count() + int(raw.is_nan().sum() or 0)
     values = raw.fill_nan(None).fill_null(0.0)
     for wrong, word in ((values.is_infinite(), "infinite"), (values < 0, "negative")):
