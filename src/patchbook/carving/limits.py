@@ -62,7 +62,8 @@ def limits(problem: Problem, cost_of: Callable[[int], FloatArray]) -> Limits:
     oversized = np.zeros(units, bool)
     while True:
         in_play = ~oversized & ~(dedicated[only] & (only >= 0))
-        totals = np.maximum(problem.weights[in_play].sum(axis=0), 1e-300)
+        sums_in_play = problem.weights[in_play].sum(axis=0)
+        totals = np.maximum(sums_in_play, 1e-300)
         shares = np.where(dedicated[:, None], 0.0, problem.shares)
         sums = shares.sum(axis=0)
         if not (~dedicated).any() or not (sums > 0).all():
@@ -87,8 +88,9 @@ def limits(problem: Problem, cost_of: Callable[[int], FloatArray]) -> Limits:
         only[largest] = seat
         dedicated[seat] = True
     open_seats = max(int((~dedicated).sum()), 1)
-    unit_size = totals / open_seats
-    scaled = shares / np.where(sums > 0, sums, 1.0) * open_seats
+    held = sums_in_play > 0
+    unit_size = np.where(held, totals / open_seats, np.maximum(problem.weights.max(axis=0, initial=0.0), 1e-300))
+    scaled = shares / np.where(sums > 0, sums, 1.0) * open_seats * held  # where oversized units hold all, 0 is right
     low = scaled * (1 - problem.tolerances)
     high = scaled * (1 + problem.tolerances)
     low[dedicated] = 0.0

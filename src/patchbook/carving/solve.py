@@ -13,7 +13,7 @@ import numpy as np
 
 from patchbook.carving.bounds import BOUNDS
 from patchbook.carving.connect import connect
-from patchbook.carving.constraints import CONSTRAINTS
+from patchbook.carving.constraints import CONSTRAINTS, Apart, Contiguous
 from patchbook.carving.constraints.moved import moved_share
 from patchbook.carving.construct import CONSTRUCTIONS
 from patchbook.carving.construct.construction import Start, slots_of, width_for
@@ -23,6 +23,7 @@ from patchbook.carving.limits import Limits, limits
 from patchbook.carving.prices import Dual
 from patchbook.carving.problem import FloatArray, IntArray, Problem
 from patchbook.carving.search import Effort, Search
+from patchbook.carving.separate import separate
 from patchbook.carving.solution import Progress, Solution
 from patchbook.carving.subset import take
 
@@ -51,6 +52,7 @@ def solve(
     progress
         Told where the carve is.
     """
+    progress = _never_back(progress)
     able = _assignable(problem)
     if not able.all():
         return _with_the_rest(problem, np.flatnonzero(able), seed=seed, stop=stop, progress=progress)
@@ -58,6 +60,18 @@ def solve(
     if problem.moved_at_most is None or first.moved_share <= problem.moved_at_most:
         return _judged(first)
     return _judged(_within_cap(problem, first, seed=seed, stop=stop, progress=progress))
+
+
+def _never_back(progress: Tell) -> Tell:
+    """Tells on, but never of less done than before: a second construction begins again where the first did."""
+    furthest = 0.0
+
+    def tell(reached: Progress) -> None:
+        nonlocal furthest
+        furthest = max(furthest, reached.done)
+        progress(replace(reached, done=furthest))
+
+    return tell
 
 
 def _carve(problem: Problem, stay_price: float | FloatArray, *, seed: int, stop: Stop, progress: Tell) -> Solution:
@@ -73,15 +87,23 @@ def _carve(problem: Problem, stay_price: float | FloatArray, *, seed: int, stop:
     for construction in CONSTRUCTIONS:
         if construction.supports(costs) and not (found and run.stopped()):
             start = construction.start(costs, lim, seed=seed, stop=run.stopped, say=run.say)
-            start = run.connected(start)
+            start = run.parted(run.connected(start))
             search = run.repaired(start)
             owners, centres = run.improved(search, start)
             found.append(run.proved(owners, centres, start.prices))
-    best = min(found, key=lambda solution: (solution.excess > 0, solution.excess, solution.cost))
+    best = min(found, key=lambda s: (_torn(s) + (s.excess > 0), s.excess, s.cost))
     if _has_fixed_centres(problem):
         proof = max(found, key=lambda solution: solution.bound)
         best = replace(best, bound=proof.bound, prices=proof.prices)
     return best
+
+
+def _torn(solution: Solution) -> int:
+    """How many territories are in pieces, and pairs together that must be apart: moves keep these but mend none."""
+    problem, owners = solution.problem, solution.owners
+    return sum(
+        len(c.breaches(problem, solution.limits, owners)) for c in (Contiguous(), Apart()) if c.supports(problem)
+    )
 
 
 @dataclass
@@ -108,10 +130,22 @@ class _Run:
         """The start with every seat in one piece, where contiguity is asked."""
         if self.problem.areas is None:
             return start
+        return self._with_owners(start, connect(self.problem, self.costs, start.centres, _owners_of(start)))
+
+    def parted(self, start: Start) -> Start:
+        """The start with every pair that must be apart at two seats, where there are any."""
+        if self.problem.apart is None:
+            return start
+        owners = _owners_of(start)
+        apart = separate(
+            self.problem, self.costs, start.centres, owners, prices=start.prices, weights=self.limits.weights
+        )
+        return self._with_owners(start, apart)
+
+    def _with_owners(self, start: Start, owners: IntArray) -> Start:
         everyone = np.arange(self.problem.units)
-        owners = start.candidates.seats[everyone, start.slots].astype(np.int64)
-        owners = connect(self.problem, self.costs, start.centres, owners)
-        candidates = self.costs.candidates(start.centres, self.problem.seats, owners, everyone)
+        width = self.problem.seats if self.problem.areas is not None else start.candidates.seats.shape[1]
+        candidates = self.costs.candidates(start.centres, width, owners, everyone)
         return replace(start, candidates=candidates, slots=slots_of(candidates, owners))
 
     def repaired(self, start: Start) -> Search:
@@ -241,6 +275,10 @@ class _Run:
     def _forbidding(self, search: Search) -> float:
         """A penalty that no saving is worth."""
         return 1e3 * max(search.cost(), float(search.candidates.spread().sum()), 1e-6)
+
+
+def _owners_of(start: Start) -> IntArray:
+    return start.candidates.seats[np.arange(len(start.slots)), start.slots].astype(np.int64)
 
 
 @dataclass(frozen=True)

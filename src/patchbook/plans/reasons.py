@@ -65,9 +65,12 @@ def _reason(
             f"{bound}{family}", runner if runner >= 0 else None, extra, "It would move only if that were lifted"
         )
     if oversized:
-        ratio = float((solution.limits.weights[unit] / np.maximum(solution.limits.targets.mean(axis=0), 1e-12)).max())
+        share_of_rest = solution.limits.targets.sum(axis=0) / max(int(solution.limits.balanced.sum()), 1)
+        weight = solution.limits.weights[unit]
+        holds_all = bool((weight[share_of_rest == 0] > 0).any())
+        times = "" if holds_all else f" ({(weight / np.maximum(share_of_rest, 1e-12)).max():.1f} times)"
         return Reason(
-            f"Alone larger than a fair share ({ratio:.1f} times), so it has a seat to itself{family}",
+            f"Alone larger than a fair share of the rest{times}, so it has a seat to itself{family}",
             None, None, "It would share a seat if tolerances were wider, its value capped, or there were fewer seats",
         )  # fmt: skip
     if runner < 0:

@@ -22,7 +22,7 @@ class Incumbents:
         problem = costs.problem
         return (
             problem.incumbent is not None
-            and bool((problem.incumbent >= 0).mean() > 0.5)
+            and bool((problem.incumbent >= 0).sum() > problem.units / 2)
             and bool((np.asarray(costs.stay) > 0).any())
         )
 

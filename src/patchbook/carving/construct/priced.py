@@ -44,11 +44,11 @@ class Priced:
         prices = np.zeros_like(limits.low)
         sample = _sample(limits, owners, seed)
         if len(free):
-            tries = [self._on_sample(run, sample, centres, free, owners, say)]
+            tries = [self._on_sample(run, sample, centres, free, owners, _in_turn(say, 0))]
             for turn in range(1, STARTS):
                 if not stop():
                     centres, _, owners = first_centres(costs, limits, seed=seed, turn=turn)
-                    tries.append(self._on_sample(run, sample, centres, free, owners, say))
+                    tries.append(self._on_sample(run, sample, centres, free, owners, _in_turn(say, turn)))
             best = min(tries, key=lambda start: start.value)
             centres, prices = best.centres, best.prices
         elif len(sample.units) < costs.problem.units:
@@ -133,6 +133,11 @@ class Priced:
                 prices = part.newton(prices, heat, rounds=12, until=0.003, stop=run.stop)
             slots[rest] = part.choose(prices)
         return slots
+
+
+def _in_turn(say: Callable[[str, float], None], turn: int) -> Callable[[str, float], None]:
+    """Tells of one of several starts: each does its part of the pricing on a sample."""
+    return lambda phase, done: say(phase, (0.3 * turn + done) / STARTS)
 
 
 @dataclass(frozen=True, kw_only=True)
