@@ -73,7 +73,7 @@ def sentences(figures: Mapping[str, Any]) -> list[str]:
     --------
     >>> sentences({"moved_share": 0.125, "gap": 0.004, "unassigned": 1, "oversized": 0, "rejected": 2})
     ['12.5 % of the accounts with an owner change owner.', 'At most 0.40 % above the best possible.', \
-'1 account is unassigned.', '2 values were rejected.']
+'1 account is unassigned.', '2 rows or values were rejected.']
     """
     told = []
     if figures.get("moved_share") is not None:
@@ -88,7 +88,7 @@ def sentences(figures: Mapping[str, Any]) -> list[str]:
             "territory holds an account larger than its share",
             "territories hold an account larger than their share",
         ),
-        ("rejected", "value was rejected", "values were rejected"),
+        ("rejected", "row or value was rejected", "rows or values were rejected"),
     ):
         if number := figures.get(key):
             told.append(f"{number:,} {one if number == 1 else many}.")
