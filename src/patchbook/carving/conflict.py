@@ -62,7 +62,7 @@ def conflict(
         Asked before each carve; when it says so, what is broken is named instead, untested.
     """
     problem = best.problem
-    demands = [*demands_of(problem), *more]
+    demands = [*more, *demands_of(problem)]  # lifting one of `more` begins anew, so it comes before the others
     kept = list(demands)
     for demand in demands:
         if stop():

@@ -28,9 +28,9 @@ def main() -> None:
     from patchbook.cli.app import app
     from patchbook.errors import Infeasible, PatchbookError
 
-    for command in COMMANDS:
-        importlib.import_module(f"patchbook.cli.{command}")
     try:
+        for command in COMMANDS:
+            importlib.import_module(f"patchbook.cli.{command}")
         app()
     except Infeasible as error:
         sys.stderr.write(f"{error}\n")
@@ -38,6 +38,9 @@ def main() -> None:
     except PatchbookError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
+    except KeyboardInterrupt:  # before the app could take it
+        sys.stderr.write("Interrupted; nothing was half-written.\n")
+        sys.exit(INTERRUPTED)
     except SystemExit as done:
         if done.code == INTERRUPTED:
             sys.stderr.write("Interrupted; nothing was half-written.\n")

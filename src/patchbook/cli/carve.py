@@ -19,7 +19,7 @@ def carve(
     plan_file: Annotated[Path, typer.Argument(metavar="PLAN.yaml", help="The plan to carve.")],
     out: Annotated[Path, typer.Option("--out", help="Folder the result is written to.", show_default=False)],
     seed: Annotated[
-        int | None, typer.Option("--seed", help="Number that chance is drawn from, instead of the plan's.")
+        int | None, typer.Option("--seed", min=0, help="Number that chance is drawn from, instead of the plan's.")
     ] = None,
     seconds: Annotated[
         float | None,

@@ -15,6 +15,7 @@ from patchbook.accounts import Accounts
 from patchbook.carving.problem import Problem
 from patchbook.carving.solution import Progress, Solution
 from patchbook.errors import BadInput
+from patchbook.plans.enough import enough_accounts, not_missing, somebody_may
 from patchbook.plans.layers import Taken, divide
 from patchbook.plans.market import Market, market_of
 from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer, Sizing
@@ -27,8 +28,8 @@ from patchbook.plans.territories import Holding, areas_frame, before_frame, terr
 IntArray = npt.NDArray[np.int64]
 
 
-class TooFewAccounts(BadInput):
-    """A layer has fewer accounts to give than it has seats."""
+class BadSeed(BadInput):
+    """A seed is below 0."""
 
 
 def carve(
@@ -63,10 +64,13 @@ def carve(
         The plan, its accounts or its people cannot be used; the message says what would be right.
     """
     plan = replace(plan, seed=plan.seed if seed is None else seed, seconds=plan.seconds if seconds is None else seconds)
+    if plan.seed < 0:
+        raise BadSeed(f"The seed is {plan.seed}; it must be 0 or more.")
     started = clock()
     watch = _Watch(tell=progress or (lambda _: None), stop=stop or (lambda: False), clock=clock)
     watch.tell(Progress(phase="reading", done=0.0, best_cost=float("inf")))
     prepared = prepare(plan, accounts)
+    not_missing(plan, set(prepared.accounts["account_id"].to_list()))
     taken, unknown = divide(plan, prepared.accounts)
     book = _Book(prepared=prepared)
     for name in unknown:
@@ -169,17 +173,11 @@ class _Book:
         if isinstance(layer.seats, Sizing):
             self.remark("sizing", f"{layer.name} needs {len(seats) - layer.vacant} seats: {total:,.0f} of "
                         f"{layer.seats.measure} at {layer.seats.capacity:,.0f} a seat.")  # fmt: skip
-        if accounts.height < len(seats):
-            raise TooFewAccounts(
-                f"{layer.name} has {accounts.height} accounts for {len(seats)} seats in "
-                f"{plan.at(f'layers[{part.number}]')}; give it at most {accounts.height} seats, or a wider condition."
-            )
+        enough_accounts(plan, part.number, accounts.height, len(seats))
         market = market_of(plan, part.number, accounts, seats)
-        if market.problem.units < len(seats):
-            raise TooFewAccounts(
-                f"{layer.name} has {market.problem.units} families for {len(seats)} seats; give it at most "
-                f"{market.problem.units} seats, or set keep.families to false in {plan.at(f'layers[{part.number}]')}."
-            )
+        enough_accounts(plan, part.number, market.problem.units, len(seats), families=True)
+        if market.problem.fixed is None or not (market.problem.fixed >= 0).any():
+            somebody_may(plan, part.number, accounts.height, market.problem.kind_cost)
         self.remarks.extend(market.remarks)
         solution = watch.solve(market.problem, plan, layer)
         if not solution.feasible:

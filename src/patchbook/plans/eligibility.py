@@ -42,6 +42,7 @@ def kinds_of(
     assert isinstance(layer, CarveLayer)
     if not layer.require and layer.by is None:
         return None, None, ()
+    _known_of_people(plan, number, layer, seats)
     units = len(weights)
     needs = [_needed(plan, number, field, accounts, unit_of_row, units) for field in layer.require]
     fields: list[str | None] = [None] * units
@@ -61,6 +62,18 @@ def kinds_of(
                 if seat.person is not None and not needed <= has(seat.person, person_field):
                     cost[row, place] = np.inf
     return kind, cost, tuple(_remarks(layer, cost, kind, seats))
+
+
+def _known_of_people(plan: Plan, number: int, layer: CarveLayer, seats: list[Seat]) -> None:
+    """Stop when a requirement names what the people file does not have."""
+    people = [seat.person for seat in seats if seat.person is not None]
+    for field, person_field in layer.require.items():
+        if people and not any(hasattr(person, person_field) or person_field in person.other for person in people):
+            known = sorted({name for person in people for name in person.other} | {"skills", "languages", "products"})
+            raise BadPlan(
+                f"{plan.at(f'layers[{number}].require.{field}')}: the people have no field {person_field!r}; they have "
+                f"{', '.join(known[:12])}."
+            )
 
 
 def has(person: Person, field: str) -> frozenset[str]:

@@ -33,10 +33,10 @@ def ground_of(
     The areas of these accounts; a unit of several accounts lies where the one with most travel weight does.
 
     By county, a county without accounts belongs to its nearest with some, so that territories are connected on the map
-    as well; accounts outside US counties are exempt.
+    as well; accounts outside US counties are exempt. Where no account lies in one, neighbours are judged by.
     """
     units = int(unit_of_row.max()) + 1
-    if by == "counties" and "county_fips" in accounts.columns:
+    if by == "counties" and "county_fips" in accounts.columns and accounts["county_fips"].is_not_null().any():
         counties = us_county_graph()
         place = {code: index for index, code in enumerate(counties.names)}
         county = np.array([place.get(code or "", -1) for code in accounts["county_fips"].cast(pl.String)], np.int64)
@@ -51,10 +51,13 @@ def ground_of(
     latitude, longitude = (
         accounts[name].cast(pl.Float64).to_numpy()[main[placed]] for name in ("latitude", "longitude")
     )
-    graph = neighbour_graph(latitude, longitude)
+    points, first, point_of = np.unique(np.stack([latitude, longitude], axis=1), axis=0, return_index=True,
+                                        return_inverse=True)  # fmt: skip
+    # One place is one area: territories may share it, as they may share a county, and it holds their ways together.
+    graph = neighbour_graph(points[:, 0], points[:, 1])
     area_of_unit = np.full(units, -1)
-    area_of_unit[placed] = np.arange(len(placed))
-    ids = accounts["account_id"].gather(main[placed]).to_list()
+    area_of_unit[placed] = point_of.reshape(-1)
+    ids = accounts["account_id"].gather(main[placed][first]).to_list()
     bridges = tuple(
         f"{ids[a]} and {ids[b]} count as neighbours: nothing nearer connects them." for a, b in graph.bridges
     )

@@ -15,8 +15,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from patchbook.carving.problem import Places, Problem
+from patchbook.errors import BadInput
 from patchbook.geography.distance import to_sphere_km
 from patchbook.plans.eligibility import kinds_of
+from patchbook.plans.enough import balanced_measures, shares_of
 from patchbook.plans.ground import Ground, ground_of
 from patchbook.plans.plan import BadPlan, CarveLayer, Plan
 from patchbook.plans.prepare import Remark
@@ -59,16 +61,16 @@ def market_of(plan: Plan, number: int, accounts: pl.DataFrame, seats: list[Seat]
     assert isinstance(layer, CarveLayer)
     unit_of_row = _units(layer, accounts)
     units = int(unit_of_row.max()) + 1
-    names = layer.balance or tuple(m.name for m in plan.measures)
+    wanted = layer.balance or tuple(m.name for m in plan.measures)
+    names = balanced_measures(plan, number, {name: float(accounts[f"measure_{name}"].sum()) for name in wanted})
     columns = [accounts[f"measure_{name}"].to_numpy() for name in names]
     tolerances = [plan.measure(name).tolerance for name in names]
     if not names:
-        names, columns, tolerances = ("accounts",), [np.ones(accounts.height)], [0.05]
+        names, columns, tolerances = ["accounts"], [np.ones(accounts.height)], [0.05]
     mixed, mixed_names, mixed_tolerances = _mix(layer, accounts, len(seats))
     columns += mixed
     weights = np.stack([np.bincount(unit_of_row, column, units) for column in columns], axis=1).astype(float)
-    share = np.array([seat.share for seat in seats])
-    shares = np.repeat((share / share.sum())[:, None], weights.shape[1], axis=1)
+    shares = np.repeat(shares_of(plan, number, seats)[:, None], weights.shape[1], axis=1)
     holders = np.bincount(unit_of_row, minlength=units).astype(float)
     incumbent = _incumbents(accounts, seats, unit_of_row, units)
     fixed, bound_by = _bound(plan, number, layer, accounts, seats, unit_of_row, units, incumbent)
@@ -85,11 +87,34 @@ def market_of(plan: Plan, number: int, accounts: pl.DataFrame, seats: list[Seat]
         measure_names=(*names, *mixed_names),
         unit_names=tuple(accounts["account_id"].gather(np.unique(unit_of_row, return_index=True)[1])),
     )  # fmt: skip
-    problem, ground, placed = _on_the_ground(plan, layer, accounts, seats, unit_of_row, problem)
+    problem, ground, placed = _on_the_ground(plan, number, accounts, seats, unit_of_row, problem)
     return Market(
         problem=problem, seats=tuple(seats), unit_of_row=unit_of_row, bound_by=tuple(bound_by), ground=ground,
-        remarks=(*remarks, *placed),
+        remarks=(*remarks, *_empty_measures(layer, wanted, names), *_missing_pairs(layer, accounts), *placed),
     )  # fmt: skip
+
+
+def _empty_measures(layer: CarveLayer, wanted: tuple[str, ...], found: list[str]) -> list[Remark]:
+    """Measures that the layer asks to balance and has nothing of."""
+    return [
+        Remark(
+            kind="nothing to balance", message=f"{name} is 0 for every account of {layer.name}; it balances the rest."
+        )
+        for name in wanted
+        if name not in found
+    ]
+
+
+def _missing_pairs(layer: CarveLayer, accounts: pl.DataFrame) -> list[Remark]:
+    """Accounts to be kept apart that the layer does not have."""
+    ids = set(accounts["account_id"].to_list())
+    return [
+        Remark(
+            kind="not found", account_id=name,
+            message=f"{name} is to be kept apart in {layer.name}, but is not among its accounts.",
+        )
+        for name in sorted({name for pair in layer.apart for name in pair} - ids)
+    ]  # fmt: skip
 
 
 def _units(layer: CarveLayer, accounts: pl.DataFrame) -> IntArray:
@@ -168,13 +193,19 @@ def _bound(
         row = row_of.get(lock.account_id)
         if row is None:
             continue
-        seat = next((place for place, seat in enumerate(seats) if seat.is_called(lock.seat)), None)
-        if seat is None:
+        called = [place for place, seat in enumerate(seats) if seat.is_called(lock.seat)]
+        if len(called) > 1:
+            raise NoSuchSeat(
+                f"The lock of {lock.account_id}{_line(lock.line)} names {lock.seat!r}, which may be any of "
+                f"{', '.join(seats[place].name for place in called)}; name the seat or the person_id."
+            )
+        if not called:
             raise NoSuchSeat(
                 f"The lock of {lock.account_id}{_line(lock.line)} names {lock.seat!r}, but {layer.name} has no such "
                 f"seat; its seats are {', '.join(s.name if s.person is None else s.person.name for s in seats[:6])}"
                 f"{', …' if len(seats) > 6 else ''}."
             )
+        seat = called[0]
         unit = int(unit_of_row[row])
         if fixed[unit] >= 0 and fixed[unit] != seat:
             raise TornFamily(
@@ -198,7 +229,7 @@ def _bound(
 
 
 class NoSuchSeat(BadPlan):
-    """A lock names a seat that the layer does not have."""
+    """A lock names a seat that the layer does not have, or a name that several seats go by."""
 
 
 class TornFamily(BadPlan):
@@ -226,18 +257,32 @@ def _apart(
     return np.array(pairs, np.int64) if pairs else None
 
 
+class NoPlaces(BadInput):
+    """Territories are to be contiguous, but no account has a place that can be judged by."""
+
+
 def _on_the_ground(
-    plan: Plan, layer: CarveLayer, accounts: pl.DataFrame, seats: list[Seat], unit_of_row: IntArray, problem: Problem
+    plan: Plan, number: int, accounts: pl.DataFrame, seats: list[Seat], unit_of_row: IntArray, problem: Problem
 ) -> tuple[Problem, Ground | None, tuple[Remark, ...]]:
     """The problem with places, travel and areas, where the layer is about places."""
-    geographic = layer.travel > 0 and (layer.compact or layer.contiguous is not None or layer.by is None)
+    layer = plan.layers[number]
+    assert isinstance(layer, CarveLayer)
+    geographic = layer.contiguous is not None or (layer.travel > 0 and (layer.compact or layer.by is None))
     known = np.zeros(accounts.height, bool)
     if {"latitude", "longitude"} <= set(accounts.columns):
         latitude = accounts["latitude"].cast(pl.Float64).fill_null(np.nan).to_numpy()
         longitude = accounts["longitude"].cast(pl.Float64).fill_null(np.nan).to_numpy()
         known = np.isfinite(latitude) & np.isfinite(longitude)
-    if not geographic or not known.any():
+    if not geographic:
         return problem, None, ()
+    if not known.any():
+        lost = f"No account of {layer.name} has a place"
+        if layer.contiguous is not None:
+            raise NoPlaces(
+                f"{lost}, so its territories cannot be contiguous; add coordinates, a postal code or a city and "
+                f"country to the accounts, or drop {plan.at(f'layers[{number}].contiguous')}."
+            )
+        return problem, None, (Remark(kind="no place", message=f"{lost}; distance counts for nothing."),)
     weight = np.ones(accounts.height)
     if layer.travel_by is not None:
         weight = accounts[f"measure_{layer.travel_by}"].to_numpy()

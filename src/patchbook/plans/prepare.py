@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -152,6 +153,11 @@ def measured(frame: pl.DataFrame, measure: PlanMeasure, plan: Plan) -> tuple[pl.
         values = values.sqrt()
     elif measure.transform == "log":
         values = values.log1p()
+    if not math.isfinite(float(values.sum())):
+        raise BadMeasure(
+            f"Measure {measure.name!r} ({measure.source}) is so large that its sum cannot be told, at most "
+            f"{float(values.max()):g}; give it a cap or a larger unit in {plan.at(f'measures.{measure.name}')}."  # type: ignore[arg-type]
+        )
     if frame.height and float(values.sum()) == 0.0:
         raise BadMeasure(
             f"Measure {measure.name!r} ({measure.source}) is 0 for all {frame.height:,} accounts, so nothing can be "

@@ -49,10 +49,8 @@ def seats_of(plan: Plan, number: int, people: Sequence[Person], used: set[str], 
     if layer.seats == "from people":
         wanted = len(able)
         if not able:
-            raise BadPlan(
-                f"{plan.at(f'layers[{number}]')}: no person takes part in {layer.name!r}; add people with segment "
-                f"{layer.name!r} to the people file, or give the layer a number of seats."
-            )
+            why = _why_nobody(layer, used)
+            raise BadPlan(f"{plan.at(f'layers[{number}]')}: no person takes part in {layer.name!r}: {why}.")
     elif isinstance(layer.seats, Sizing):
         wanted = max(1, math.ceil((total or 0.0) / layer.seats.capacity - 1e-9))
     else:
@@ -67,6 +65,21 @@ def seats_of(plan: Plan, number: int, people: Sequence[Person], used: set[str], 
         )
         for place in range(wanted)
     ]
+
+
+def _why_nobody(layer: CarveLayer, used: set[str]) -> str:
+    """What keeps everyone from a layer, and what would help."""
+    if layer.people is not None:
+        return f"nobody who is free meets {layer.people!r}; correct the condition, or give the layer a number of seats"
+    if used:
+        return (
+            "all who could hold a seat of an earlier layer; say who takes part in each with people or a segment "
+            f"{layer.name!r}, or give the layer a number of seats"
+        )
+    return (
+        f"everyone in the people file leads others; add people with segment {layer.name!r} to the people file, or "
+        "give the layer a number of seats"
+    )
 
 
 def _partakers(plan: Plan, number: int, layer: CarveLayer, people: Sequence[Person]) -> list[Person]:

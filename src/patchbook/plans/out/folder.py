@@ -118,6 +118,7 @@ def refuse_foreign(folder: Path) -> None:
     """Stop when the folder holds anything but an earlier result."""
     if folder.exists() and not folder.is_dir():
         raise BadInput(f"{folder} is a file; a result needs a folder.")
+    _refuse_closed(folder.absolute().parent)
     if not folder.exists():
         return
     try:
@@ -128,6 +129,15 @@ def refuse_foreign(folder: Path) -> None:
     foreign = [name for name in found if name not in own]
     if foreign:
         raise ForeignFolder(folder, foreign[0])
+
+
+def _refuse_closed(folder: Path) -> None:
+    """Stop when no folder can be made here: the nearest that is there is a file, or may not be written."""
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    if not there.is_dir():
+        raise FolderNotWritable(folder, f"{there} is a file")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise FolderNotWritable(folder, f"{there} may not be written")
 
 
 def _swap(new: Path, folder: Path, old: Path) -> None:
