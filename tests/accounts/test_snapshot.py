@@ -64,3 +64,15 @@ def test_what_is_no_snapshot_is_one_sentence(tmp_path, a_file):
         load(tmp_path / "accounts-0.parquet")
     with pytest.raises(NotASnapshot, match="not a Parquet file"):
         load(a_file("hello", "accounts-0.parquet"))
+
+
+def test_a_snapshot_is_read_back_as_it_was_saved(tmp_path):
+    source = tmp_path / "list.csv"
+    source.write_text("Id,Company,Zip,Parent,Revenue\nA1,Acme,02139,,$1.2M\nA2,Acme West,94105,A1,n/a\n")
+    accounts = read(source)
+
+    again = read(save(accounts, tmp_path))
+
+    assert again.snapshot_id == accounts.snapshot_id
+    assert again.frame.equals(accounts.frame)
+    assert again.families.sizes.equals(accounts.families.sizes)

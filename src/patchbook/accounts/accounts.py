@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
@@ -13,7 +14,7 @@ from patchbook.accounts.families import Families, find_families
 from patchbook.accounts.fields import FIELDS, FieldType
 from patchbook.accounts.mapping import Mapped, suggest
 from patchbook.accounts.reading import DEFAULT_MAX_BYTES, REJECTED_SCHEMA, Source, Table, read_table
-from patchbook.accounts.snapshot import snapshot_id
+from patchbook.accounts.snapshot import is_snapshot, load, snapshot_id
 from patchbook.errors import BadInput
 
 PROBLEMS_SCHEMA = {"kind": pl.String(), "account_id": pl.String(), "field": pl.String(), "message": pl.String()}
@@ -83,7 +84,8 @@ def read(
     Parameters
     ----------
     source
-        A path (CSV of any dialect, Excel, Parquet, JSON lines) or a pandas, Polars or PyArrow frame.
+        A path (CSV of any dialect, Excel, Parquet, JSON lines) or a pandas, Polars or PyArrow frame. A snapshot is
+        taken as it is, its fields under the names they have there.
     columns
         Field → column, where the suggested mapping is to be overruled; a field → None leaves it out.
     types
@@ -102,6 +104,8 @@ def read(
     max_bytes
         Larger files are refused.
     """
+    if not join and is_snapshot(source):
+        return _frozen(Path(str(source)), as_of)
     table = read_table(source, encoding=encoding, delimiter=delimiter, sheet=sheet, max_bytes=max_bytes)
     mapping = suggest(table.frame, overrides=columns, name=table.name)
     if not any(mapped.field == "account_id" for mapped in mapping):
@@ -143,6 +147,27 @@ def read(
         types=cleaned.types,
         invalid=cleaned.invalid,
         rows_read=table.frame.height + len(table.rejected),
+        as_of=as_of,
+    )
+
+
+def _frozen(path: Path, as_of: date | None) -> Accounts:
+    """The accounts of a snapshot, exactly as they were saved."""
+    frame = load(path)
+    standard = {field.name for field in FIELDS}
+    texts = {name: frame[name] if name in frame.columns else None for name in ("parent_id", "name")}
+    return Accounts(
+        name=path.name,
+        frame=frame,
+        rejected=pl.DataFrame(schema=REJECTED_SCHEMA),
+        mapping=tuple(
+            Mapped(column=name, field=name, score=1.0, reason="a snapshot names its fields", standard=name in standard)
+            for name in frame.columns
+        ),
+        families=find_families(frame["account_id"], texts["parent_id"], texts["name"]),
+        problems=pl.DataFrame(schema=PROBLEMS_SCHEMA),
+        snapshot_id=path.stem,
+        rows_read=frame.height,
         as_of=as_of,
     )
 

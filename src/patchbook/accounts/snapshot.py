@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,21 @@ def load(path: Path | str) -> pl.DataFrame:
     if found != path.stem:
         raise NotASnapshot(f"{path.name} holds {found}, not what its name says; it was changed after it was written.")
     return frame
+
+
+def is_snapshot(source: object) -> bool:
+    """
+    Whether a source is a path with the name of a snapshot.
+
+    Examples
+    --------
+    >>> is_snapshot("data/accounts-8619a4473afc5c38.parquet"), is_snapshot("accounts.parquet")
+    (True, False)
+    """
+    return (
+        isinstance(source, str | Path)
+        and re.fullmatch(r"accounts-[0-9a-f]{16}\.parquet", Path(source).name) is not None
+    )
 
 
 def snapshot_id(frame: pl.DataFrame) -> str:
