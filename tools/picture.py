@@ -16,7 +16,7 @@ def main() -> None:
     report = Path(sys.argv[1]).resolve()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1100, "height": 1400})
+        page = browser.new_page(viewport={"width": 1200, "height": 1540})
         page.goto(report.as_uri())
         page.screenshot(path=PICTURE)
         browser.close()
