@@ -14,10 +14,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from benchmarks.territory.instances import MEASURES
 from benchmarks.territory.methods import PEERS
@@ -29,7 +30,26 @@ NEEDS = {"kmeans": "sklearn", "kmeans-constrained": "k_means_constrained", "meti
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+Figures = dict[str, Any]
+
+
+def in_its_own_process(task: Task, limit_seconds: float) -> Figures:
+    """The figures of one method, whose memory and compiled code are its own; a note where it gave none."""
+    command = [sys.executable, "-m", "benchmarks.territory.run", json.dumps(asdict(task))]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=limit_seconds, env={**os.environ, **ONE_CORE}
+        )
+    except subprocess.TimeoutExpired:
+        return {"method": task.method, "note": f"no answer in {limit_seconds:g} s"}
+    if done.returncode:
+        return {"method": task.method, "note": f"failed: {(done.stderr.strip().splitlines() or ['?'])[-1]}"}
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def main(
+    arguments: Sequence[str] | None = None, *, measured: Callable[[Task, float], Figures] = in_its_own_process
+) -> int:
     """Measure; 0 when every answer of ours is within tolerance, 1 when one is not, 2 for bad input."""
     options = _options().parse_args(arguments)
     peers = [name for name in options.peers.split(",") if name]
@@ -38,15 +58,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _refused(f"{name!r} is no peer; the peers are {', '.join(PEERS)}.")
         if name in NEEDS and find_spec(NEEDS[name]) is None:
             return _refused(f"The peer {name} needs {NEEDS[name]}, which is not installed; `make bench` installs it.")
-    runs = []
+    runs: list[Figures] = []
     for tolerance in options.tolerance:
         for seed in options.seeds:
-            run = _run(options, tolerance, seed, ["patchbook", *peers])
-            runs.append({"units": options.units, "seats": options.seats, "tolerance": tolerance, "seed": seed, **run})
+            if not options.json:
+                _print_head(options, tolerance, seed)
+            methods = []
+            for method in ("patchbook", *peers):
+                methods.append(measured(_task(options, method, tolerance, seed), options.limit))
+                if not options.json:
+                    print(_row(methods[-1]), flush=True)
+            runs.append({"units": options.units, "seats": options.seats, "tolerance": tolerance, "seed": seed})
+            runs[-1]["methods"] = methods
     if options.json:
         print(json.dumps({"runs": runs}, indent=1))
-    ours = [found for run in runs for found in run["methods"] if found["method"] == "patchbook"]
-    return 0 if all(found.get("is_feasible") for found in ours) else 1
+    return 0 if all(run["methods"][0].get("is_feasible") for run in runs) else 1
 
 
 def _options() -> argparse.ArgumentParser:
@@ -72,68 +98,45 @@ def _refused(sentence: str) -> int:
     return 2
 
 
-def _run(options: argparse.Namespace, tolerance: float, seed: int, methods: Sequence[str]) -> dict[str, list]:  # type: ignore[type-arg]
-    if not options.json:
-        print(
-            f"{options.units:,} accounts, {options.seats} territories, ±{100 * tolerance:g} %, seed {seed}; "
-            f"one core each of {os.cpu_count()}, load {os.getloadavg()[0]:.1f}"
-        )
-        deviations = " / ".join(MEASURES)
-        print(
-            f"{'method':<19}{f'worst deviation %: {deviations}':<50}{'mean km':>8}{'bound':>8}{'gap %':>7}"
-            f"{'pieces %':>10}{'wall s':>8}{'CPU s':>8}{'peak MB':>9}"
-        )
-    found = []
-    for figures in _measured(options, tolerance, seed, methods):
-        found.append(figures)
-        if not options.json:
-            print(_row(figures), flush=True)
-    if not options.json:
-        print(flush=True)
-    return {"methods": found}
+def _task(options: argparse.Namespace, method: str, tolerance: float, seed: int) -> Task:
+    return Task(
+        method=method,
+        units=options.units,
+        seats=options.seats,
+        tolerance=tolerance,
+        seed=seed,
+        mip_seconds=options.mip_seconds,
+        places=str(options.places) if options.places else None,
+    )
 
 
-def _measured(
-    options: argparse.Namespace, tolerance: float, seed: int, methods: Sequence[str]
-) -> Iterator[dict[str, object]]:
-    for method in methods:
-        task = Task(
-            method=method,
-            units=options.units,
-            seats=options.seats,
-            tolerance=tolerance,
-            seed=seed,
-            mip_seconds=options.mip_seconds,
-            places=str(options.places) if options.places else None,
-        )
-        command = [sys.executable, "-m", "benchmarks.territory.run", json.dumps(asdict(task))]
-        try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=options.limit, env={**os.environ, **ONE_CORE}
-            )
-        except subprocess.TimeoutExpired:
-            yield {"method": method, "note": f"no answer in {options.limit:g} s"}
-            continue
-        if done.returncode:
-            yield {"method": method, "note": f"failed: {(done.stderr.strip().splitlines() or ['?'])[-1]}"}
-        else:
-            yield json.loads(done.stdout.splitlines()[-1])
+def _print_head(options: argparse.Namespace, tolerance: float, seed: int) -> None:
+    print(
+        f"\n{options.units:,} accounts, {options.seats} territories, ±{100 * tolerance:g} %, seed {seed}; "
+        f"one core each of {os.cpu_count()}, load {os.getloadavg()[0]:.1f}"
+    )
+    deviations = f"worst deviation %: {' / '.join(MEASURES)}"
+    print(
+        f"{'method':<19}{deviations:<50}{'mean km':>8}{'bound':>8}{'gap %':>7}"
+        f"{'pieces %':>10}{'wall s':>8}{'CPU s':>8}{'peak MB':>9}",
+        flush=True,
+    )
 
 
-def _row(figures: dict[str, object]) -> str:
+def _row(figures: Figures) -> str:
     took = "".join(
         f"{figures[name]:>{width}{form}}" if name in figures else " " * width
         for name, width, form in (("seconds", 8, ".2f"), ("cpu_seconds", 8, ".2f"), ("peak_mb", 9, ",.0f"))
     )
     if "note" in figures:
-        return f"{figures['method']:<19}{figures['note']:<83}{took}"
-    worst = " / ".join(f"{100 * each:.2f}" for each in figures["worst_deviations"])  # type: ignore[attr-defined]
+        return f"{figures['method']:<19}{figures['note']:<83}{took}".rstrip()
+    worst = " / ".join(f"{100 * each:.2f}" for each in figures["worst_deviations"])
     within = "within" if figures["is_feasible"] else "outside"
     bound = "" if figures["bound_km"] is None else f"{figures['bound_km']:.2f}"
-    gap = "" if figures["gap"] is None else f"{100 * figures['gap']:.2f}"  # type: ignore[operator]
+    gap = "" if figures["gap"] is None else f"{100 * figures['gap']:.2f}"
     return (
         f"{figures['method']:<19}{worst:<40}{within:<10}{figures['mean_km']:>8.2f}{bound:>8}{gap:>7}"
-        f"{100 * figures['fragments']:>10.1f}{took}"  # type: ignore[operator]
+        f"{100 * figures['fragments']:>10.1f}{took}"
     )
 
 

@@ -41,7 +41,7 @@ class Verdict:
     bound_km: float | None
     """No split within the tolerance has less mean travel to the centres of the proof."""
     gap: float | None
-    """How far the mean travel to those centres is above the bound, as a fraction of it."""
+    """How far the mean travel to those centres is above the bound, as a fraction of it; none for a bound of nothing."""
     is_feasible: bool
 
 
@@ -63,7 +63,8 @@ def judge(instance: Territories, owners: IntArray, proof: Proof | None = None) -
     if proof is not None:
         bound = proven(instance, proof)
         to_centres = float((work * _away(instance.positions, proof.centres[owners])).sum())
-        bound_km, gap = bound / float(work.sum()), to_centres / bound - 1
+        bound_km = bound / float(work.sum())
+        gap = to_centres / bound - 1 if bound > 0 else None
     return Verdict(
         worst_deviations=tuple(float(each) for each in worst),
         mean_km=travel / float(work.sum()),
