@@ -30,9 +30,9 @@ check: install  ## style, types, and whether the locks are current
 	$(BIN)/mypy
 	$(BIN)/python tools/lock.py --check
 
-bench:  ## measure the engine, the intake and the rules beside their peers
+bench:  ## measure the engine, the intake and the rules beside their peers (CPMP=folder adds the public league)
 	@$(BOOTSTRAP) requirements-bench.lock
-	@$(BIN)/python -m benchmarks $(ARGS)
+	@$(BIN)/python -m benchmarks $(if $(CPMP),--league $(CPMP)) $(ARGS)
 
 docs:  ## build the documentation into docs/_build; a warning is a failure
 	@$(BOOTSTRAP) requirements-docs.lock

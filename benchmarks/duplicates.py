@@ -1,9 +1,10 @@
 """How well probable duplicates are found: precision and recall on planted ones, and how long it takes.
 
-    python -m benchmarks.duplicates FILE TRUTH [--splink] [--json]
+    python -m benchmarks.duplicates [FILE TRUTH] [--rows 10000] [--splink] [--json]
 
-FILE and TRUTH are what `patchbook sample accounts --out FILE --truth TRUTH` writes. Two copies of one account
-are copies of each other too, so the planted pairs are closed: all pairs within a group of copies count as true.
+FILE and TRUTH are what `patchbook sample accounts --out FILE --truth TRUTH` writes; without them it is run. Two copies
+of one account are copies of each other too, so the planted pairs are closed: all pairs within a group of copies count
+as true.
 """
 
 from __future__ import annotations
@@ -11,7 +12,11 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import logging
 import resource
+import subprocess
+import sys
+import tempfile
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -24,13 +29,19 @@ from patchbook.accounts.duplicates import find_duplicates
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("truth", type=Path)
+    parser.add_argument("file", nargs="?", type=Path)
+    parser.add_argument("truth", nargs="?", type=Path)
+    parser.add_argument("--rows", type=int, default=10_000)
     parser.add_argument("--splink", action="store_true")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    accounts = read(asked.file, geocode=False)
-    planted = planted_pairs(asked.truth)
+    if asked.file and not asked.truth:
+        parser.error("FILE needs TRUTH beside it, or nobody knows which of its accounts are copies")
+    with tempfile.TemporaryDirectory() as folder:
+        file, truth = (asked.file, asked.truth) if asked.file else sampled(Path(folder), asked.rows)
+        accounts = read(file, geocode=False)
+        planted = planted_pairs(truth)
+    logging.getLogger("splink").setLevel(logging.ERROR)  # it tells a page of its training
     figures = []
     for method in ("rapidfuzz", "splink") if asked.splink else ("rapidfuzz",):
         start = time.perf_counter()
@@ -58,6 +69,14 @@ def main() -> None:
             f"{one['method']:10} {one['accounts']:,} accounts, {one['planted']:,} planted pairs: precision "
             f"{one['precision']}, recall {one['recall']}, {one['seconds']} s, {one['peak_mb']:,} MB"
         )
+
+
+def sampled(folder: Path, rows: int) -> tuple[Path, Path]:
+    file, truth = folder / "accounts.csv", folder / "truth.csv"
+    sample = ["sample", "accounts", "--rows", str(rows), "--seed", "42", "--out", str(file), "--truth", str(truth)]
+    command = [sys.executable, "-c", "from patchbook.cli import main; main()", *sample]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return file, truth
 
 
 def planted_pairs(path: Path) -> set[tuple[str, ...]]:
