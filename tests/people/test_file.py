@@ -1,3 +1,4 @@
+import polars as pl
 import pytest
 
 from patchbook.people.file import NoPeople, NoPersonId, read_people
@@ -68,3 +69,12 @@ def test_a_column_of_their_own_keeps_its_name(people):
     found, _ = people("person_id,time_zone,line\nP1,Europe/Berlin,9\n")
 
     assert found[0].other == {"time_zone": "Europe/Berlin", "line_2": "9"}
+
+
+def test_a_country_as_a_whole_is_no_home():
+    table = pl.DataFrame({"person_id": ["P1", "P2"], "city": [None, "Boston"], "country": ["US", "US"]})
+
+    people, _ = read_people(table)
+
+    assert people[0].latitude is None
+    assert people[1].latitude == pytest.approx(42.36, abs=0.1)

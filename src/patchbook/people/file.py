@@ -15,6 +15,9 @@ from patchbook.accounts.reading import REJECTED_SCHEMA, Source, read_table
 from patchbook.errors import BadInput
 from patchbook.people.person import Person
 
+HOME_WITHIN_KM = 300.0
+"""A place known less precisely is no home: travel would be counted from the middle of a large country."""
+
 _OWN = {field.name for field in PERSON_FIELDS}
 _PLACE = ("city", "state", "postal_code", "country")
 
@@ -92,9 +95,12 @@ def _rejected_rows(rest: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
 
 
 def _at_home(frame: pl.DataFrame) -> pl.DataFrame:
-    """The people with the latitude and longitude of the place they live at."""
+    """The people with the latitude and longitude of the place they live at; a country as a whole is no home."""
     found = geocoded(frame)
-    return frame.with_columns(found["latitude"], found["longitude"])
+    near = found["geocode_precision_km"].fill_null(0.0) <= HOME_WITHIN_KM
+    return frame.with_columns(
+        pl.when(near).then(found[name]).otherwise(None).alias(name) for name in ("latitude", "longitude")
+    )
 
 
 def _person(row: Mapping[str, Any]) -> Person:
