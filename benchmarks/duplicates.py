@@ -41,7 +41,7 @@ def main() -> None:
         file, truth = (asked.file, asked.truth) if asked.file else sampled(Path(folder), asked.rows)
         accounts = read(file, geocode=False)
         planted = planted_pairs(truth)
-    logging.getLogger("splink").setLevel(logging.ERROR)  # it tells a page of its training
+    logging.disable(logging.WARNING)  # Splink tells a page of its training
     figures = []
     for method in ("rapidfuzz", "splink") if asked.splink else ("rapidfuzz",):
         start = time.perf_counter()
