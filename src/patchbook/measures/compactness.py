@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from patchbook.geography.hull import convex_hull
 from patchbook.measures.division import BoolArray, Division, FloatArray, IntArray
 from patchbook.measures.measure import Measure
 from patchbook.measures.travel import centres
@@ -42,7 +43,7 @@ def compactness(territory: IntArray, latitude: FloatArray, longitude: FloatArray
         own_places = np.unique(place_of_account[own])
         if not in_sight[own_places].all():
             continue
-        inside = _inside(_hull(points[own_places]), points) & in_sight
+        inside = _inside(np.array(convex_hull(points[own_places])), points) & in_sight
         inside[own_places] = True
         # Strangers at the very same place are nobody's fault: a shared ZIP must not make a territory look ragged.
         strangers_only = inside.copy()
@@ -71,28 +72,6 @@ def _gnomonic(
     x = np.cos(north) * np.sin(east) / depth
     y = (np.cos(at) * np.sin(north) - np.sin(at) * np.cos(north) * np.cos(east)) / depth
     return np.stack([x, y], axis=1), np.asarray(in_sight)
-
-
-def _hull(points: FloatArray) -> FloatArray:
-    """The corners of the convex hull, counter-clockwise: Andrew (1979), "Another efficient algorithm for hulls"."""
-    order = np.lexsort((points[:, 1], points[:, 0]))
-    ordered: list[tuple[float, float]] = [(float(x), float(y)) for x, y in points[order]]
-    if len(ordered) < 3:
-        return np.array(ordered)
-    lower, upper = _half_hull(ordered), _half_hull(ordered[::-1])
-    return np.array(lower[:-1] + upper[:-1])
-
-
-def _half_hull(ordered: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    corners: list[tuple[float, float]] = []
-    for x, y in ordered:
-        while len(corners) > 1:
-            (ax, ay), (bx, by) = corners[-2], corners[-1]
-            if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
-                break
-            corners.pop()
-        corners.append((x, y))
-    return corners
 
 
 def _inside(hull: FloatArray, points: FloatArray) -> BoolArray:

@@ -9,8 +9,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from patchbook.geography.hull import Point, convex_hull
+
 FloatArray = npt.NDArray[np.float64]
-Point = tuple[float, float]
 Polygon = list[list[Point]]
 """An outer ring, then its holes; each ring ends where it began."""
 
@@ -55,10 +56,7 @@ def hull(points: FloatArray) -> list[Point]:
     >>> hull(np.array([[0, 0], [1, 0], [0, 1], [0.2, 0.2]], dtype=float))
     [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (0.0, 0.0)]
     """
-    ordered = [(float(x), float(y)) for x, y in np.unique(points, axis=0)]
-    if len(ordered) < 3:
-        return []
-    ring = _half_hull(ordered)[:-1] + _half_hull(ordered[::-1])[:-1]
+    ring = convex_hull(points)
     return [*ring, ring[0]] if len(ring) > 2 else []
 
 
@@ -125,15 +123,3 @@ def _area(ring: Sequence[Point]) -> float:
 
 def _closed(ring: list[Point]) -> list[Point]:
     return ring if ring[0] == ring[-1] else [*ring, ring[0]]
-
-
-def _half_hull(ordered: list[Point]) -> list[Point]:
-    corners: list[Point] = []
-    for x, y in ordered:
-        while len(corners) > 1:
-            (ax, ay), (bx, by) = corners[-2], corners[-1]
-            if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
-                break
-            corners.pop()
-        corners.append((x, y))
-    return corners
