@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchbook.plans.carve import BadSeed, carve
+from patchbook.plans.enough import NobodyMay, TooFewAccounts
 from patchbook.plans.file import load
 from patchbook.plans.out.folder import write
 from tests.plans.conftest import person_of, seat_of, some_accounts, some_people, told, write_rows
@@ -342,10 +343,7 @@ def test_what_a_result_says_of_itself_is_true(number, revenue, parents, toleranc
         )
         try:
             result = carve(load(folder / "plan.yaml"))
-        except Exception as refused:
-            assert (
-                "accounts for" in str(refused) or "families for" in str(refused) or "takes no account" in str(refused)
-            )
+        except (TooFewAccounts, NobodyMay):
             return
         write(result, folder / "out")
 
