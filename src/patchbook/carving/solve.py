@@ -19,6 +19,7 @@ from patchbook.carving.construct import CONSTRUCTIONS
 from patchbook.carving.construct.construction import Start, slots_of, width_for
 from patchbook.carving.construct.largest_first import prefers_seats
 from patchbook.carving.costs import Costs, medians
+from patchbook.carving.exact import exact
 from patchbook.carving.limits import Limits, limits
 from patchbook.carving.prices import Dual
 from patchbook.carving.problem import FloatArray, IntArray, Problem
@@ -88,7 +89,7 @@ def _carve(problem: Problem, stay_price: float | FloatArray, *, seed: int, stop:
         if construction.supports(costs) and not (found and run.stopped()):
             start = construction.start(costs, lim, seed=seed, stop=run.stopped, say=run.say)
             start = run.parted(run.connected(start))
-            search = run.repaired(start)
+            search = run.rescued(run.repaired(start), start)
             owners, centres = run.improved(search, start)
             found.append(run.proved(owners, centres, start.prices))
     best = min(found, key=lambda s: (_torn(s) + (s.excess > 0), s.excess, s.cost))
@@ -168,6 +169,18 @@ class _Run:
             share *= 1.5
         self._keep(search)
         return search
+
+    def rescued(self, search: Search, start: Start) -> Search:
+        """The search, or where it is outside its limits and small, what an exact method finds inside them."""
+        if search.excess() == 0.0 or self.problem.areas is not None or self.stopped():
+            return search
+        owners = exact(self.problem, self.costs, self.limits, start.centres)
+        if owners is None:
+            return search
+        start = self._with_owners(start, owners)
+        found = Search(self.problem, self.limits, start.candidates, start.slots, start.prices)
+        self._keep(found)
+        return found if found.excess() < search.excess() else search
 
     def improved(self, search: Search, start: Start) -> tuple[IntArray, FloatArray | None]:
         """Cheaper by every move with prices off and limits kept; free centres follow to their medians."""
@@ -332,10 +345,29 @@ def _within_cap(problem: Problem, first: Solution, *, seed: int, stop: Stop, pro
         if high - low < 0.02 * high:
             break
         price = price * 3 if high == float("inf") else (low * high) ** 0.5 if low > 0 else price / 3
+    if not any(s.excess == 0.0 and s.moved_share <= cap for s in found):
+        found += _exactly_within_cap(problem, first)
     best = min(found, key=lambda s: (s.excess > 0, max(0.0, s.moved_share - cap), s.cost))
     if _has_fixed_centres(problem):
         best = replace(best, bound=min(best.cost, max(s.bound for s in found)))
     return best
+
+
+def _exactly_within_cap(problem: Problem, first: Solution) -> list[Solution]:
+    """What an exact method finds inside the cap, for the centres of the first carve; small problems only."""
+    if problem.areas is not None:
+        return []
+    costs = Costs(problem)
+    costs.bind(first.limits.only, ~first.limits.balanced)
+    owners = exact(problem, costs, first.limits, first.centres, moved_at_most=problem.moved_at_most)
+    if owners is None:
+        return []
+    return [
+        replace(
+            first, owners=owners, cost=costs.total(owners, first.centres),
+            excess=first.limits.excess(first.limits.loads(owners)), moved_share=moved_share(problem, owners),
+        )
+    ]  # fmt: skip
 
 
 def _at_no_price(problem: Problem, carved: Solution, price: FloatArray) -> Solution:

@@ -1,0 +1,96 @@
+"""When not all can be met, the smallest set that cannot is named, and what giving way would take."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from patchbook.carving.conflict import Demand, conflict, demands_of
+from patchbook.carving.problem import Problem
+from patchbook.carving.solve import solve
+from tests.carving.conftest import build_grid
+
+
+def found_in(problem: Problem, **more):
+    best = solve(problem)
+    assert not best.feasible
+    return conflict(best, solve, **more)
+
+
+def test_locks_that_fill_one_seat_conflict_with_the_tolerance_and_with_nothing_else():
+    fixed = np.array([0, 0, 0, 0, 0, -1, -1, -1, -1])
+    kind = np.zeros(9, np.int64)
+    open_to = np.array([[0.0, 0.0, 0.0], [0.0, np.inf, 0.0]])  # of no matter: nobody is of the second kind
+    problem = build_grid(fixed=fixed, kind=kind, kind_cost=open_to, tolerances=np.array([0.3]))
+
+    found = found_in(problem)
+
+    assert found.demands == ("±30.0% of accounts", "locks")
+    assert found.relaxations[0] == "Every other demand can be met with ±90.0% of accounts."
+    assert found.relaxations[1].startswith("Everything else can be met with ")
+    assert found.relaxations[1].endswith(" of the 5 locks opened.")
+
+
+def test_a_pair_locked_together_that_must_be_apart():
+    fixed = np.full(9, -1)
+    fixed[[0, 1]] = 0
+    problem = build_grid(fixed=fixed, apart=np.array([[0, 1]]), tolerances=np.array([0.5]))
+
+    found = found_in(problem)
+
+    assert set(found.demands) == {"locks", "apart"}
+    assert "Everything else can be met without apart." in found.relaxations
+    assert "Everything else can be met with 1 of the 2 locks opened." in found.relaxations
+
+
+def test_too_few_moves_allowed_are_told_with_how_many_it_takes():
+    problem = build_grid(incumbent=np.zeros(9, np.int64), stay=np.zeros(9), moved_at_most=0.1)
+
+    found = found_in(problem)
+
+    assert found.demands == ("±0.0% of accounts", "moved_at_most")
+    assert "Everything else can be met if 66.7% of what has an owner may move." in found.relaxations
+
+
+def test_exact_balance_is_told_by_how_much_it_fails():
+    """Seen red: ten times nothing was the widest that was tried."""
+    weights = np.array([[10.0], [11], [14], [19], [26], [35], [46]])
+    places = build_grid().places
+    problem = build_grid(
+        weights=weights,
+        places=replace(places, sites=places.sites[:7], unit_of_site=np.arange(7), weight=np.ones(7)),
+    )
+
+    assert found_in(problem).relaxations == ("Every other demand can be met with ±5.0% of accounts.",)
+
+
+def test_a_demand_that_begins_anew_does_not_undo_the_others():
+    """Seen red: lifted last, it brought back what had been lifted before it."""
+    fixed = np.array([0, 0, 0, 0, 0, -1, -1, -1, -1])
+    problem = build_grid(fixed=fixed, tolerances=np.array([0.3]))
+    tried: list[Problem] = []
+
+    def carve(trial: Problem):
+        tried.append(trial)
+        return solve(trial)
+
+    conflict(solve(problem), carve, more=[Demand(name="families", lift=lambda _: problem)])
+
+    assert any(trial.fixed is None and trial.tolerances[0] < 1 for trial in tried)
+    assert any(trial.fixed is not None and trial.tolerances[0] > 1 for trial in tried)
+
+
+def test_when_time_is_up_what_is_broken_is_named_instead():
+    problem = build_grid(fixed=np.array([0, 0, 0, 0, 0, -1, -1, -1, -1]))
+
+    found = found_in(problem, stop=lambda: True)
+
+    assert found.demands == ("tolerance",)
+    assert found.relaxations == ()
+
+
+def test_everything_a_problem_asks_for_is_a_demand():
+    problem = build_grid(fixed=np.array([0, *[-1] * 8]), apart=np.array([[1, 2]]))
+
+    assert [demand.name for demand in demands_of(problem)] == ["±0.0% of accounts", "locks", "apart"]
