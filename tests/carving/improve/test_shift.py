@@ -1,0 +1,41 @@
+"""A shift gives one unit to another seat, where that pays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from patchbook.carving.costs import Costs
+from patchbook.carving.improve import MOVES
+from patchbook.carving.improve.shift import Shift
+from patchbook.carving.limits import limits
+from patchbook.carving.search import Effort, Search
+from tests.carving.conftest import build_grid
+
+EFFORT = Effort(penalty=1000.0, only_violated=False, tries=30, reach=9)
+
+
+def swept(owners: list[int], tolerance: float = 0.0) -> tuple[list[int], int]:
+    """The grid's owners after one sweep, and how many changes it made."""
+    problem = build_grid(tolerances=np.array([tolerance]))
+    costs = Costs(problem)
+    lim = limits(problem, lambda unit: np.zeros(3))
+    candidates = costs.candidates(problem.places.homes, 3, np.array(owners), np.arange(9))
+    search = Search(problem, lim, candidates, (candidates.seats == np.array(owners)[:, None]).argmax(axis=1))
+    made = Shift().sweep(search.arrays, np.arange(9), EFFORT, 1)
+    return search.owners.tolist(), made
+
+
+def test_it_is_among_the_moves_and_wants_seats_enough():
+    assert any(isinstance(move, Shift) for move in MOVES)
+    assert Shift().supports(build_grid())
+    few = 1
+    assert not Shift().supports(build_grid(shares=np.full((few, 1), 1 / few)))
+
+
+def test_the_first_in_line_of_the_full_seat_goes_to_the_one_that_is_short():
+    assert swept([0, 0, 0, 0, 1, 1, 2, 2, 2]) == ([1, 0, 0, 0, 1, 1, 2, 2, 2], 1)
+
+
+def test_it_leaves_the_best_as_it_is_and_does_not_pay_for_cost_with_balance():
+    assert swept([0, 0, 0, 1, 1, 1, 2, 2, 2]) == ([0, 0, 0, 1, 1, 1, 2, 2, 2], 0)
+    assert swept([0, 0, 1, 1, 1, 0, 2, 2, 2]) == ([0, 0, 1, 1, 1, 0, 2, 2, 2], 0)
