@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from patchbook.carving.explain import Placements, explain
+from patchbook.carving.limits import SLACK
 from patchbook.carving.solution import Solution
 from patchbook.plans.market import Market
 
@@ -38,15 +39,18 @@ def reasons(solution: Solution, market: Market, accounts: pl.DataFrame, territor
     sizes = np.bincount(market.unit_of_row, minlength=solution.problem.units)
     usual = float(np.mean(placements.cost)) or 1.0
     oversized = set(solution.limits.oversized.tolist())
+    loads = solution.limits.loads(solution.owners)
     return [
-        _reason(solution, market, placements, int(unit), int(sizes[unit]), territory, usual, int(unit) in oversized)
+        _reason(
+            solution, market, placements, int(unit), int(sizes[unit]), territory, usual, int(unit) in oversized, loads
+        )
         for unit in market.unit_of_row
     ]
 
 
 def _reason(
     solution: Solution, market: Market, placements: Placements, unit: int, size: int, territory: list[str],
-    usual: float, oversized: bool,
+    usual: float, oversized: bool, loads: FloatArray,
 ) -> Reason:  # fmt: skip
     """The reason of one account's unit."""
     problem = solution.problem
@@ -78,14 +82,16 @@ def _reason(
             f"The only seat that may take it{family}", None, None, "It would move if another person qualified"
         )
     return Reason(
-        _why_here(solution, placements, unit, seat, territory) + family,
+        _why_here(solution, placements, unit, seat, territory, loads) + family,
         runner,
         extra,
         _what_would_move_it(solution, placements, unit, seat, runner, territory, problem.measure_names),
     )
 
 
-def _why_here(solution: Solution, placements: Placements, unit: int, seat: int, territory: list[str]) -> str:
+def _why_here(
+    solution: Solution, placements: Placements, unit: int, seat: int, territory: list[str], loads: FloatArray
+) -> str:
     problem = solution.problem
     incumbent = -1 if problem.incumbent is None else int(problem.incumbent[unit])
     keeps = incumbent == seat
@@ -102,14 +108,29 @@ def _why_here(solution: Solution, placements: Placements, unit: int, seat: int, 
     elif best and fits:
         told.append("its field is this seat's")
     elif not best:
-        other = territory[int(placements.cheapest[unit])]
-        told.append(f"{other} would suit it better alone, but balance needs it here")
+        other = int(placements.cheapest[unit])
+        told.append(f"{territory[other]} would suit it better alone, but {_what_keeps(solution, unit, other, loads)}")
     elif not keeps:
         told.append("balance: the seat had room for it")
     if incumbent >= 0 and not keeps:
         told.append(f"moved from {territory[incumbent]}")
     text = "; ".join(told)
     return text[0].upper() + text[1:]
+
+
+def _what_keeps(solution: Solution, unit: int, other: int, loads: FloatArray) -> str:
+    """What keeps a unit from the seat that would suit it best."""
+    problem, lim = solution.problem, solution.limits
+    seat = int(solution.owners[unit])
+    weight = lim.weights[unit]
+    if (loads[other] + weight > lim.high[other] + SLACK).any() or (loads[seat] - weight < lim.low[seat] - SLACK).any():
+        return "balance needs it here"
+    foes = [] if problem.apart is None else [pair for pair in problem.apart if unit in pair]
+    if any(other in solution.owners[pair] for pair in foes):
+        return "who it must be apart from is there"
+    if problem.areas is not None:
+        return "territories in one piece need it here"
+    return "what else would have to move costs more"
 
 
 def _what_would_move_it(
