@@ -97,9 +97,7 @@ def market_of(plan: Plan, number: int, accounts: pl.DataFrame, seats: list[Seat]
 def _empty_measures(layer: CarveLayer, wanted: tuple[str, ...], found: list[str]) -> list[Remark]:
     """Measures that the layer asks to balance and has nothing of."""
     return [
-        Remark(
-            kind="nothing to balance", message=f"{name} is 0 for every account of {layer.name}; it balances the rest."
-        )
+        Remark(kind="nothing to balance", message=f"{name} is 0 for every account of {layer.name}, so it is left out.")
         for name in wanted
         if name not in found
     ]
