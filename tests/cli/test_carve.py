@@ -88,3 +88,46 @@ def test_ctrl_c_in_the_middle_leaves_nothing_behind(grid):
     assert done.returncode == 128 + signal.SIGINT
     assert done.stderr == "Interrupted; nothing was half-written.\n"
     assert sorted(path.name for path in grid.parent.iterdir()) == ["accounts.csv", "plan.yaml"]
+
+
+INTERRUPT_WHEN_WRITING = INTERRUPT_WHEN_SEARCHING.replace('"solve"', '"_swap"')
+
+
+def test_ctrl_c_while_the_result_is_written_leaves_the_earlier_one(patchbook_says, grid):
+    patchbook_says("carve", grid, "--out", grid.parent / "result")
+    before = {path.name: path.read_bytes() for path in (grid.parent / "result").iterdir()}
+    command = [sys.executable, "-c", INTERRUPT_WHEN_WRITING, "carve", str(grid), "--out", str(grid.parent / "result")]
+
+    done = subprocess.run([*command, "--seed", "9"], capture_output=True, text=True)
+
+    assert done.returncode == 128 + signal.SIGINT
+    assert {path.name: path.read_bytes() for path in (grid.parent / "result").iterdir()} == before
+    assert sorted(path.name for path in grid.parent.iterdir()) == ["accounts.csv", "plan.yaml", "result"]
+
+
+def test_a_folder_below_a_file_is_refused_before_the_accounts_are_read(patchbook_says, grid):
+    (grid.parent / "accounts.csv").write_text("")
+
+    code, _, complained = patchbook_says("carve", grid, "--out", grid.parent / "plan.yaml" / "deep" / "result")
+
+    assert code == 2
+    assert "plan.yaml is a file" in complained
+    assert complained.count("\n") == 1
+
+
+def test_a_seed_below_0_is_exit_code_2(patchbook_says, grid):
+    code, _, complained = patchbook_says("carve", grid, "--out", grid.parent / "result", "--seed", "-3")
+
+    assert code == 2
+    assert "--seed" in complained
+    assert not (grid.parent / "result").exists()
+
+
+def test_what_conflicts_and_what_would_do_are_printed(patchbook_says, grid):
+    grid.write_text(grid.read_text().replace("30%", "5%").replace("seats: 3", "seats: 4"))
+
+    code, printed, complained = patchbook_says("carve", grid, "--out", grid.parent / "result")
+
+    assert (code, complained) == (1, "")
+    assert "Field cannot meet together: ±5.0% of potential." in printed
+    assert "Field: Every other demand can be met with ±50.0% of potential." in printed

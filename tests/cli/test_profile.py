@@ -56,3 +56,12 @@ def test_an_unclear_column_is_one_sentence_and_exit_code_2(patchbook_says, file)
 
     assert code == 2
     assert complained == "--column 'Nr' is not clear; write field=column, as in --column account_id=Number.\n"
+
+
+def test_a_report_of_html_alone_gets_a_name(patchbook_says, file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    code, _, _ = patchbook_says("profile", file, "--column", "account_id=Nr", "--report", "html")
+
+    assert code == 0
+    assert (tmp_path / "profile.html").read_text().startswith("<!doctype html>")

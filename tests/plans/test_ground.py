@@ -91,3 +91,11 @@ def test_the_main_site_is_the_heaviest_that_has_a_place_and_the_first_of_equals(
     known = np.array([True, True, False, True, True, False])
 
     assert main_site(unit_of_row, weight, known, 3).tolist() == [1, 3, -1]
+
+
+def test_an_island_is_told_with_the_county_it_counts_as_touching_however_far_the_way():
+    frame = accounts(["15003", "53033", MIAMI], [(21.3, -157.9), (47.6, -122.3), (25.8, -80.2)])
+
+    told = ground("counties", frame).bridges
+
+    assert told == ("county 15003 and county 53033 count as neighbours over water: nothing else does.",)

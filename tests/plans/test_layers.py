@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,7 +66,7 @@ def test_a_list_tells_the_territory_and_the_person_of_each_in_the_order_of_the_a
     assert part.territory == (
         "Key",
         "East",
-    )  # without a territory the layer's name; the first line of an account counts
+    )  # without a territory the layer's name; of two lines the first
     assert part.person == (None, "P2")
     assert unknown == ["A77"]
 
@@ -82,8 +83,6 @@ def test_a_condition_over_an_unknown_field_names_the_line_and_the_nearest(divide
 
 @given(limits=st.lists(st.integers(0, 10), min_size=1, max_size=4), house=st.booleans())
 def test_every_account_is_taken_at_most_once_and_by_the_first_whose_condition_holds(limits, house):
-    import polars as pl
-
     accounts = pl.DataFrame({"account_id": [f"A{n}" for n in range(9)], "size": list(range(9))})
     layers = [RuleLayer(territory=f"T{k}", where=f"size < {limit}") for k, limit in enumerate(limits)]
     plan = Plan(name="Any", accounts=None, layers=(*layers, HouseLayer()) if house else tuple(layers))

@@ -25,10 +25,11 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 infeasible, 2 bad input, 130 interrupted."""
-    from patchbook.cli.app import app
     from patchbook.errors import Infeasible, PatchbookError
 
     try:
+        from patchbook.cli.app import app
+
         for command in COMMANDS:
             importlib.import_module(f"patchbook.cli.{command}")
         app()

@@ -39,7 +39,9 @@ def profile(
     out: Annotated[
         Path | None, typer.Option(help="Folder for rejected.csv, duplicates.csv, problems.csv and the snapshot.")
     ] = None,
-    report: Annotated[Path | None, typer.Option(help="Write the profile as one HTML page.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the profile as one HTML page; `html` alone writes profile.html.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the profile as JSON.")] = False,
 ) -> None:
     """Show what a file of accounts holds, how good it is and what will follow from it."""
@@ -64,7 +66,7 @@ def profile(
         from patchbook.accounts.csv_out import write_whole
         from patchbook.accounts.profile_page import page
 
-        write_whole(report, page(found).encode())
+        write_whole(Path("profile.html") if report == Path("html") else report, page(found).encode())
     if as_json:
         typer.echo(json.dumps(profiles.as_json(found), indent=2, ensure_ascii=False, default=str))
     else:

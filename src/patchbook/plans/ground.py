@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.sparse import coo_array, csr_array, triu
+from scipy.sparse.csgraph import connected_components
 
 from patchbook.carving.problem import Areas
 from patchbook.geography.adjacency import Graph, contract, neighbour_graph, us_county_graph
@@ -75,13 +78,28 @@ def main_site(unit_of_row: IntArray, weight: FloatArray, known: BoolArray, units
 
 
 def _told(graph: Graph, accounts: pl.DataFrame) -> tuple[str, ...]:
-    """Bridges between counties, by the names of a city in each where there is one."""
+    """Counties that touch over water only, by the name of a city in each where there is one."""
     city = dict(zip(accounts["county_fips"], accounts["city"], strict=True)) if "city" in accounts.columns else {}
 
     def name(code: str) -> str:
         return f"county {code}" + (f" ({city[code]})" if city.get(code) else "")
 
+    land = _land()
+    ends = np.stack(triu(graph.adjacency).coords, axis=1)
     return tuple(
         f"{name(graph.names[a])} and {name(graph.names[b])} count as neighbours over water: nothing else does."
-        for a, b in graph.bridges
+        for a, b in ends[np.lexsort((ends[:, 1], ends[:, 0]))].tolist()
+        if land[graph.names[a]] != land[graph.names[b]]
     )
+
+
+@cache
+def _land() -> dict[str, int]:
+    """Each US county's number of the land it lies on: counties joined by no bridge share one."""
+    counties = us_county_graph()
+    a, b = coo_array(counties.adjacency).coords
+    bridged = {frozenset(ends) for ends in counties.bridges.tolist()}
+    by_land = np.array([frozenset(ends) not in bridged for ends in zip(a.tolist(), b.tolist(), strict=True)], bool)
+    edges = csr_array((np.ones(int(by_land.sum()), bool), (a[by_land], b[by_land])), shape=counties.adjacency.shape)
+    _, land = connected_components(edges, directed=False)
+    return dict(zip(counties.names, land.tolist(), strict=True))
