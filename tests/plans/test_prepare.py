@@ -21,10 +21,12 @@ layers:
 def prepared(tmp_path):
     """Prepares a plan over accounts with this potential, from the file's own column."""
 
-    def prepare_with(*potential: str, source: str = "potential", parents: tuple[str, ...] = ()):
+    def prepare_with(
+        *potential: str, source: str = "potential", column: str = "potential", parents: tuple[str, ...] = ()
+    ):
         parents = parents or ("",) * len(potential)
         rows = [f"A{n},{value},{parent}" for n, (value, parent) in enumerate(zip(potential, parents, strict=True), 1)]
-        (tmp_path / "accounts.csv").write_text("\n".join(["account_id,potential,parent_id", *rows, ""]))
+        (tmp_path / "accounts.csv").write_text("\n".join([f"account_id,{column},parent_id", *rows, ""]))
         (tmp_path / "plan.yaml").write_text(PLAN.replace("SOURCE", source))
         return prepare(load(tmp_path / "plan.yaml"))
 
@@ -32,11 +34,23 @@ def prepared(tmp_path):
 
 
 def test_a_few_odd_cells_do_not_turn_a_column_into_text(prepared):
-    found = prepared("1", "2", "inf", "4", "about five")
+    found = prepared("1", "2", "lots", "4", "about five")
 
     assert found.accounts["measure_potential"].to_list() == [1.0, 2.0, 0.0, 4.0, 0.0]
-    assert found.rejected.select("line", "found").rows() == [(4, "inf"), (6, "about five")]
+    assert found.rejected.select("line", "found").rows() == [(4, "lots"), (6, "about five")]
     assert [remark.kind for remark in found.remarks] == ["measure missing"]
+
+
+@pytest.mark.parametrize("cell", ["inf", "-inf", "∞"])
+def test_an_infinite_cell_stops_the_carve_and_the_message_names_the_line(prepared, cell):
+    with pytest.raises(BadMeasure, match=r"line 3 of accounts\.csv: found '.*'; it must be 0 or more"):
+        prepared("1", cell, "3", "4", "5", "6")
+
+
+@pytest.mark.parametrize("cell", ["-5", "(1.200)", "-$3.2M", "−7"])
+def test_a_negative_amount_stops_the_carve_too_when_reading_has_taken_it_out(prepared, cell):
+    with pytest.raises(BadMeasure, match="is negative"):
+        prepared("1", cell, "3", "4", "5", "6", source="revenue_usd", column="revenue_usd")
 
 
 def test_a_column_of_words_is_no_measure_and_the_message_names_the_line(prepared):

@@ -21,6 +21,10 @@ MOSTLY = 0.5
 """A column counts as numbers when at least this share of its cells are."""
 
 
+IMPOSSIBLE = r"(?i)^\s*(?:[-−–+]?\s*(?:inf|infinity|∞)|[-−–]\s*\D{0,4}\d.*|\(\D{0,4}\d.*\))\s*$"
+"""A cell that is a number, but negative (also as accountants write it) or infinite."""
+
+
 class BadMeasure(BadInput):
     """A measure has a value that cannot be balanced: negative, infinite, or none at all."""
 
@@ -66,6 +70,7 @@ def prepare(plan: Plan, accounts: Accounts | None = None) -> Prepared:
         accounts = read_for(plan, types=plan.types)
         if spoilt := spoilt_numbers(plan, accounts):
             accounts = read_for(plan, types={**plan.types, **dict.fromkeys(spoilt, "number")})
+    refuse_impossible(plan, accounts)
     people: Sequence[Person] = ()
     rejected = accounts.rejected
     if plan.people is not None:
@@ -112,6 +117,28 @@ def read_for(plan: Plan, *, types: Mapping[str, str]) -> Accounts:
         join=tuple(plan.beside(path) for path in plan.join),
         as_of=plan.effective,
     )
+
+
+def refuse_impossible(plan: Plan, accounts: Accounts) -> None:
+    """
+    Stop when reading took a negative or infinite number out of a column that a measure computes with.
+
+    Elsewhere such a cell is listed and its row goes on; in a measure it would quietly count as 0, and a territory
+    would be called fair that is not.
+    """
+    column_of = {mapped.field: mapped.column for mapped in accounts.mapping}
+    for measure in plan.measures:
+        for name in parse_expression(measure.source).columns:
+            cells = accounts.rejected.filter(
+                (pl.col("column") == column_of.get(name, name)) & pl.col("found").str.contains(IMPOSSIBLE)
+            )
+            if cells.height:
+                line, found = cells.row(0, named=True)["line"], cells.row(0, named=True)["found"]
+                raise BadMeasure(
+                    f"Measure {measure.name!r} ({measure.source}) is negative or infinite for {cells.height:,} "
+                    f"account{'' if cells.height == 1 else 's'}, first in line {line} of {accounts.name}: found "
+                    f"{found!r}; it must be 0 or more, so correct the cell, or empty it to count it as 0."
+                )
 
 
 def spoilt_numbers(plan: Plan, accounts: Accounts) -> set[str]:
