@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,9 +83,10 @@ def snapshot_id(frame: pl.DataFrame) -> str:
     digest = hashlib.sha256(_MARK)
     shape = [frame.height, [[name, str(dtype)] for name, dtype in frame.schema.items()]]
     digest.update(json.dumps(shape).encode())
-    for column in frame.iter_columns():
-        for part in _canonical(column):
-            digest.update(part)
+    with ThreadPoolExecutor(2) as ahead:  # the next columns are laid out while one is hashed
+        for parts in ahead.map(_canonical, frame.iter_columns()):
+            for part in parts:
+                digest.update(part)
     return f"accounts-{digest.hexdigest()[:16]}"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from patchbook.carving.bounds import BOUNDS
 from patchbook.carving.connect import connect
@@ -54,6 +55,12 @@ def solve(
         Told where the carve is.
     """
     progress = _never_back(progress)
+    with threadpool_limits(limits=1, user_api="blas"):
+        # Sums are taken in another order on another number of threads, and the answer would depend on the machine.
+        return _solved(problem, seed=seed, stop=stop, progress=progress)
+
+
+def _solved(problem: Problem, *, seed: int, stop: Stop, progress: Tell) -> Solution:
     able = _assignable(problem)
     if not able.all():
         return _with_the_rest(problem, np.flatnonzero(able), seed=seed, stop=stop, progress=progress)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import polars as pl
 
@@ -70,10 +72,12 @@ def geocode(frame: pl.DataFrame, *, density: bool = True) -> pl.DataFrame:
         (is_given | ~pl.col("method").is_in(["state", "country"]).fill_null(False)).alias("local"),
         ((pl.col("country_code") == "US") | pl.col("country_code").is_null()).alias("maybe_us"),
     )
-    placed = _local_facts(placed)
     # Accounts known only to lie in a state would pile up on its centre and make it look crowded.
     local = placed.select(pl.when("local").then("latitude").alias("latitude"), "longitude")
-    nearby = accounts_per_1000_km2(local["latitude"], local["longitude"]).round(2) if density else None
+    with ThreadPoolExecutor(1) as beside:  # both are NumPy on one core
+        counted = beside.submit(accounts_per_1000_km2, local["latitude"], local["longitude"]) if density else None
+        placed = _local_facts(placed)
+        nearby = None if counted is None else counted.result().round(2)
     return placed.select(
         "latitude",
         "longitude",
