@@ -70,15 +70,16 @@ class Dual:
         """
         temperature = heat * self.heat
         bend = 0.05 * heat * self.scale[:, None] + 1e-12
-        damping = 1e-3
+        damping, reach = 1e-3, 1.0
         value, gradient, curvature, extra = self._look(prices, temperature, bend)
         for _ in range(rounds):
             if np.abs(gradient).max() < until or stop():
                 break
             step = self._step(gradient, curvature, extra + damping / self.scale[:, None])
-            largest = np.abs(step / self.scale[:, None]).max()
-            if largest > 1:
-                step = np.clip(step, -self.scale[:, None], self.scale[:, None])
+            longest = reach * self.scale[:, None]
+            is_cut = bool((np.abs(step) > longest).any())
+            if is_cut:
+                step = np.clip(step, -longest, longest)
             slope = float((gradient * step).sum())
             if slope > 0:
                 step = -0.3 * gradient * self.scale[:, None]
@@ -90,6 +91,7 @@ class Dual:
                     prices = prices + length * step
                     value, gradient, curvature, extra = trial[0], trial[1], trial[2].copy(), trial[3]
                     damping = max(damping * 0.25, 1e-5)
+                    reach = 2 * reach if is_cut and length == 1.0 else max(1.0, reach * length)
                     break
                 length *= 0.3
             else:

@@ -130,7 +130,7 @@ class Priced:
                 tolerances=tolerances, balanced=run.limits.balanced, base=run.limits.loads(owners),
             )  # fmt: skip
             for heat in (0.3, 0.1, 0.03, 0.01):
-                prices = part.newton(prices, heat, rounds=12, until=0.003, stop=run.stop)
+                prices = part.newton(prices, heat, rounds=60, until=0.003, stop=run.stop)
             slots[rest] = part.choose(prices)
         return slots
 
