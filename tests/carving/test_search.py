@@ -30,15 +30,6 @@ def test_cost_and_excess_are_those_of_the_owners():
     assert search.excess() == pytest.approx(1 / 3)
 
 
-def test_placing_units_changes_owners_and_loads():
-    search = a_search([0, 0, 0, 1, 1, 1, 2, 2, 2])
-
-    search.place(np.array([4]), np.array([2]))  # its third cheapest
-
-    assert search.owners[4] == search.candidates.seats[4, 2]
-    assert search.loads == pytest.approx(search.limits.loads(search.owners))
-
-
 @settings(max_examples=20)
 @given(owners=st.lists(st.integers(0, 2), min_size=9, max_size=9))
 def test_from_anywhere_the_grid_is_balanced_and_a_second_search_finds_nothing_more(owners):

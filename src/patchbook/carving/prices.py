@@ -17,6 +17,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from patchbook.carving._kernels.prices import smooth_pass
 from patchbook.carving.costs import Candidates
+from patchbook.carving.limits import Limits
 from patchbook.carving.problem import BoolArray, FloatArray, IntArray
 
 
@@ -149,3 +150,18 @@ class Dual:
             )
         except LinAlgError:
             return -gradient * self.scale[:, None]
+
+
+def dual_of(
+    candidates: Candidates,
+    limits: Limits,
+    tolerances: FloatArray,
+    weights: FloatArray,
+    *,
+    base: FloatArray | None = None,
+) -> Dual:
+    """The dual over the units of these candidates; `base` is what the seats carry already, nothing without it."""
+    return Dual(
+        candidates=candidates, weights=np.ascontiguousarray(weights), targets=limits.targets, tolerances=tolerances,
+        balanced=limits.balanced, base=np.zeros_like(limits.targets) if base is None else base,
+    )  # fmt: skip

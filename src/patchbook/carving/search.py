@@ -105,12 +105,6 @@ class Search:
         """How far outside its limits the worst seat is, as a share of a mean seat."""
         return self.limits.excess(self.loads)
 
-    def place(self, units: IntArray, slots: IntArray) -> None:
-        """Give units the seats at these positions of their lists."""
-        self.slots[units] = slots
-        self.owners[units] = self.candidates.seats[units, slots]
-        self.loads[:] = self.limits.loads(self.owners)
-
     def sweep(self, order: IntArray, effort: Effort, seed: int) -> int:
         """One round of every move; how many were made."""
         from patchbook.carving.improve import MOVES

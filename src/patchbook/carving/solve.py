@@ -22,7 +22,7 @@ from patchbook.carving.construct.largest_first import prefers_seats
 from patchbook.carving.costs import Costs, medians
 from patchbook.carving.exact import exact
 from patchbook.carving.limits import Limits, limits
-from patchbook.carving.prices import Dual
+from patchbook.carving.prices import dual_of
 from patchbook.carving.problem import FloatArray, IntArray, Problem
 from patchbook.carving.search import Effort, Search
 from patchbook.carving.separate import separate
@@ -236,7 +236,7 @@ class _Run:
         self.say("proving", 0.95)
         proof = _Proof(prices=prices, bound=self._bound(centres, prices))
         if not self.stopped():
-            for better in self._repriced(owners, centres, prices):
+            for better in self._repriced(centres, prices):
                 proof = max(proof, _Proof(prices=better, bound=self._bound(centres, better)), key=lambda p: p.bound)
         return Solution(
             problem=self.problem, owners=owners, centres=centres, limits=self.limits,
@@ -248,17 +248,14 @@ class _Run:
     def _bound(self, centres: FloatArray | None, prices: FloatArray) -> float:
         return max(0.0, *(bound(self.costs, centres, self.limits, prices) for bound in BOUNDS))
 
-    def _repriced(self, owners: IntArray, centres: FloatArray | None, prices: FloatArray) -> Iterator[FloatArray]:
+    def _repriced(self, centres: FloatArray | None, prices: FloatArray) -> Iterator[FloatArray]:
         """Ever sharper prices for where the centres ended."""
         if not prefers_seats(self.costs):
             return
         everyone = np.arange(self.problem.units)
         width = width_for(len(everyone), self.problem.seats)
-        dual = Dual(
-            candidates=self.costs.candidates(centres, width, self.limits.only, everyone), weights=self.limits.weights,
-            targets=self.limits.targets, tolerances=self.problem.tolerances, balanced=self.limits.balanced,
-            base=np.zeros_like(self.limits.targets),
-        )  # fmt: skip
+        candidates = self.costs.candidates(centres, width, self.limits.only, everyone)
+        dual = dual_of(candidates, self.limits, self.problem.tolerances, self.limits.weights)
         for heat in (0.1, 0.03, 0.01, 0.003):
             prices = dual.newton(prices, heat, rounds=10, until=0.004, stop=self.stopped)
             yield prices

@@ -12,7 +12,7 @@ from patchbook.carving.construct.construction import Start, width_for
 from patchbook.carving.construct.largest_first import prefers_seats
 from patchbook.carving.costs import Candidates, Costs, medians
 from patchbook.carving.limits import Limits
-from patchbook.carving.prices import Dual
+from patchbook.carving.prices import Dual, dual_of
 from patchbook.carving.problem import FloatArray, IntArray
 
 SAMPLE_PER_SEAT = 120
@@ -55,7 +55,7 @@ class Priced:
             prices = self._on_sample(run, sample, centres, free, owners, say).prices
         say("pricing", 0.4)
         everyone = np.arange(costs.problem.units)
-        dual, prices = self._on_all(run, everyone, centres, prices, say)
+        dual, prices = self._on_all(run, everyone, centres, prices)
         if len(free):
             places = costs.problem.places
             assert places is not None
@@ -63,7 +63,7 @@ class Priced:
             for _ in range(2):
                 owners = dual.candidates.seats[everyone, dual.choose(prices)].astype(np.int64)
                 centres = medians(places, owners, centres, free, rounds=3)
-                dual, prices = self._on_all(run, everyone, centres, prices, say)
+                dual, prices = self._on_all(run, everyone, centres, prices)
         for heat in COOLING:
             prices = dual.newton(prices, heat, rounds=12, until=0.004, stop=stop)
         say("diving", 0.6)
@@ -97,9 +97,8 @@ class Priced:
         return _Priced(centres=centres, prices=prices, value=dual.value(prices, 0.05))
 
     def _on_all(
-        self, run: _Run, everyone: IntArray, centres: FloatArray | None, prices: FloatArray,
-        say: Callable[[str, float], None],
-    ) -> tuple[Dual, FloatArray]:  # fmt: skip
+        self, run: _Run, everyone: IntArray, centres: FloatArray | None, prices: FloatArray
+    ) -> tuple[Dual, FloatArray]:
         """Prices for every unit, from nearly right ones."""
         dual = run.dual(everyone, centres)
         return dual, dual.newton(prices, 0.15, rounds=12, until=0.01, stop=run.stop)
@@ -121,14 +120,11 @@ class Priced:
             owners = np.full(len(size), -1)
             owners[placed] = dual.candidates.seats[placed, slots[placed]]
             rest = np.flatnonzero(waiting)
-            part = Dual(
-                candidates=Candidates(
-                    np.ascontiguousarray(dual.candidates.seats[rest]),
-                    np.ascontiguousarray(dual.candidates.cost[rest]),
-                ),
-                weights=np.ascontiguousarray(run.limits.weights[rest]), targets=run.limits.targets,
-                tolerances=tolerances, balanced=run.limits.balanced, base=run.limits.loads(owners),
-            )  # fmt: skip
+            candidates = Candidates(
+                np.ascontiguousarray(dual.candidates.seats[rest]), np.ascontiguousarray(dual.candidates.cost[rest])
+            )
+            base = run.limits.loads(owners)
+            part = dual_of(candidates, run.limits, tolerances, run.limits.weights[rest], base=base)
             for heat in (0.3, 0.1, 0.03, 0.01):
                 prices = part.newton(prices, heat, rounds=60, until=0.003, stop=run.stop)
             slots[rest] = part.choose(prices)
@@ -153,17 +149,12 @@ class _Run:
         """The dual over these units."""
         limits = self.limits
         candidates = self.costs.candidates(centres, self.width, limits.only[units], units)
-        weights = limits.weights[units]
-        tolerances = self.costs.problem.tolerances
-        if stands_for is not None:
-            weights = weights * stands_for[:, None]
-            weights *= limits.targets.sum(axis=0) / np.maximum(weights.sum(axis=0), 1e-12)
-            candidates = Candidates(candidates.seats, candidates.cost * stands_for[:, None])
-            tolerances = np.maximum(tolerances, 0.05)
-        return Dual(
-            candidates=candidates, weights=np.ascontiguousarray(weights), targets=limits.targets, tolerances=tolerances,
-            balanced=limits.balanced, base=np.zeros_like(limits.targets),
-        )  # fmt: skip
+        if stands_for is None:
+            return dual_of(candidates, limits, self.costs.problem.tolerances, limits.weights[units])
+        weights = limits.weights[units] * stands_for[:, None]
+        weights *= limits.targets.sum(axis=0) / np.maximum(weights.sum(axis=0), 1e-12)
+        candidates = Candidates(candidates.seats, candidates.cost * stands_for[:, None])
+        return dual_of(candidates, limits, np.maximum(self.costs.problem.tolerances, 0.05), weights)
 
 
 @dataclass(frozen=True, kw_only=True)
