@@ -89,6 +89,11 @@ def test_a_market_needs_its_load_over_what_a_seat_carries_rounded_up(total, numb
     assert len(seats(CarveLayer(name="Field", seats=Sizing(measure="m", capacity=1000)), total=total)) == number
 
 
+def test_vacant_seats_stay_vacant_even_where_more_people_take_part():
+    """Seen red: people beyond the number of seats filled the vacant ones."""
+    assert ids(seats(CarveLayer(name="Field", seats=1, vacant=1))) == ["ann", None]
+
+
 @pytest.mark.parametrize("name", ["field 1", "ANN", "ann able", " Ann@Example.com "])
 def test_a_seat_is_called_by_its_name_or_its_persons_id_name_or_email(name):
     assert Seat(name="Field 1", person=ANN, share=1.0).is_called(name)

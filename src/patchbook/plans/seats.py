@@ -55,6 +55,7 @@ def seats_of(plan: Plan, number: int, people: Sequence[Person], used: set[str], 
         wanted = max(1, math.ceil((total or 0.0) / layer.seats.capacity - 1e-9))
     else:
         wanted = layer.seats
+    able = able[:wanted]  # vacant seats stay vacant, however many people there are
     wanted += layer.vacant
     digits = len(str(wanted))
     return [
