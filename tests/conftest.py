@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
+
+from builders.postgres import Server, a_server
+from patchbook.db import Record, create_record, open_record
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.register_profile("searching", deadline=None, database=None, max_examples=1000)
@@ -29,3 +36,53 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the tests that were skipped."""
     for nodeid in _not_run:
         terminalreporter.write_line(f"FAILED (skipped or expected to fail) {nodeid}", red=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """One real server for the whole session."""
+    with a_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _made_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made") / "data"
+    create_record(folder).close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _made_postgresql(tmp_path_factory: pytest.TempPathFactory, postgresql_server: Server) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("made") / "data"
+    url = postgresql_server.new_database()
+    create_record(folder, url=url).close()
+    return folder, url.rsplit("/", 1)[1]
+
+
+@pytest.fixture
+def sqlite_record(tmp_path: Path, _made_sqlite: Path) -> Iterator[Record]:
+    """An empty record in a SQLite file."""
+    record = open_record(shutil.copytree(_made_sqlite, tmp_path / "sqlite-data"))
+    yield record
+    record.close()
+
+
+@pytest.fixture
+def postgresql_record(
+    tmp_path: Path, _made_postgresql: tuple[Path, str], postgresql_server: Server
+) -> Iterator[Record]:
+    """An empty record in a PostgreSQL database."""
+    folder, template = _made_postgresql
+    url = postgresql_server.new_database(like=template)
+    record = open_record(shutil.copytree(folder, tmp_path / "postgresql-data"), url=url)
+    yield record
+    record.close()
+    postgresql_server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def record(request: pytest.FixtureRequest) -> Record:
+    """An empty record, once on each engine: what is true of one is true of the other."""
+    found: Record = request.getfixturevalue(f"{request.param}_record")
+    return found

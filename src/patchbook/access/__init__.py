@@ -1,0 +1,1 @@
+"""Signing in: passwords, sessions, tokens, single sign-on, and the roles people hold."""

@@ -1,0 +1,1 @@
+"""Who has to approve a plan, level by level, and who did."""

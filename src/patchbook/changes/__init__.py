@@ -1,0 +1,1 @@
+"""Dated changes among people: hire, leave, departure, transfer, promotion, reorganisation."""

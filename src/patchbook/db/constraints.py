@@ -1,0 +1,162 @@
+"""What the database itself refuses, on both engines: overlaps, empty periods, rewritten history.
+
+Each function adds DDL to a table, run when the table is made. PostgreSQL refuses overlaps by an exclusion constraint,
+which also holds between transactions; SQLite has one writer at a time, so its triggers are as strong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import DDL, CheckConstraint, Table, event
+
+ENDS = ("valid_from", "valid_to", "recorded_from", "recorded_to")
+
+
+def bitemporal(table: Table, *, key: Sequence[str]) -> None:
+    """
+    Make a table hold bitemporal facts: at most one per key for any instant, as known at any instant.
+
+    Refused by the database: a second fact whose valid and recorded periods both overlap one of the same key, an empty
+    period on either axis, any change except closing `recorded_to` of what is still believed, and every deletion.
+    """
+    table.append_constraint(CheckConstraint("valid_from < valid_to", name="valid_is_not_empty"))
+    table.append_constraint(CheckConstraint("recorded_from < recorded_to", name="recorded_is_not_empty"))
+    _no_overlap(table, key)
+    _only_closing(table)
+
+
+def append_only(table: Table) -> None:
+    """Refuse every change and deletion of a table's rows."""
+    name = table.name
+    for verb in ("UPDATE", "DELETE"):
+        _sqlite(
+            table,
+            f"""CREATE TRIGGER {name}_no_{verb.lower()} BEFORE {verb} ON {name}
+            BEGIN SELECT RAISE(ABORT, '{name} is only ever added to'); END""",
+        )
+    _no_replace(table)
+    _postgresql(
+        table,
+        f"""CREATE FUNCTION {name}_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION '{name} is only ever added to' USING ERRCODE = 'restrict_violation'; END $$""",
+        f"""CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {name}
+        FOR EACH STATEMENT EXECUTE FUNCTION {name}_append_only()""",
+    )
+
+
+def while_employed(table: Table, *, column: str) -> None:
+    """
+    Refuse a fact that gives work to a person outside the period they are employed.
+
+    And, from the other side, refuse to close an employment while facts of the table still believed lie in it: who
+    shortens an employment first ends the work in it.
+    """
+    name = table.name
+    fits = """SELECT 1 FROM employment AS e WHERE e.person_id = NEW.{column} AND e.recorded_to = {forever}
+        AND e.valid_from <= NEW.valid_from AND e.valid_to >= NEW.valid_to"""
+    works = f"""SELECT 1 FROM {name} AS w WHERE w.{column} = OLD.person_id AND w.recorded_to = {{forever}}
+        AND w.valid_from < OLD.valid_to AND OLD.valid_from < w.valid_to"""
+    message = f"{name}: {column} is not employed for the whole period"
+    other = f"employment cannot be closed while {name} holds work in it"
+    _sqlite(
+        table,
+        f"""CREATE TRIGGER {name}_{column}_employed BEFORE INSERT ON {name}
+        WHEN NEW.{column} IS NOT NULL AND NEW.recorded_to = {SQLITE_FOREVER}
+        AND NOT EXISTS ({fits.format(column=column, forever=SQLITE_FOREVER)})
+        BEGIN SELECT RAISE(ABORT, '{message}'); END""",
+        f"""CREATE TRIGGER {name}_{column}_keeps_employment BEFORE UPDATE ON employment
+        WHEN EXISTS ({works.format(forever=SQLITE_FOREVER)})
+        BEGIN SELECT RAISE(ABORT, '{other}'); END""",
+    )
+    _postgresql(
+        table,
+        f"""CREATE FUNCTION {name}_{column}_employed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.{column} IS NOT NULL AND NEW.recorded_to = {POSTGRESQL_FOREVER}
+        AND NOT EXISTS ({fits.format(column=column, forever=POSTGRESQL_FOREVER)})
+        THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'foreign_key_violation'; END IF; RETURN NEW; END $$""",
+        f"""CREATE TRIGGER {name}_{column}_employed BEFORE INSERT ON {name}
+        FOR EACH ROW EXECUTE FUNCTION {name}_{column}_employed()""",
+        f"""CREATE FUNCTION {name}_{column}_keeps_employment() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF EXISTS ({works.format(forever=POSTGRESQL_FOREVER)})
+        THEN RAISE EXCEPTION '{other}' USING ERRCODE = 'foreign_key_violation'; END IF; RETURN NEW; END $$""",
+        f"""CREATE TRIGGER {name}_{column}_keeps_employment BEFORE UPDATE ON employment
+        FOR EACH ROW EXECUTE FUNCTION {name}_{column}_keeps_employment()""",
+    )
+
+
+SQLITE_FOREVER = "253402214400000000"
+POSTGRESQL_FOREVER = "TIMESTAMPTZ '9999-12-31 00:00:00+00'"
+
+
+def _no_overlap(table: Table, key: Sequence[str]) -> None:
+    name = table.name
+    same = " AND ".join(f"o.{column} = NEW.{column}" for column in key)
+    _sqlite(
+        table,
+        f"""CREATE TRIGGER {name}_no_overlap BEFORE INSERT ON {name}
+        WHEN EXISTS (SELECT 1 FROM {name} AS o WHERE {same}
+            AND o.valid_from < NEW.valid_to AND NEW.valid_from < o.valid_to
+            AND o.recorded_from < NEW.recorded_to AND NEW.recorded_from < o.recorded_to)
+        BEGIN SELECT RAISE(ABORT, '{name}: overlaps a fact of the same {" and ".join(key)}'); END""",
+    )
+    equal = ", ".join(f"{column} WITH =" for column in key)
+    _postgresql(
+        table,
+        f"""ALTER TABLE {name} ADD CONSTRAINT {name}_no_overlap EXCLUDE USING gist ({equal},
+        tstzrange(valid_from, valid_to) WITH &&, tstzrange(recorded_from, recorded_to) WITH &&)""",
+    )
+
+
+def _only_closing(table: Table) -> None:
+    name = table.name
+    fixed = [column.name for column in table.columns if column.name != "recorded_to"]
+    message = f"{name}: history is closed and succeeded, never changed"
+    changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in fixed)
+    _sqlite(
+        table,
+        f"""CREATE TRIGGER {name}_only_closing BEFORE UPDATE ON {name}
+        WHEN OLD.recorded_to <> {SQLITE_FOREVER} OR NEW.recorded_to >= {SQLITE_FOREVER} OR {changed}
+        BEGIN SELECT RAISE(ABORT, '{message}'); END""",
+        f"""CREATE TRIGGER {name}_no_delete BEFORE DELETE ON {name}
+        BEGIN SELECT RAISE(ABORT, '{message}'); END""",
+    )
+    _no_replace(table)
+    distinct = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in fixed)
+    _postgresql(
+        table,
+        f"""CREATE FUNCTION {name}_only_closing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF OLD.recorded_to <> {POSTGRESQL_FOREVER} OR NEW.recorded_to >= {POSTGRESQL_FOREVER} OR {distinct}
+        THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
+        f"""CREATE TRIGGER {name}_only_closing BEFORE UPDATE ON {name}
+        FOR EACH ROW EXECUTE FUNCTION {name}_only_closing()""",
+        f"""CREATE FUNCTION {name}_no_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'restrict_violation'; END $$""",
+        f"""CREATE TRIGGER {name}_no_delete BEFORE DELETE OR TRUNCATE ON {name}
+        FOR EACH STATEMENT EXECUTE FUNCTION {name}_no_delete()""",
+    )
+
+
+def _no_replace(table: Table) -> None:
+    """Refuse SQLite's `INSERT OR REPLACE`, which would delete the old row past the trigger on deletion."""
+    name, (key,) = table.name, table.primary_key.columns
+    _sqlite(
+        table,
+        f"""CREATE TRIGGER {name}_no_replace BEFORE INSERT ON {name}
+        WHEN EXISTS (SELECT 1 FROM {name} WHERE {key.name} = NEW.{key.name})
+        BEGIN SELECT RAISE(ABORT, '{name} is only ever added to'); END""",
+    )
+
+
+def _sqlite(table: Table, *statements: str) -> None:
+    _after_create(table, "sqlite", statements)
+
+
+def _postgresql(table: Table, *statements: str) -> None:
+    _after_create(table, "postgresql", statements)
+
+
+def _after_create(table: Table, dialect: str, statements: Sequence[str]) -> None:
+    for statement in statements:
+        ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+        event.listen(table, "after_create", ddl)

@@ -1,0 +1,254 @@
+"""The record: where it is, how it is opened, and the one transaction everything happens in."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.pool import NullPool
+
+from patchbook.db.anchor import Anchor
+from patchbook.db.crash import crash_point
+from patchbook.errors import BadInput, Conflict, NotFound
+
+FOLDER_SETTING = "PATCHBOOK_DATA"
+URL_SETTING = "PATCHBOOK_DATABASE_URL"
+DEFAULT_FOLDER = "patchbook-data"
+FILE = "patchbook.db"
+OLDEST_POSTGRESQL = 150_000
+BUSY_SECONDS = 30
+WRITER_LOCK = 7_229_571
+"""The advisory lock that makes writers queue on PostgreSQL, as they do on SQLite."""
+
+
+class NoRecord(NotFound):
+    """There is no record where one was looked for."""
+
+
+class UnsafeDatabase(BadInput):
+    """The database would lose what was acknowledged, or is too old to refuse overlaps."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """
+    An open record: a database and the data folder beside it (snapshots, results, key and anchor of the audit trail).
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> record = create_record(Path(mkdtemp()) / "data")
+    >>> with record.reading() as tx:
+    ...     tx.execute(text("SELECT count(*) FROM event")).scalar()
+    0
+    """
+
+    engine: Engine
+    folder: Path
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """
+        One deed, one transaction: commits at the end, and leaves nothing behind on any error.
+
+        Writers queue, on both engines, so what a deed read is still true when it writes. After the commit the head of
+        the audit trail goes to the anchor file.
+        """
+        with self.engine.connect() as tx:
+            tx.info.clear()
+            tx.info["record"] = self
+            with tx.begin():
+                if self.is_postgresql:
+                    tx.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
+                yield tx
+                crash_point("before commit")
+            crash_point("after commit")
+            if (head := tx.info.pop("audit head", None)) is not None:
+                self.anchor.append(*head)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A view of one moment: what others write meanwhile is not seen."""
+        with self.engine.connect().execution_options(**self._reads) as tx:
+            tx.info.clear()
+            tx.info["record"] = self
+            with tx.begin():
+                yield tx
+
+    @property
+    def anchor(self) -> Anchor:
+        """The file outside the database that holds heads of the audit trail."""
+        return Anchor(self.folder)
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether a PostgreSQL server keeps it."""
+        return self.engine.dialect.name == "postgresql"
+
+    @property
+    def _reads(self) -> dict[str, Any]:
+        if self.is_postgresql:
+            return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        return {"reading": True}
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+
+def record_of(tx: Connection) -> Record:
+    """The record a transaction belongs to."""
+    found = tx.info["record"]
+    assert isinstance(found, Record)
+    return found
+
+
+def create_record(folder: Path | str | None = None, *, url: str | None = None) -> Record:
+    """
+    Make a new record, or bring an existing one to this version's tables.
+
+    Raises
+    ------
+    UnsafeDatabase
+        The database is too old, or set to lose what it acknowledged.
+    """
+    from patchbook.db.migrate import migrate
+
+    place = data_folder(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    place.chmod(0o700)
+    record = _connected(place, url)
+    migrate(record.engine)
+    record.anchor.make_key(secrets.token_bytes(32))
+    return record
+
+
+def open_record(folder: Path | str | None = None, *, url: str | None = None) -> Record:
+    """
+    Open the record that is there.
+
+    Parameters
+    ----------
+    folder
+        The data folder; otherwise `PATCHBOOK_DATA`, otherwise `patchbook-data` here.
+    url
+        A database instead of the file in the folder; otherwise `PATCHBOOK_DATABASE_URL`.
+
+    Raises
+    ------
+    NoRecord
+        Nothing is there; the message says how to make one.
+    Conflict
+        Its tables are of another version of Patchbook.
+    """
+    from patchbook.db.migrate import refuse_other_versions
+
+    place = data_folder(folder)
+    if not place.is_dir() or (database_url(url) is None and not (place / FILE).is_file()):
+        raise NoRecord(f"There is no record in {place}; make one with `patchbook init`, or name its folder.")
+    record = _connected(place, url)
+    refuse_other_versions(record.engine)
+    return record
+
+
+def data_folder(folder: Path | str | None = None, settings: Mapping[str, str] = os.environ) -> Path:
+    """The data folder meant: the one named, the environment's, or `patchbook-data` here."""
+    return Path(folder or settings.get(FOLDER_SETTING) or DEFAULT_FOLDER).absolute()
+
+
+def database_url(url: str | None = None, settings: Mapping[str, str] = os.environ) -> URL | None:
+    """The database meant, or None for the file in the data folder."""
+    told = url or settings.get(URL_SETTING)
+    if not told:
+        return None
+    try:
+        read = make_url(told)
+    except ArgumentError:
+        raise BadInput(f"{URL_SETTING} is no database URL; write postgresql://user@host/name.") from None
+    if read.get_backend_name() != "postgresql":
+        raise BadInput(
+            f"{URL_SETTING} names a {read.get_backend_name()} database; the record is kept in PostgreSQL,"
+            " or in a SQLite file in the data folder when no URL is set."
+        )
+    return read.set(drivername="postgresql+psycopg")
+
+
+def _connected(folder: Path, url: str | None) -> Record:
+    server = database_url(url)
+    engine = _sqlite(folder / FILE) if server is None else _postgresql(server)
+    try:
+        with engine.connect() as tx:
+            _refuse_unsafe(tx)
+    except OperationalError as error:
+        engine.dispose()
+        where = folder / FILE if server is None else server.set(password=None).render_as_string()
+        raise BadInput(f"The record at {where} cannot be opened: {str(error.orig).splitlines()[0]}.") from error
+    return Record(engine=engine, folder=folder)
+
+
+def _sqlite(file: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{file}", poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None  # transactions are begun below, by us
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA recursive_triggers = ON")  # so that REPLACE also meets the triggers on deletion
+        connection.execute("PRAGMA cache_size = -64000")
+
+    @event.listens_for(engine, "begin")
+    def begin(tx: Connection) -> None:
+        tx.exec_driver_sql("BEGIN" if tx.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
+
+    file.parent.chmod(0o700)
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        return create_engine(url, connect_args={"options": "-c timezone=UTC"}, pool_pre_ping=True)
+    except ModuleNotFoundError:
+        raise BadInput(
+            "PostgreSQL needs a driver that is not installed; run `pip install 'patchbook[postgres]'`."
+        ) from None
+
+
+def _refuse_unsafe(tx: Connection) -> None:
+    """Refuse settings under which an acknowledged deed could be lost (promise P14)."""
+    if tx.dialect.name == "postgresql":
+        version = int(tx.execute(text("SHOW server_version_num")).scalar_one())
+        if version < OLDEST_POSTGRESQL:
+            raise UnsafeDatabase(f"The server is PostgreSQL {version // 10_000}; the record needs 15 or newer.")
+        wanted = {"fsync": "on", "full_page_writes": "on"}
+        found = {name: tx.execute(text(f"SHOW {name}")).scalar_one() for name in wanted}
+        found["synchronous_commit"] = tx.execute(text("SHOW synchronous_commit")).scalar_one()
+        if found["synchronous_commit"] != "off":
+            wanted["synchronous_commit"] = found["synchronous_commit"]
+        else:
+            wanted["synchronous_commit"] = "on"
+    else:
+        wanted = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
+        found = {name: str(tx.exec_driver_sql(f"PRAGMA {name}").scalar_one()) for name in wanted}
+    for name, value in wanted.items():
+        if found[name] != value:
+            raise UnsafeDatabase(
+                f"The database has {name} = {found[name]}; the record needs {value}, or a power cut could lose"
+                " what was acknowledged."
+            )
+
+
+def busy(error: OperationalError) -> Conflict | None:
+    """What to tell where another writer held the record for too long."""
+    if "locked" in str(error.orig):
+        return Conflict("Somebody else has been writing to the record for a long time; try again in a moment.")
+    return None

@@ -1,0 +1,1 @@
+"""Accounts that are owned otherwise than the plan says: by whom, why, until when, approved by whom."""

@@ -1,0 +1,1 @@
+"""Holdovers in the database."""

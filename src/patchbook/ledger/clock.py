@@ -1,0 +1,30 @@
+"""The instant a transaction records at: later than every one before it, whatever the clock says."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from patchbook.ledger.tables import tick
+
+STEP = timedelta(microseconds=1)
+
+
+def recording_at(tx: Connection, at: datetime) -> datetime:
+    """
+    The instant this transaction records at; the same for all it writes.
+
+    Two deeds never share one, and a clock that was set back does not write into the past: history is a single line.
+    """
+    known = tx.info.get("recording at")
+    return known if isinstance(known, datetime) else advance(tx, at)
+
+
+def advance(tx: Connection, at: datetime) -> datetime:
+    """A new instant, for a transaction that corrects what it recorded itself a moment ago."""
+    last = tx.execute(select(tick.c.last)).scalar()
+    now = at if last is None else max(at, last + STEP)
+    tx.execute(tick.insert().values(one=1, last=now) if last is None else update(tick).values(last=now))
+    tx.info["recording at"] = now
+    return now

@@ -1,0 +1,1 @@
+"""The tree of territories and the seats in it."""
