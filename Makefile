@@ -8,7 +8,7 @@ BOOTSTRAP = $(PYTHON) tools/bootstrap.py
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench docs reference lock clean
+.PHONY: help install demo test torture check bench docs reference lock clean
 
 help:  ## show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ check: install  ## style, types, and whether the locks are current
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python tools/lock.py --check
+
+torture:  ## the long form of the proofs of the record: crashes, power cuts, tampering, a million operations (hours)
+	@$(BOOTSTRAP) requirements-dev.lock --browser
+	@PATCHBOOK_TORTURE=1 $(BIN)/python -m pytest tests/db tests/ledger tests/audit tests/publishing tests/web $(ARGS)
 
 bench:  ## measure the engine, the intake and the rules beside their peers (CPMP=folder adds the public league)
 	@$(BOOTSTRAP) requirements-bench.lock

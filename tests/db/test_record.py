@@ -2,18 +2,72 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
-from sqlalchemy import insert, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError, InternalError
 
 from patchbook.db import create_record, open_record
-from patchbook.db.record import NoRecord
+from patchbook.db.record import Busy, NoRecord, UnsafeDatabase
 from patchbook.errors import BadInput
 from patchbook.ledger.tables import tick
 
 MONDAY = datetime(2027, 1, 4, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def test_writers_queue_and_none_is_lost(record):
+    def count_up() -> None:
+        for _ in range(5):
+            with record.writing() as tx:
+                seen = tx.execute(select(tick.c.last)).scalar()
+                tx.execute(
+                    insert(tick).values(one=1, last=MONDAY) if seen is None else update(tick).values(last=seen + DAY)
+                )
+
+    with ThreadPoolExecutor(4) as several:
+        for done in [several.submit(count_up) for _ in range(4)]:
+            done.result()
+
+    with record.reading() as tx:
+        assert tx.execute(select(tick.c.last)).scalar() == MONDAY + 19 * DAY
+
+
+def test_a_reader_sees_one_moment_whatever_others_write(record):
+    with record.reading() as reader:
+        before = reader.execute(select(tick.c.last)).scalar()
+        with record.writing() as tx:
+            tx.execute(insert(tick).values(one=1, last=MONDAY))
+
+        assert before is None
+        assert reader.execute(select(tick.c.last)).scalar() is None
+
+
+def test_nothing_can_be_written_while_reading_on_postgresql(postgresql_record):
+    with postgresql_record.reading() as tx, pytest.raises(InternalError, match="read-only"):
+        tx.execute(insert(tick).values(one=1, last=MONDAY))
+
+
+def test_who_waits_too_long_for_another_writer_is_told(sqlite_record, monkeypatch):
+    monkeypatch.setattr("patchbook.db.record.BUSY_SECONDS", 0.05)
+    impatient = open_record(sqlite_record.folder)
+
+    with sqlite_record.writing(), pytest.raises(Busy, match="try again in a moment"), impatient.writing():
+        pass
+    impatient.close()
+
+
+def test_a_server_that_may_forget_what_it_acknowledged_is_refused(tmp_path, postgresql_server):
+    url = postgresql_server.new_database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {url.rsplit('/', 1)[1]} SET synchronous_commit = off")
+
+    with pytest.raises(UnsafeDatabase, match="synchronous_commit = off; the record needs on, or a power cut"):
+        create_record(tmp_path / "data", url=url)
+    postgresql_server.drop(url)
 
 
 def test_making_a_record_twice_changes_nothing(tmp_path):
@@ -45,4 +99,4 @@ def test_a_failed_deed_leaves_nothing(record):
         deed()
 
     with record.reading() as tx:
-        assert tx.execute(text("SELECT count(*) FROM tick")).scalar() == 0
+        assert tx.execute(select(tick)).all() == []

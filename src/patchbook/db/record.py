@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import NullPool
 
@@ -31,6 +31,10 @@ WRITER_LOCK = 7_229_571
 
 class NoRecord(NotFound):
     """There is no record where one was looked for."""
+
+
+class Busy(Conflict):
+    """Another writer held the record for longer than one waits."""
 
 
 class UnsafeDatabase(BadInput):
@@ -65,7 +69,7 @@ class Record:
         with self.engine.connect() as tx:
             tx.info.clear()
             tx.info["record"] = self
-            with tx.begin():
+            with _begun(tx):
                 if self.is_postgresql:
                     tx.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
                 yield tx
@@ -187,6 +191,9 @@ def _connected(folder: Path, url: str | None) -> Record:
     try:
         with engine.connect() as tx:
             _refuse_unsafe(tx)
+    except UnsafeDatabase:
+        engine.dispose()
+        raise
     except OperationalError as error:
         engine.dispose()
         where = folder / FILE if server is None else server.set(password=None).render_as_string()
@@ -247,8 +254,11 @@ def _refuse_unsafe(tx: Connection) -> None:
             )
 
 
-def busy(error: OperationalError) -> Conflict | None:
-    """What to tell where another writer held the record for too long."""
-    if "locked" in str(error.orig):
-        return Conflict("Somebody else has been writing to the record for a long time; try again in a moment.")
-    return None
+def _begun(tx: Connection) -> RootTransaction:
+    """The transaction, once it is this writer's turn."""
+    try:
+        return tx.begin()
+    except OperationalError as error:
+        if "locked" not in str(error.orig):
+            raise
+        raise Busy("Somebody else has been writing to the record for a long time; try again in a moment.") from error
