@@ -17,7 +17,8 @@ POSTGRESQL_SCHEMA = """
         WHERE connamespace = 'public'::regnamespace
     UNION ALL SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
     UNION ALL SELECT 'function', proname, prosrc FROM pg_proc
-        WHERE pronamespace = 'public'::regnamespace AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'plpgsql')
+        WHERE pronamespace = 'public'::regnamespace
+        AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'plpgsql')
     UNION ALL SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
     UNION ALL SELECT table_name, column_name, data_type || is_nullable FROM information_schema.columns
         WHERE table_schema = 'public'

@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError, InternalError
 
 from patchbook.db import create_record, open_record
 from patchbook.db.record import Busy, NoRecord, UnsafeDatabase
 from patchbook.errors import BadInput
+from patchbook.ledger.clock import STEP, advance
 from patchbook.ledger.tables import tick
 
 MONDAY = datetime(2027, 1, 4, tzinfo=UTC)
-DAY = timedelta(days=1)
 
 
 def test_writers_queue_and_none_is_lost(record):
     def count_up() -> None:
         for _ in range(5):
             with record.writing() as tx:
-                seen = tx.execute(select(tick.c.last)).scalar()
-                tx.execute(
-                    insert(tick).values(one=1, last=MONDAY) if seen is None else update(tick).values(last=seen + DAY)
-                )
+                advance(tx, MONDAY)
 
     with ThreadPoolExecutor(4) as several:
         for done in [several.submit(count_up) for _ in range(4)]:
             done.result()
 
     with record.reading() as tx:
-        assert tx.execute(select(tick.c.last)).scalar() == MONDAY + 19 * DAY
+        assert tx.execute(select(tick.c.last)).scalar() == MONDAY + 19 * STEP
 
 
 def test_a_reader_sees_one_moment_whatever_others_write(record):
