@@ -1,4 +1,4 @@
-"""Carve fair sales territories: read accounts, load a plan, carve it, and look at the result.
+"""Carve fair sales territories: read accounts, load a plan, carve it, look at the result, and keep it in a record.
 
 Examples
 --------
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from patchbook.accounts import read as read_accounts
+    from patchbook.db.record import Record, create_record, open_record
     from patchbook.errors import BadInput, Conflict, Infeasible, NotAllowed, NotFound, PatchbookError
     from patchbook.plans.carve import carve
     from patchbook.plans.plan import Plan
@@ -31,9 +32,12 @@ __all__ = [
     "NotFound",
     "PatchbookError",
     "Plan",
+    "Record",
     "Result",
     "__version__",
     "carve",
+    "create_record",
+    "open_record",
     "read_accounts",
 ]
 
@@ -45,8 +49,11 @@ _ROOMS = {
     "NotFound": "patchbook.errors",
     "PatchbookError": "patchbook.errors",
     "Plan": "patchbook.plans.plan",
+    "Record": "patchbook.db.record",
     "Result": "patchbook.plans.result",
     "carve": "patchbook.plans.carve",
+    "create_record": "patchbook.db.record",
+    "open_record": "patchbook.db.record",
     "read_accounts": "patchbook.accounts:read",
 }
 """What is offered → the module it lives in, and its name there where that differs."""
