@@ -8,9 +8,17 @@ import typer
 
 import patchbook
 
+FILES = "Files, without a record"
+ANSWERS = "Who owns what, when and why"
+TOGETHER = "Planning together"
+PUBLISHING = "Publishing"
+PEOPLE = "People and territories"
+RUNNING = "The record itself"
+"""The headings `--help` sorts commands under; plans stand before them all."""
+
 app = typer.Typer(
     name="patchbook",
-    help="Carve fair sales territories from accounts, people and one plan file.",
+    help="Carve fair sales territories, publish them, and know who owned what, when and why.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -30,4 +38,4 @@ def patchbook_itself(
         bool, typer.Option("--version", help="Print the version and exit.", callback=show_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Carve fair sales territories from accounts, people and one plan file."""
+    """Carve fair sales territories, publish them, and know who owned what, when and why."""

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from patchbook.cli.app import app
+from patchbook.cli.app import FILES, app
 
 if TYPE_CHECKING:
     from patchbook.plans.plan import Plan
     from patchbook.plans.result import Result
 
 
-@app.command()
+@app.command(rich_help_panel=FILES)
 def carve(
     plan_file: Annotated[Path, typer.Argument(metavar="PLAN.yaml", help="The plan to carve.")],
     out: Annotated[Path, typer.Option("--out", help="Folder the result is written to.", show_default=False)],

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from patchbook.cli.app import app
+from patchbook.cli.app import FILES, app
 
 if TYPE_CHECKING:
     from patchbook.plans.compare import Comparison, Side
 
 
-@app.command()
+@app.command(rich_help_panel=FILES)
 def compare(
     first: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of one result.")],
     second: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the other.")],

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from patchbook.cli.app import app
+from patchbook.cli.app import FILES, app
 
 PLANS = ("field", "segments")
 """The plans of the demo: each is `<name>.yaml` beside the data, and its result a folder of that name."""
 
 
-@app.command()
+@app.command(rich_help_panel=FILES)
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder the data and the results are written to.")] = Path(
         "demo-out"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from patchbook.cli.app import app
+from patchbook.cli.app import FILES, app
 from patchbook.errors import BadInput
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class UnclearColumn(BadInput):
         super().__init__(f"--column {found!r} is not clear; write field=column, as in --column account_id=Number.")
 
 
-@app.command()
+@app.command(rich_help_panel=FILES)
 def profile(
     file: Annotated[Path, typer.Argument(help="CSV, Excel, Parquet or JSON lines.", show_default=False)],
     column: Annotated[

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from patchbook.cli.app import app
+from patchbook.cli.app import FILES, app
 
 if TYPE_CHECKING:
     import polars as pl
 
 sample = typer.Typer(no_args_is_help=True, help="Write made-up accounts or people.")
-app.add_typer(sample, name="sample")
+app.add_typer(sample, name="sample", rich_help_panel=FILES)
 
 
 @sample.command("accounts")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from patchbook.cli.app import app
+from patchbook.cli.app import FILES, app
 
 if TYPE_CHECKING:
     from patchbook.plans.score import Score
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 20
 
 
-@app.command()
+@app.command(rich_help_panel=FILES)
 def score(
     assignments: Annotated[
         Path, typer.Argument(metavar="ASSIGNMENTS.csv", help="Lines of account_id and territory, seat or person.")

@@ -1,4 +1,4 @@
-"""`patchbook plan`: write a first plan for your data, check one beside it, show how it is understood."""
+"""`patchbook plan new | check`: write a first plan file for your data, and check one beside it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from patchbook.cli.app import app
+from patchbook.cli.plan.group import group
 from patchbook.errors import BadInput, Conflict
 
 if TYPE_CHECKING:
     from patchbook.plans.check import Checked
     from patchbook.plans.plan import Plan
     from patchbook.plans.problems import Problem
-
-group = typer.Typer(name="plan", help="Write a plan file, check it, show it.", no_args_is_help=True)
-app.add_typer(group)
 
 
 class PlanExists(Conflict):
