@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import DDL, CheckConstraint, Table, event
+from sqlalchemy import DDL, CheckConstraint, Column, ForeignKey, Integer, Table, Text, UniqueConstraint, event
+
+from patchbook.db.metadata import metadata
 
 ENDS = ("valid_from", "valid_to", "recorded_from", "recorded_to")
 
@@ -49,41 +51,70 @@ def while_employed(table: Table, *, column: str) -> None:
     """
     Refuse a fact that gives work to a person outside the period they are employed.
 
-    And, from the other side, refuse to close an employment while facts of the table still believed lie in it: who
-    shortens an employment first ends the work in it.
+    And, from the other side, refuse at the commit an employment closed while facts of the table still believed lie in
+    it and nothing that covers them has taken its place: an employment can be shortened or extended in one deed,
+    whichever of the work and the employment is written first.
     """
     name = table.name
-    fits = """SELECT 1 FROM employment AS e WHERE e.person_id = NEW.{column} AND e.recorded_to = {forever}
-        AND e.valid_from <= NEW.valid_from AND e.valid_to >= NEW.valid_to"""
-    works = f"""SELECT 1 FROM {name} AS w WHERE w.{column} = OLD.person_id AND w.recorded_to = {{forever}}
-        AND w.valid_from < OLD.valid_to AND OLD.valid_from < w.valid_to"""
+    fits = """SELECT 1 FROM employment AS e WHERE e.person_id = {work}.{column} AND e.recorded_to = {forever}
+        AND e.valid_from <= {work}.valid_from AND e.valid_to >= {work}.valid_to"""
+    loose = f"""SELECT 1 FROM {name} AS w WHERE w.{column} = {{person}} AND w.recorded_to = {{forever}}
+        AND NOT EXISTS ({fits.format(work="w", column=column, forever="{forever}")})"""
     message = f"{name}: {column} is not employed for the whole period"
     other = f"employment cannot be closed while {name} holds work in it"
+    owed = f"what = '{name}.{column}' AND person_id ="
     _sqlite(
         table,
         f"""CREATE TRIGGER {name}_{column}_employed BEFORE INSERT ON {name}
         WHEN NEW.{column} IS NOT NULL AND NEW.recorded_to = {SQLITE_FOREVER}
-        AND NOT EXISTS ({fits.format(column=column, forever=SQLITE_FOREVER)})
+        AND NOT EXISTS ({fits.format(work="NEW", column=column, forever=SQLITE_FOREVER)})
         BEGIN SELECT RAISE(ABORT, '{message}'); END""",
-        f"""CREATE TRIGGER {name}_{column}_keeps_employment BEFORE UPDATE ON employment
-        WHEN EXISTS ({works.format(forever=SQLITE_FOREVER)})
-        BEGIN SELECT RAISE(ABORT, '{other}'); END""",
+        f"""CREATE TRIGGER {name}_{column}_keeps_employment AFTER UPDATE ON employment
+        WHEN EXISTS ({loose.format(person="OLD.person_id", forever=SQLITE_FOREVER)})
+        BEGIN INSERT OR IGNORE INTO work_outside_employment (what, person_id)
+        VALUES ('{name}.{column}', OLD.person_id); END""",
+        f"""CREATE TRIGGER {name}_{column}_employed_again AFTER INSERT ON employment
+        WHEN NOT EXISTS ({loose.format(person="NEW.person_id", forever=SQLITE_FOREVER)})
+        BEGIN DELETE FROM work_outside_employment WHERE {owed} NEW.person_id; END""",
+        f"""CREATE TRIGGER {name}_{column}_closed AFTER UPDATE ON {name}
+        WHEN OLD.{column} IS NOT NULL AND EXISTS (SELECT 1 FROM work_outside_employment)
+        AND NOT EXISTS ({loose.format(person=f"OLD.{column}", forever=SQLITE_FOREVER)})
+        BEGIN DELETE FROM work_outside_employment WHERE {owed} OLD.{column}; END""",
     )
     _postgresql(
         table,
         f"""CREATE FUNCTION {name}_{column}_employed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF NEW.{column} IS NOT NULL AND NEW.recorded_to = {POSTGRESQL_FOREVER}
-        AND NOT EXISTS ({fits.format(column=column, forever=POSTGRESQL_FOREVER)})
+        AND NOT EXISTS ({fits.format(work="NEW", column=column, forever=POSTGRESQL_FOREVER)})
         THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'foreign_key_violation'; END IF; RETURN NEW; END $$""",
         f"""CREATE TRIGGER {name}_{column}_employed BEFORE INSERT ON {name}
         FOR EACH ROW EXECUTE FUNCTION {name}_{column}_employed()""",
         f"""CREATE FUNCTION {name}_{column}_keeps_employment() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        IF EXISTS ({works.format(forever=POSTGRESQL_FOREVER)})
-        THEN RAISE EXCEPTION '{other}' USING ERRCODE = 'foreign_key_violation'; END IF; RETURN NEW; END $$""",
-        f"""CREATE TRIGGER {name}_{column}_keeps_employment BEFORE UPDATE ON employment
-        FOR EACH ROW EXECUTE FUNCTION {name}_{column}_keeps_employment()""",
+        IF EXISTS ({loose.format(person="OLD.person_id", forever=POSTGRESQL_FOREVER)})
+        THEN RAISE EXCEPTION '{other}' USING ERRCODE = 'foreign_key_violation'; END IF; RETURN NULL; END $$""",
+        f"""CREATE CONSTRAINT TRIGGER {name}_{column}_keeps_employment AFTER UPDATE ON employment
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {name}_{column}_keeps_employment()""",
     )
 
+
+work_outside_employment = Table(
+    "work_outside_employment",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("what", Text, nullable=False),
+    Column("person_id", Text, nullable=False),
+    Column(
+        "never",
+        Integer,
+        ForeignKey("work_outside_employment.number", deferrable=True, initially="DEFERRED"),
+        CheckConstraint("never = -1", name="refers_to_nothing"),
+        nullable=False,
+        server_default="-1",
+    ),
+    UniqueConstraint("what", "person_id"),
+)
+"""Always empty after a commit. SQLite has deferred foreign keys and no deferred triggers: a row here refers to nothing,
+so no commit lets it pass. PostgreSQL, which has them, leaves it empty."""
 
 SQLITE_FOREVER = "253402214400000000"
 POSTGRESQL_FOREVER = "TIMESTAMPTZ '9999-12-31 00:00:00+00'"
