@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from threading import Thread
 
 import polars as pl
 
@@ -30,6 +31,10 @@ GEOCODED = (
 """Columns geocoding always gives, beside the density."""
 
 PLACE = ("latitude", "longitude", "postal_code", "city", "state", "country")
+
+
+LARGE_BYTES = 20_000_000
+"""From this size on, a file takes long enough to read that the map can be loaded meanwhile."""
 
 
 class NoAccountId(BadInput):
@@ -106,6 +111,7 @@ def read(
     """
     if not join and is_snapshot(source):
         return _frozen(Path(str(source)), as_of)
+    map_is_ready = _map_loaded_beside(source) if geocode else None
     table = read_table(source, encoding=encoding, delimiter=delimiter, sheet=sheet, max_bytes=max_bytes)
     mapping = suggest(table.frame, overrides=columns, name=table.name)
     if not any(mapped.field == "account_id" for mapped in mapping):
@@ -134,6 +140,8 @@ def read(
     )
     frame = frame.with_columns(families.family_id)
     if geocode:
+        if map_is_ready is not None:
+            map_is_ready.join()
         frame = geocoded(frame)
     problems += _row_count_problem(table, frame.height)
     return Accounts(
@@ -149,6 +157,17 @@ def read(
         rows_read=table.frame.height + len(table.rejected),
         as_of=as_of,
     )
+
+
+def _map_loaded_beside(source: Source) -> Thread | None:
+    """What geocoding needs, loading while a large file is read: the two keep different cores busy."""
+    from patchbook.geography.geocode import load_tables
+
+    if not isinstance(source, str | Path) or not Path(source).is_file() or Path(source).stat().st_size < LARGE_BYTES:
+        return None
+    thread = Thread(target=load_tables, daemon=True)
+    thread.start()
+    return thread
 
 
 def _frozen(path: Path, as_of: date | None) -> Accounts:

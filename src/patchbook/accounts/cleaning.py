@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -62,12 +63,8 @@ def clean(
     rejected: list[pl.DataFrame] = []
     notes: list[tuple[str, str]] = []
     invalid: dict[str, int] = {}
-    in_order = sorted(
-        mapping, key=lambda mapped: _FIRST.index(kinds[mapped.field]) if kinds[mapped.field] in _FIRST else 9
-    )
-    for mapped in in_order:
+    for mapped, cleaned in _read_all(mapping, texts, kinds, columns, rates):
         name, source = mapped.field, texts[mapped.field]
-        cleaned = _read(source, kinds[name], columns, rates)
         values = cleaned.values.alias(name)
         refused = cleaned.refused
         field = standard.get(name)
@@ -98,6 +95,31 @@ def clean(
         notes=tuple(notes),
         invalid=invalid,
     )
+
+
+def _read_all(
+    mapping: Sequence[Mapped],
+    texts: pl.DataFrame,
+    kinds: Mapping[str, FieldType],
+    done: Mapping[str, pl.Series],
+    rates: Mapping[str, float] | None,
+) -> Iterator[tuple[Mapped, Cleaned]]:
+    """Each column read: those others lean on first, as the caller takes them in, then the rest side by side."""
+
+    leading = sorted(
+        (mapped for mapped in mapping if kinds[mapped.field] in _FIRST),
+        key=lambda mapped: _FIRST.index(kinds[mapped.field]),
+    )
+    for mapped in leading:
+        yield mapped, _read(texts[mapped.field], kinds[mapped.field], done, rates)
+    rest = [mapped for mapped in mapping if kinds[mapped.field] not in _FIRST]
+    places = {name: done[name] for name in _FIRST if name in done}
+
+    def read(mapped: Mapped) -> Cleaned:
+        return _read(texts[mapped.field], kinds[mapped.field], places, rates)
+
+    with ThreadPoolExecutor(2) as beside:  # most of a column's reading is one thread's work outside the interpreter
+        yield from zip(rest, beside.map(read, rest), strict=True)
 
 
 def infer_type(texts: pl.Series) -> FieldType:

@@ -91,6 +91,13 @@ def geocode(frame: pl.DataFrame, *, density: bool = True) -> pl.DataFrame:
     )
 
 
+def load_tables() -> None:
+    """Read the gazetteer and the counties' outlines now, so that the first geocoding does not wait for them."""
+    for table in (gazetteer.us_zips, gazetteer.us_cities, gazetteer.cities, gazetteer.postal_codes):
+        table()
+    county_of_points([39.0], [-98.0])
+
+
 def _given(frame: pl.DataFrame) -> pl.DataFrame:
     """The four text columns, null where absent, and coordinates on the globe that are not the empty (0, 0)."""
     for name in ("latitude", "longitude"):
