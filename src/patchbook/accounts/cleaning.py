@@ -113,7 +113,7 @@ def _read_all(
     for mapped in leading:
         yield mapped, _read(texts[mapped.field], kinds[mapped.field], done, rates)
     rest = [mapped for mapped in mapping if kinds[mapped.field] not in _FIRST]
-    places = {name: done[name] for name in _FIRST if name in done}
+    places: dict[str, pl.Series] = {name: done[name] for name in _FIRST if name in done}
 
     def read(mapped: Mapped) -> Cleaned:
         return _read(texts[mapped.field], kinds[mapped.field], places, rates)
