@@ -92,11 +92,7 @@ def allow(tx: Connection, by: Principal, deed: Deed, *, at: datetime, territory:
     NotFound
         They may, but not here; worded as if the territory were not there.
     """
-    roles = {grant.role for grant in by.grants} & MAY[deed]
-    if by.token_scopes is not None and deed not in by.token_scopes:
-        raise NotAllowed(f"This token may not {deed}; it is limited to {', '.join(sorted(by.token_scopes))}.")
-    if not roles:
-        raise NotAllowed(f"Only {_listed(MAY[deed])} may {deed}.")
+    roles = allow_somewhere(by, deed)
     if any(grant.role in roles and _is_company_wide(grant.role, grant.territory_id) for grant in by.grants):
         return
     if territory is None:
@@ -104,6 +100,16 @@ def allow(tx: Connection, by: Principal, deed: Deed, *, at: datetime, territory:
     mine = territories_of(by, at=at, roles=frozenset(roles))
     if tx.execute(select(mine.c.territory_id).where(mine.c.territory_id == territory)).first() is None:
         raise NotFound(f"There is no territory {territory!r}.")
+
+
+def allow_somewhere(by: Principal, deed: Deed) -> frozenset[Role]:
+    """Let pass who may do this anywhere at all; `scope` then narrows the rows. Returns the roles they may do it by."""
+    roles = by.roles & MAY[deed]
+    if by.token_scopes is not None and deed not in by.token_scopes:
+        raise NotAllowed(f"This token may not {deed}; it is limited to {', '.join(sorted(by.token_scopes))}.")
+    if not roles:
+        raise NotAllowed(f"Only {_listed(MAY[deed])} may {deed}.")
+    return roles
 
 
 def scope(query: Select[Any], by: Principal, *, territory: ColumnElement[str], at: datetime) -> Select[Any]:
