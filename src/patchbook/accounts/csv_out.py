@@ -37,8 +37,12 @@ def write_csv(frame: pl.DataFrame, path: Path | str) -> Path:
     return write_whole(path, safe.write_csv().encode())
 
 
-def write_whole(path: Path, content: bytes) -> Path:
-    """The path written: all of the content, or the file as it was before."""
+def write_whole(path: Path, content: bytes | memoryview, *, durable: bool = False) -> Path:
+    """
+    The path written: all of the content, or the file as it was before.
+
+    With `durable`, content and name are on the disk when this returns, and a power cut does not undo them.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
@@ -47,8 +51,13 @@ def write_whole(path: Path, content: bytes) -> Path:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
+        if durable:
+            _sync_folder(path.parent)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
         raise FolderNotWritable(path, error.strerror or "the folder refuses") from error
@@ -56,6 +65,14 @@ def write_whole(path: Path, content: bytes) -> Path:
         Path(temporary).unlink(missing_ok=True)
         raise
     return path
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def escape_formula(text: str) -> str:

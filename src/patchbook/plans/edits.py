@@ -1,0 +1,178 @@
+"""What can be changed in a carved draft, one dataclass an edit. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, get_type_hints
+
+from patchbook.errors import BadInput
+
+MOST_ACCOUNTS = 100_000
+"""How many accounts one edit may name."""
+
+LONGEST_TEXT = 2_000
+
+
+class BadEdit(BadInput):
+    """An edit is of no known kind, or lacks or misspells a part."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """Give accounts to another territory."""
+
+    accounts: tuple[str, ...]
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock:
+    """Keep accounts where they are, through moves and the next carve."""
+
+    accounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unlock:
+    """Let accounts be moved again."""
+
+    accounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rename:
+    """Call a territory something else."""
+
+    territory: str
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Add:
+    """A new territory without accounts, vacant unless it names a person."""
+
+    territory: str
+    layer: str | None = None
+    """The layer it hangs under; at the top without one."""
+    person: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remove:
+    """Take a territory away; its accounts go to another."""
+
+    territory: str
+    to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merge:
+    """Make one territory of several; its target is the sum of theirs."""
+
+    territories: tuple[str, ...]
+    into: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Staff:
+    """Put a person on the seat of a territory."""
+
+    territory: str
+    person: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vacate:
+    """Leave the seat of a territory open, with somebody to look after it meanwhile where one is named."""
+
+    territory: str
+    interim: str | None = None
+
+
+Edit = Move | Lock | Unlock | Rename | Add | Remove | Merge | Staff | Vacate
+
+KINDS: Mapping[str, type[Edit]] = {
+    "move": Move,
+    "lock": Lock,
+    "unlock": Unlock,
+    "rename": Rename,
+    "add": Add,
+    "remove": Remove,
+    "merge": Merge,
+    "staff": Staff,
+    "vacant": Vacate,
+}
+"""What an edit is called in the journal, the API and the exported plan."""
+
+
+def kind_of(edit: Edit) -> str:
+    """
+    What the journal calls an edit.
+
+    Examples
+    --------
+    >>> kind_of(Move(accounts=("A1",), to="West"))
+    'move'
+    """
+    return next(kind for kind, made in KINDS.items() if isinstance(edit, made))
+
+
+def payload_of(edit: Edit) -> dict[str, Any]:
+    """The parts of an edit for JSON, without those that are not said."""
+    told = asdict(edit)
+    return {name: list(part) if isinstance(part, tuple) else part for name, part in told.items() if part is not None}
+
+
+def of(kind: str, payload: Mapping[str, Any]) -> Edit:
+    """
+    The edit of this kind with these parts.
+
+    Examples
+    --------
+    >>> of("rename", {"territory": "Field 1", "to": "North-West"})
+    Rename(territory='Field 1', to='North-West')
+
+    Raises
+    ------
+    BadEdit
+        The kind is unknown, or a part is missing, misspelt or of the wrong type.
+    """
+    made = KINDS.get(kind)
+    if made is None:
+        raise BadEdit(f"There is no edit {kind!r}; there are {', '.join(KINDS)}.")
+    hints = get_type_hints(made)
+    known = {field.name: field for field in fields(made)}
+    for name in payload:
+        if name not in known:
+            raise BadEdit(f"The edit {kind} has no part {name!r}; it has {', '.join(known)}.")
+    parts: dict[str, Any] = {}
+    for name in known:
+        many = hints[name] == tuple[str, ...]
+        optional = not many and hints[name] is not str
+        if payload.get(name) is None:
+            if not optional:
+                raise BadEdit(f"The edit {kind} needs {name}.")
+            continue
+        parts[name] = _names(kind, name, payload[name]) if many else _text(kind, name, payload[name])
+    return made(**parts)
+
+
+def _names(kind: str, name: str, given: object) -> tuple[str, ...]:
+    if isinstance(given, str) or not isinstance(given, list | tuple) or not given:
+        raise BadEdit(f"{name} of the edit {kind} is a list of at least one id or name.")
+    if len(given) > MOST_ACCOUNTS:
+        raise BadEdit(
+            f"{name} of the edit {kind} has {len(given):,} entries; one edit takes at most {MOST_ACCOUNTS:,}."
+        )
+    return tuple(dict.fromkeys(_text(kind, name, one) for one in given))
+
+
+def _text(kind: str, name: str, given: object) -> str:
+    if not isinstance(given, str) or not given.strip():
+        raise BadEdit(f"{name} of the edit {kind} is {given!r}; it must be text that is not empty.")
+    if len(given) > LONGEST_TEXT or not given.isprintable():
+        raise BadEdit(
+            f"{name} of the edit {kind} has a character that cannot be shown, or more than {LONGEST_TEXT:,} of them."
+        )
+    return given.strip()

@@ -1,0 +1,298 @@
+"""A carve with the edits made on it since: each edit changes who has what, and the figures follow. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from patchbook.errors import Conflict
+from patchbook.period import told
+from patchbook.plans.edits import Add, Edit, Lock, Merge, Move, Remove, Rename, Staff, Unlock, Vacate
+from patchbook.plans.effect import UnknownInPlan
+from patchbook.plans.plan import Plan
+from patchbook.plans.territories import Holding, territories_frame
+
+
+class LockedAccount(Conflict):
+    """An account is locked where it is, and an edit would move it."""
+
+
+class TakenName(Conflict):
+    """A territory of that name is in the plan already."""
+
+
+class HoldsAccounts(Conflict):
+    """A territory with accounts cannot be taken away without saying where they go."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """An edit with who made it and why, and whether they overruled a lock."""
+
+    edit: Edit
+    by: str
+    at: datetime
+    why: str | None = None
+    overruled: bool = False
+
+
+@dataclass
+class Draft:
+    """The territories of a carve and who has each account, while edits are worked in."""
+
+    plan: Plan
+    accounts: pl.DataFrame
+    """account_id, the measures, and places where known."""
+    assignments: pl.DataFrame
+    territories: pl.DataFrame
+    touched: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Take the tables apart into what edits change."""
+        rows = self.territories.to_dicts()
+        measures = [measure.name for measure in self.plan.measures]
+        self.holdings = [
+            Holding(
+                territory=row["territory"], layer=row["layer"], seat=row["seat"], person=row["person"],
+                vacant=row["vacant"], targets=tuple(row[f"{name}_target"] for name in measures),
+                oversized=row["oversized"], contiguous=row["contiguous"],
+            )
+            for row in rows
+        ]  # fmt: skip
+        self.parents: dict[str, str | None] = {
+            row["territory"]: row["layer"] if row["layer"] != row["territory"] else None for row in rows
+        }
+        self.interims: dict[str, str | None] = {}
+        self.renamed: dict[str, str | None] = {}
+        place = {holding.territory: index for index, holding in enumerate(self.holdings)}
+        self.gone: set[int] = set()
+        names = self.assignments["territory"].to_list()
+        self.owner: npt.NDArray[np.int64] = np.array(
+            [-1 if name is None else place[name] for name in names], dtype=np.int64
+        )
+        self.moved: dict[int, str] = {}
+        """Row → the reason it is where a person put it."""
+        self.staffed: dict[int, str | None] = {}
+        self.locked = np.zeros(len(names), bool)
+        self._row_of: dict[str, int] | None = None
+
+    def apply(self, done: Iterable[Done]) -> Draft:
+        """The draft with these edits worked in, in order."""
+        for one in done:
+            self._apply(one)
+        return self
+
+    def _apply(self, one: Done) -> None:
+        match one.edit:
+            case Move(accounts=accounts, to=to):
+                self._move(self._rows(accounts), self._place(to), one)
+            case Lock(accounts=accounts):
+                rows = self._rows(accounts)
+                self._refuse_unassigned(rows)
+                self.locked[rows] = True
+            case Unlock(accounts=accounts):
+                self.locked[self._rows(accounts)] = False
+            case Rename(territory=territory, to=to):
+                self._rename(self._place(territory), to)
+            case Add(territory=territory, layer=layer, person=person):
+                self._add(territory, layer, person)
+            case Remove(territory=territory, to=to):
+                self._remove(self._place(territory), None if to is None else self._place(to), one)
+            case Merge(territories=territories, into=into):
+                self._merge([self._place(name) for name in territories], self._place(into), one)
+            case Staff(territory=territory, person=person):
+                self._staff(self._place(territory), person)
+            case Vacate(territory=territory, interim=interim):
+                self._staff(self._place(territory), None)
+                self.interims[territory] = interim
+
+    def _move(self, rows: npt.NDArray[np.int64], place: int, one: Done) -> None:
+        rows = rows[self.owner[rows] != place]
+        if not one.overruled and self.locked[rows].any():
+            row = int(rows[self.locked[rows]][0])
+            where = self.holdings[self.owner[row]].territory
+            raise LockedAccount(
+                f"Account {self.assignments['account_id'][row]!r} is locked in {where!r}; unlock it before moving it."
+            )
+        reason = f"Moved by {one.by} on {told(one.at)[:10]}" + (f": {one.why}" if one.why else "")
+        for row in rows.tolist():
+            if self.owner[row] >= 0:
+                self.touched.add(self.holdings[self.owner[row]].territory)
+            self.moved[row] = reason
+        self.owner[rows] = place
+        self.touched.add(self.holdings[place].territory)
+
+    def _rename(self, place: int, to: str) -> None:
+        before = self.holdings[place].territory
+        self._refuse_taken(to, but=place)
+        self._change(place, territory=to)
+        self.renamed[before] = to
+        self.touched = {to if name == before else name for name in self.touched}
+        for table in (self.parents, self.interims):
+            if before in table:
+                table[to] = table.pop(before)
+
+    def _add(self, territory: str, layer: str | None, person: str | None) -> None:
+        self._refuse_taken(territory)
+        self.holdings.append(
+            Holding(
+                territory=territory, layer=layer or territory, seat=None, person=person, vacant=person is None,
+                targets=(None,) * len(self.plan.measures),
+            )
+        )  # fmt: skip
+        self.parents[territory] = layer if layer != territory else None
+        self.touched.add(territory)
+
+    def _remove(self, place: int, to: int | None, one: Done) -> None:
+        rows = np.flatnonzero(self.owner == place)
+        name = self.holdings[place].territory
+        if to == place:
+            raise HoldsAccounts(f"{name!r} cannot be taken away into itself; name another territory for its accounts.")
+        if len(rows) and to is None:
+            raise HoldsAccounts(
+                f"{name!r} holds {len(rows):,} account{'' if len(rows) == 1 else 's'}; say to which territory they go."
+            )
+        if to is not None:
+            self._move(rows, to, one)
+        self._drop(place)
+
+    def _merge(self, places: Sequence[int], into: int, one: Done) -> None:
+        for place in places:
+            if place == into:
+                continue
+            targets = zip(self.holdings[into].targets, self.holdings[place].targets, strict=True)
+            summed = tuple(None if a is None or b is None else a + b for a, b in targets)
+            self._change(into, targets=summed)
+            self._move(np.flatnonzero(self.owner == place), into, one)
+            self._drop(place)
+
+    def _staff(self, place: int, person: str | None) -> None:
+        self._change(place, person=person, vacant=person is None)
+        self.staffed[place] = person
+        self.interims.pop(self.holdings[place].territory, None)
+
+    def _drop(self, place: int) -> None:
+        name = self.holdings[place].territory
+        self.gone.add(place)
+        self.renamed[name] = None
+        self.touched.discard(name)
+        self.parents.pop(name, None)
+        self.interims.pop(name, None)
+
+    def _change(self, place: int, **changes: Any) -> None:
+        self.holdings[place] = replace(self.holdings[place], **changes)
+
+    def _place(self, name: str) -> int:
+        names = {holding.territory: place for place, holding in enumerate(self.holdings) if place not in self.gone}
+        if name not in names:
+            near = get_close_matches(name, list(names), n=1)
+            raise UnknownInPlan(f"The plan has no territory {name!r}{f'; the nearest is {near[0]!r}' if near else ''}.")
+        return names[name]
+
+    def _rows(self, accounts: Sequence[str]) -> npt.NDArray[np.int64]:
+        if self._row_of is None:
+            self._row_of = {name: row for row, name in enumerate(self.assignments["account_id"].to_list())}
+        missing = [name for name in accounts if name not in self._row_of]
+        if missing:
+            near = get_close_matches(missing[0], list(self._row_of)[:20_000], n=1)
+            more = f", nor {len(missing) - 1:,} more of those named" if len(missing) > 1 else ""
+            hint = f"; the nearest is {near[0]!r}" if near and not more else ""
+            raise UnknownInPlan(f"The plan has no account {missing[0]!r}{more}{hint}.")
+        return np.array([self._row_of[name] for name in accounts], dtype=np.int64)
+
+    def _refuse_unassigned(self, rows: npt.NDArray[np.int64]) -> None:
+        free = rows[self.owner[rows] < 0]
+        if len(free):
+            name = self.assignments["account_id"][int(free[0])]
+            raise LockedAccount(f"Account {name!r} has no territory, so it cannot be locked in one; move it first.")
+
+    def _refuse_taken(self, name: str, *, but: int | None = None) -> None:
+        for place, holding in enumerate(self.holdings):
+            if holding.territory == name and place not in self.gone and place != but:
+                raise TakenName(f"The plan has a territory {name!r} already; choose another name, or merge the two.")
+
+    def territories_now(self) -> pl.DataFrame:
+        """One row a territory that is left, with its figures; see `PlanState.territories`."""
+        left = [place for place in range(len(self.holdings)) if place not in self.gone]
+        number = np.full(len(self.holdings) + 1, -1)
+        number[left] = np.arange(len(left))
+        holdings = [self.holdings[place] for place in left]
+        frame = territories_frame(self.plan, self.accounts, number[self.owner], holdings)
+        if self.touched:
+            known = pl.when(pl.col("territory").is_in(sorted(self.touched))).then(None).otherwise(pl.col("contiguous"))
+            frame = frame.with_columns(known.alias("contiguous"))
+        names = [holding.territory for holding in holdings]
+        text = {"parent": pl.String, "interim": pl.String}
+        extra = pl.DataFrame(
+            {
+                "parent": [self.parents.get(name) for name in names],
+                "interim": [self.interims.get(name) for name in names],
+            },
+            schema=text,
+        )
+        frame = frame.with_columns(extra)
+        return frame.select(
+            "territory", "parent", *(name for name in frame.columns if name not in ("territory", "parent"))
+        )
+
+    def assignments_now(self) -> pl.DataFrame:
+        """One row an account; see `PlanState.assignments`."""
+        frame = self.assignments
+        if self.moved or self.gone or self.renamed or self.staffed:
+            frame = self._reassigned(frame)
+        return frame.with_columns(locked=pl.Series(self.locked))
+
+    def _reassigned(self, frame: pl.DataFrame) -> pl.DataFrame:
+        told_of = [*self.holdings, None]
+        by_place = pl.DataFrame(
+            {
+                "territory": [one and one.territory for one in told_of],
+                "seat": [one and one.seat for one in told_of],
+                "layer": [one and one.layer for one in told_of],
+                "new_person": [one and one.person for one in told_of],
+            },
+            schema=dict.fromkeys(("territory", "seat", "layer", "new_person"), pl.String),
+        )[np.where(self.owner < 0, len(self.holdings), self.owner)]
+        rows = np.zeros(frame.height, bool)
+        rows[list(self.moved)] = True
+        follows = rows | np.isin(self.owner, list(self.staffed))
+        reason = frame["reason"].to_list()
+        for row, why in self.moved.items():
+            reason[row] = why
+        change = pl.lit("It would go back if the move were undone")
+        now = frame.with_columns(
+            by_place["territory"],
+            by_place["seat"],
+            by_place["layer"],
+            by_place["new_person"],
+            pl.Series("reason", reason, dtype=pl.String),
+            pl.Series("_moved", rows),
+            pl.Series("_follows", follows),
+        ).with_columns(
+            pl.when("_follows").then("new_person").otherwise("person").alias("person"),
+            pl.when("_moved").then(change).otherwise("would_change_if").alias("would_change_if"),
+            pl.when("_moved").then(None).otherwise("runner_up_cost").alias("runner_up_cost"),
+            self._runner_up().alias("runner_up"),
+        )
+        moved = pl.col("previous_owner").is_not_null() & pl.col("person").ne_missing(pl.col("previous_owner"))
+        return now.with_columns(moved.alias("moved")).drop("new_person", "_moved", "_follows")
+
+    def _runner_up(self) -> pl.Expr:
+        """The second best, as it is called now; nobody where it was taken away or has the account now."""
+        name = pl.when("_moved").then(None).otherwise("runner_up")
+        if not self.renamed:
+            return name
+        final: dict[str, str | None] = {}
+        for before in self.renamed:
+            after: str | None = before
+            while after is not None and after in self.renamed and self.renamed[after] != after:
+                after = self.renamed[after]
+            final[before] = after
+        return name.replace(list(final), pl.Series(list(final.values()), dtype=pl.String))
