@@ -14,6 +14,7 @@ STORES: tuple[str, ...] = (
     "patchbook.ledger.tables",
     "patchbook.audit.store",
     "patchbook.db.settings",
+    "patchbook.db.kept",
     "patchbook.access.store",
     "patchbook.imports.store",
     "patchbook.plans.store",

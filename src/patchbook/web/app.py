@@ -1,0 +1,123 @@
+"""The web application: the record behind an HTTP API, and what is true of every answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+
+import patchbook
+from patchbook.db.record import Record, open_record
+from patchbook.web import errors, idempotency, policy
+from patchbook.web.api import ROUTERS
+from patchbook.web.edge import Edge
+from patchbook.web.errors import PASSING
+from patchbook.web.idempotency import AnsweredBefore
+from patchbook.web.jobs import Jobs
+from patchbook.web.openapi import described
+
+API = "/api/v1"
+READERS_AT_ONCE = 12
+"""Fewer than a pool has connections, so that whoever has one never waits for a thread held by who has none."""
+
+
+def create_app(record: Record, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> FastAPI:
+    """
+    The application that serves a record.
+
+    Parameters
+    ----------
+    clock
+        Tells the instant of each request.
+
+    Raises
+    ------
+    NoPolicy
+        An operation has no line in `web/policy.py`.
+    """
+    app = FastAPI(
+        title="Patchbook",
+        version=patchbook.__version__,
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.record = record
+    app.state.clock = clock
+    app.state.writers = asyncio.Lock()
+    app.state.readers = asyncio.Semaphore(READERS_AT_ONCE)
+    app.state.under_way = set()
+    app.state.jobs = Jobs()
+    app.state.noted = {}
+    for router in ROUTERS:
+        app.include_router(router, prefix=API)
+    app.openapi = lambda: described(app)  # type: ignore[method-assign]
+    policy.check(operations(app))
+    errors.add_handlers(app, _refused)
+    app.add_exception_handler(AnsweredBefore, _answered_before)
+    app.add_middleware(Edge)
+    return app
+
+
+def operations(app: FastAPI) -> list[str]:
+    """The name of every operation of the API."""
+    return [str(operation["operationId"]) for path in app.openapi()["paths"].values() for operation in path.values()]
+
+
+def serve_record(
+    folder: Path | str | None = None,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    say: Callable[[str], None] = lambda text: print(text, flush=True),
+) -> None:
+    """
+    Serve the record in a data folder until Ctrl-C.
+
+    Parameters
+    ----------
+    host
+        The address to listen on. Beyond this machine, put a proxy that speaks https before it.
+    say
+        Told the address.
+    """
+    import uvicorn
+
+    record = open_record(folder)
+    logging.basicConfig(level=logging.WARNING)
+    try:
+        say(f"Serving the record in {record.folder} on http://{host}:{port}{API}/ (Ctrl-C ends it)")
+        uvicorn.run(create_app(record), host=host, port=port, log_level="warning", server_header=False)
+    finally:
+        record.close()
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """The answer to what was refused; kept where the write came with a key and asking again would be refused again."""
+    refusal = errors.meant(error)
+    assert refusal is not None
+    response = errors.answer(refusal, request)
+    if getattr(request.state, "keep_for", None) is not None and response.status_code not in PASSING:
+        async with request.app.state.writers:
+            await run_in_threadpool(_keep, request, response)
+    return response
+
+
+def _keep(request: Request, response: Response) -> None:
+    record: Record = request.app.state.record
+    with record.writing() as tx:
+        idempotency.keep(tx, request, response, secret=False, at=request.state.at)
+
+
+async def _answered_before(request: Request, error: Any) -> Response:
+    answered: Response = error.response()
+    return answered

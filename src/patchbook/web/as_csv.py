@@ -1,0 +1,51 @@
+"""Any list of the API as CSV, for whoever asks with `Accept: text/csv`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from patchbook.accounts.csv_out import FORMULA_STARTS
+
+CSV = "text/csv"
+_RISKY = (*FORMULA_STARTS, "\n", "＝", "＋", "－", "＠")
+
+
+def wants_csv(request: Request) -> bool:
+    """Whether CSV is asked for rather than JSON."""
+    accepted = [part.split(";")[0].strip() for part in request.headers.get("accept", "").split(",")]
+    return CSV in accepted and "application/json" not in accepted
+
+
+def csv_of(response: Response) -> Response:
+    """The same list as CSV, a line an item; what is no list stays as it is."""
+    if not hasattr(response, "body") or response.headers.get("content-type") != "application/json":
+        return response
+    document = json.loads(bytes(response.body))
+    if not isinstance(document, dict) or not isinstance(document.get("items"), list):
+        return response
+    items: list[dict[str, Any]] = document["items"]
+    columns = list(dict.fromkeys(name for item in items for name in item))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(item.get(name)) for name in columns] for item in items)
+    headers = {"Link": response.headers["link"]} if "link" in response.headers else {}
+    headers["Content-Disposition"] = 'attachment; filename="list.csv"'
+    return Response(out.getvalue().encode(), 200, headers, "text/csv; charset=utf-8", response.background)
+
+
+def _cell(value: Any) -> Any:
+    """A value as a spreadsheet shows it without running it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | dict):
+        value = json.dumps(value, ensure_ascii=False)
+    return f"'{value}" if isinstance(value, str) and value.startswith(_RISKY) else value
