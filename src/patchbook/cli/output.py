@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from patchbook.period import FOREVER, Period, told
+
+if TYPE_CHECKING:
+    from patchbook.db.page import Page
 
 
 def say_json(value: Any) -> None:
@@ -41,6 +45,8 @@ def plain(value: Any) -> Any:
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, date | Path):
         return str(value)
+    if isinstance(value, Decimal):
+        return float(value)
     if hasattr(value, "to_dicts"):  # a Polars frame; naming it would import it
         return [plain(row) for row in value.to_dicts()]
     if isinstance(value, set | frozenset):
@@ -48,6 +54,16 @@ def plain(value: Any) -> Any:
     if isinstance(value, Iterable) and not isinstance(value, str | bytes):
         return [plain(one) for one in value]
     return value
+
+
+def say_page(page: Page[Any], titles: Sequence[str], row: Callable[[Any], Sequence[Any]], *, empty: str) -> None:
+    """Print one page of a list as a table, and how to go on; or one sentence where there is nothing."""
+    if page.rows:
+        say_table(titles, [row(one) for one in page.rows])
+    else:
+        typer.echo(empty)
+    if page.next_cursor is not None:
+        typer.echo(f"There is more; go on with --after {page.next_cursor}")
 
 
 def say_table(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -63,12 +79,6 @@ def say_table(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     for row in shown:
         table.add_row(*row)
     Console(highlight=False, markup=False).print(table)
-
-
-def say_next(cursor: str | None) -> None:
-    """Tell how to go on where a list is longer than what was printed."""
-    if cursor is not None:
-        typer.echo(f"There is more; go on with --after {cursor}")
 
 
 def cell(value: Any) -> str:
@@ -88,7 +98,7 @@ def cell(value: Any) -> str:
         return "open" if value == FOREVER else told(value)
     if isinstance(value, int):
         return f"{value:,}"
-    if isinstance(value, float):
+    if isinstance(value, float | Decimal):
         return f"{value:,.1f}"
     if isinstance(value, Enum):
         return str(value.value)

@@ -52,7 +52,7 @@ def profile(
 
     accounts = read(
         file,
-        columns=_columns(column or []),
+        columns=columns_of(column or []),
         encoding=encoding,
         delimiter=delimiter,
         sheet=sheet,
@@ -73,7 +73,7 @@ def profile(
         _show(found)
 
 
-def _columns(pairs: list[str]) -> dict[str, str | None]:
+def columns_of(pairs: list[str]) -> dict[str, str | None]:
     columns: dict[str, str | None] = {}
     for pair in pairs:
         field, equals, column = pair.partition("=")

@@ -44,6 +44,10 @@ AsKnownOn = Annotated[
     typer.Option("--as-known-on", metavar="DATE", parser=instant, help="What the record held then; else now."),
 ]
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, which the record keeps.")]
+Revision = Annotated[
+    int | None,
+    typer.Option("--revision", min=1, help="Refuse if somebody changed it since this revision; else take it as it is."),
+]
 
 
 class NobodyActs(BadInput):

@@ -1,4 +1,4 @@
-"""`patchbook serve`: reports in a browser on this machine."""
+"""`patchbook serve`: the record's REST API, or the reports of a folder, in a browser on this machine."""
 
 from __future__ import annotations
 
@@ -7,17 +7,30 @@ from typing import Annotated
 
 import typer
 
-from patchbook.cli.app import app
+from patchbook.cli.app import RUNNING, app
+from patchbook.cli.record import Data
 
 
-@app.command()
+@app.command(rich_help_panel=RUNNING)
 def serve(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A result folder, or a folder of them.")],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="DIR", help="A result folder, or a folder of them; without one, the record is served."),
+    ] = None,
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; the next free if taken.")
+        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; for reports the next free if taken.")
     ] = 8000,
+    host: Annotated[
+        str, typer.Option("--host", help="Address the record is served on; others need a proxy that speaks https.")
+    ] = "127.0.0.1",
+    data: Data = None,
 ) -> None:
-    """Show the reports of a folder in the browser, to this machine only, until Ctrl-C."""
-    from patchbook.web.serve import serve as serve_folder
+    """Serve the REST API of the record, or with DIR show the reports of a folder, until Ctrl-C."""
+    if folder is not None:
+        from patchbook.web.serve import serve as serve_folder
 
-    serve_folder(folder, port=port, say=typer.echo)
+        serve_folder(folder, port=port, say=typer.echo)
+        return
+    from patchbook.web.app import serve_record
+
+    serve_record(data, host=host, port=port)

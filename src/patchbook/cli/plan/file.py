@@ -13,7 +13,6 @@ from patchbook.errors import BadInput, Conflict
 
 if TYPE_CHECKING:
     from patchbook.plans.check import Checked
-    from patchbook.plans.plan import Plan
     from patchbook.plans.problems import Problem
 
 
@@ -102,19 +101,6 @@ def check(
     _print_taken(checked)
 
 
-@group.command()
-def show(
-    plan_file: Annotated[Path, typer.Argument(metavar="PLAN.yaml", help="The plan to show.")],
-) -> None:
-    """Print a plan as it is understood: every setting that is not as by default, and each condition in words."""
-    from patchbook.plans.file import dump, load
-
-    plan = load(plan_file, files=False)
-    typer.echo(dump(plan), nl=False)
-    for line in _in_words(plan):
-        typer.echo(f"# {line}")
-
-
 def _columns(chosen: list[str]) -> dict[str, str]:
     columns: dict[str, str] = {}
     for pair in chosen:
@@ -143,21 +129,3 @@ def _print_taken(checked: Checked) -> None:
     typer.echo(f"{checked.plan.name}: {checked.accounts:,} accounts, {checked.people:,} people")
     for layer, taken in zip(checked.plan.layers, checked.taken, strict=True):
         typer.echo(f"  {layer.name}: {taken:,} accounts")
-
-
-def _in_words(plan: Plan) -> list[str]:
-    from patchbook.plans.plan import CarveLayer, RuleLayer
-    from patchbook.rules.explain import in_words
-    from patchbook.rules.parse import parse
-
-    lines = []
-    for layer in plan.layers:
-        if isinstance(layer, RuleLayer | CarveLayer) and layer.where is not None:
-            lines.append(f"{layer.name} takes accounts where {in_words(parse(layer.where))}.")
-        if isinstance(layer, CarveLayer) and layer.people is not None:
-            lines.append(f"{layer.name} is carved for people where {in_words(parse(layer.people))}.")
-        if isinstance(layer, CarveLayer) and layer.keep.protect is not None:
-            lines.append(
-                f"{layer.name} leaves accounts with today's owner where {in_words(parse(layer.keep.protect))}."
-            )
-    return lines

@@ -1,0 +1,58 @@
+"""What people call things on the command line: a plan by its name, a territory by its name, or either by its id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from patchbook.errors import BadInput, NotFound
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from patchbook.cli.record import Who
+    from patchbook.plans.life import RecordedPlan
+
+MOST = 1000
+
+Plan = Annotated[str, typer.Argument(metavar="PLAN", help="The plan's name or id.")]
+Person = Annotated[str, typer.Argument(metavar="PERSON", help="The person's id.")]
+
+
+class SeveralOfThatName(BadInput):
+    """A name means more than one thing; the message lists their ids."""
+
+
+def plan_named(tx: Connection, name: str, who: Who) -> RecordedPlan:
+    """The one plan this person may see that has this id or this name; what was withdrawn is meant last."""
+    from patchbook.plans import actions as plans
+    from patchbook.plans.life import Status
+
+    try:
+        return plans.get(tx, name, **who)
+    except NotFound:
+        found = [plan for plan in _every_plan(tx, who) if plan.name == name]
+        alive = [plan for plan in found if plan.status not in (Status.WITHDRAWN, Status.SUPERSEDED)]
+        match alive or found:
+            case []:
+                raise
+            case [plan]:
+                return plan
+            case several:
+                ids = ", ".join(plan.plan_id for plan in several)
+                raise SeveralOfThatName(
+                    f"{len(several)} plans are called {name!r}; name one by its id: {ids}."
+                ) from None
+
+
+def _every_plan(tx: Connection, who: Who) -> list[RecordedPlan]:
+    from patchbook.plans import actions as plans
+
+    found: list[RecordedPlan] = []
+    after = None
+    while True:
+        page = plans.plans(tx, after=after, limit=MOST, **who)
+        found += page.rows
+        if (after := page.next_cursor) is None:
+            return found

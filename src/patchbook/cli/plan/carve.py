@@ -1,0 +1,46 @@
+"""`patchbook plan carve`: carve a draft of the record, and pin what it was carved with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from patchbook.cli.carve import progress_line
+from patchbook.cli.named import Plan, plan_named
+from patchbook.cli.output import say_json
+from patchbook.cli.plan.group import group
+from patchbook.cli.record import Acting, AsJson, Data, now, opened, who
+
+
+@group.command()
+def carve(
+    plan: Plan,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Number that chance is drawn from.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", min=0.0, help="Longest time for each carve layer.")
+    ] = None,
+    data: Data = None,
+    acting: Acting = None,
+    as_json: AsJson = False,
+) -> None:
+    """Divide the accounts of a draft into territories; its edits are applied again afterwards.
+
+    The record is not held meanwhile: others work on, and after Ctrl-C the draft is as it was.
+    """
+    from patchbook.plans import actions as plans
+
+    with opened(data) as record:
+        with record.reading() as tx:
+            asking = who(record, tx, acting)
+            found = plan_named(tx, plan, asking)
+        with progress_line(found.name) as tell:
+            kept = plans.carve_now(
+                record, found.plan_id, seed=seed, seconds=seconds, progress=tell, by=asking["by"], clock=now
+            )
+    if as_json:
+        say_json(kept)
+        return
+    typer.echo(f"{found.name} is carved; look at it with: patchbook plan show {plan!r}")
+    for sentence in kept.not_applied:
+        typer.echo(f"Not applied again: {sentence}")

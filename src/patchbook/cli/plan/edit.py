@@ -1,0 +1,213 @@
+"""`patchbook plan edit …`, `undo`, `redo`, `journal`: change a draft, one numbered edit at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from patchbook.cli.named import Plan, plan_named
+from patchbook.cli.output import say_json, say_page
+from patchbook.cli.plan.group import group
+from patchbook.cli.record import Acting, After, AsJson, Data, Limit, Revision, Why, reading, writing
+
+if TYPE_CHECKING:
+    from patchbook.plans.edits import Edit
+
+edits = typer.Typer(
+    name="edit", help="Change a draft; each change is numbered and can be undone.", no_args_is_help=True
+)
+group.add_typer(edits)
+
+Accounts = Annotated[list[str], typer.Argument(metavar="ACCOUNT…", help="Ids of accounts.")]
+Territory = Annotated[str, typer.Argument(metavar="TERRITORY", help="A territory of the plan, by name.")]
+To = Annotated[str, typer.Option("--to", metavar="TERRITORY", help="The territory of the plan they go to.")]
+Overrule = Annotated[
+    str | None, typer.Option("--overrule", metavar="WHY", help="Do it although a guardrail refuses, for this reason.")
+]
+
+
+@edits.command()
+def move(
+    plan: Plan,
+    accounts: Accounts,
+    to: To,
+    why: Why = "",
+    overrule: Overrule = None,
+    revision: Revision = None,
+    data: Data = None,
+    acting: Acting = None,
+    as_json: AsJson = False,
+) -> None:
+    """Move accounts to another territory of the draft."""
+    from patchbook.plans.edits import Move
+
+    _edit(plan, Move(accounts=tuple(accounts), to=to, why=why), overrule, revision, data, acting, as_json)
+
+
+@edits.command()
+def lock(
+    plan: Plan, accounts: Accounts, revision: Revision = None, data: Data = None, acting: Acting = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Keep accounts where they are, whatever is carved or moved."""
+    from patchbook.plans.edits import Lock
+
+    _edit(plan, Lock(accounts=tuple(accounts)), None, revision, data, acting, as_json)
+
+
+@edits.command()
+def unlock(
+    plan: Plan, accounts: Accounts, revision: Revision = None, data: Data = None, acting: Acting = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Let locked accounts move again."""
+    from patchbook.plans.edits import Unlock
+
+    _edit(plan, Unlock(accounts=tuple(accounts)), None, revision, data, acting, as_json)
+
+
+@edits.command()
+def rename(
+    plan: Plan, territory: Territory, to: Annotated[str, typer.Argument(metavar="NAME", help="Its new name.")],
+    revision: Revision = None, data: Data = None, acting: Acting = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Give a territory of the draft another name."""
+    from patchbook.plans.edits import Rename
+
+    _edit(plan, Rename(territory=territory, to=to), None, revision, data, acting, as_json)
+
+
+@edits.command()
+def add(
+    plan: Plan, territory: Territory,
+    layer: Annotated[str | None, typer.Option("--layer", help="The layer it belongs to.")] = None,
+    person: Annotated[str | None, typer.Option("--person", help="Id of who gets it; vacant when left away.")] = None,
+    revision: Revision = None, data: Data = None, acting: Acting = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Add an empty territory to the draft."""
+    from patchbook.plans.edits import Add
+
+    _edit(plan, Add(territory=territory, layer=layer, person=person), None, revision, data, acting, as_json)
+
+
+@edits.command()
+def remove(
+    plan: Plan, territory: Territory, to: To,
+    overrule: Overrule = None, revision: Revision = None, data: Data = None, acting: Acting = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Take a territory out of the draft; its accounts go to another one."""
+    from patchbook.plans.edits import Remove
+
+    _edit(plan, Remove(territory=territory, to=to), overrule, revision, data, acting, as_json)
+
+
+@edits.command()
+def merge(
+    plan: Plan,
+    territories: Annotated[list[str], typer.Argument(metavar="TERRITORY…", help="Territories that go into one.")],
+    into: Annotated[str, typer.Option("--into", metavar="TERRITORY", help="The one that stays.")],
+    overrule: Overrule = None, revision: Revision = None, data: Data = None, acting: Acting = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Merge territories of the draft into one."""
+    from patchbook.plans.edits import Merge
+
+    _edit(plan, Merge(territories=tuple(territories), into=into), overrule, revision, data, acting, as_json)
+
+
+@edits.command()
+def staff(
+    plan: Plan, territory: Territory,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Id of who gets it.")],
+    revision: Revision = None, data: Data = None, acting: Acting = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Give a territory of the draft to a person."""
+    from patchbook.plans.edits import Staff
+
+    _edit(plan, Staff(territory=territory, person=person), None, revision, data, acting, as_json)
+
+
+@edits.command()
+def vacate(
+    plan: Plan, territory: Territory,
+    interim: Annotated[str | None, typer.Option("--interim", metavar="PERSON", help="Who covers meanwhile.")] = None,
+    revision: Revision = None, data: Data = None, acting: Acting = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Leave a territory of the draft without a person, to be hired."""
+    from patchbook.plans.edits import Vacate
+
+    _edit(plan, Vacate(territory=territory, interim=interim), None, revision, data, acting, as_json)
+
+
+@group.command()
+def undo(
+    plan: Plan, revision: Revision = None, data: Data = None, acting: Acting = None, as_json: AsJson = False
+) -> None:
+    """Take back the last edit of a draft; the journal keeps it."""
+    _again("undo", plan, revision, data, acting, as_json)
+
+
+@group.command()
+def redo(
+    plan: Plan, revision: Revision = None, data: Data = None, acting: Acting = None, as_json: AsJson = False
+) -> None:
+    """Do again what was undone last."""
+    _again("redo", plan, revision, data, acting, as_json)
+
+
+@group.command()
+def journal(
+    plan: Plan,
+    limit: Limit = 100,
+    after: After = None,
+    data: Data = None,
+    acting: Acting = None,
+    as_json: AsJson = False,
+) -> None:
+    """List every edit of a plan, undone ones too."""
+    from patchbook.plans import actions as plans
+
+    with reading(data, acting) as (tx, who):
+        page = plans.journal(tx, plan_named(tx, plan, who).plan_id, after=after, limit=limit, **who)
+    if as_json:
+        say_json(page)
+        return
+    say_page(
+        page,
+        ("number", "edit", "by", "at", "undone"),
+        lambda edit: (edit.number, edit.says, edit.by, edit.at, edit.undone),
+        empty=f"{plan} has no edits.",
+    )
+
+
+def _edit(
+    plan: str, edit: Edit, overrule: str | None, revision: int | None, data: Path | None, acting: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    from patchbook.plans import actions as plans
+
+    with writing(data, acting) as (tx, who):
+        found = plan_named(tx, plan, who)
+        changed = plans.edit(
+            tx, found.plan_id, edit, revision=found.revision if revision is None else revision, overrule=overrule, **who
+        )
+    if as_json:
+        say_json(changed)
+    else:
+        typer.echo(f"{changed.name} is at revision {changed.revision}.")
+
+
+def _again(which: str, plan: str, revision: int | None, data: Path | None, acting: str | None, as_json: bool) -> None:
+    from patchbook.plans import actions as plans
+
+    deed = plans.undo if which == "undo" else plans.redo
+    with writing(data, acting) as (tx, who):
+        found = plan_named(tx, plan, who)
+        changed = deed(tx, found.plan_id, revision=found.revision if revision is None else revision, **who)
+    if as_json:
+        say_json(changed)
+    else:
+        typer.echo(f"{changed.name} is at revision {changed.revision}.")
