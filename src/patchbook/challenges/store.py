@@ -1,26 +1,16 @@
-"""Challenges and the windows they are filed in, in the database."""
+"""Challenges in the database."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Index, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Table, Text
 
 from patchbook.db.metadata import Instant, metadata
-
-window = Table(
-    "challenge_window",
-    metadata,
-    Column("plan_id", Text, primary_key=True),
-    Column("opened_by", Text, nullable=False),
-    Column("opened_at", Instant, nullable=False),
-    Column("until", Instant, nullable=False),
-    CheckConstraint("opened_at < until", name="window_is_not_empty"),
-)
 
 challenge = Table(
     "challenge",
     metadata,
     Column("challenge_id", Text, primary_key=True),
-    Column("plan_id", Text, nullable=False),
+    Column("plan_id", Text, ForeignKey("plan.plan_id"), nullable=False),
     Column("account_id", Text, nullable=False),
     Column("ask", Text, nullable=False),
     Column("reason_code", Text, nullable=False),
