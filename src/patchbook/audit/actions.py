@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime
+from enum import Enum
+from math import isfinite
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
 from patchbook.audit.store import event
 from patchbook.db.record import record_of
+from patchbook.errors import BadInput
+
+
+class NotPlain(BadInput):
+    """Something cannot be written down so that it reads the same on every database."""
+
 
 FIRST = "0" * 64
 """What the first event of a chain follows."""
@@ -46,14 +53,14 @@ def record(
     number, previous = (1, FIRST) if last is None else (last.number + 1, last.digest)
     told = {
         "number": number,
-        "at": at,
-        "by": by,
-        "deed": deed,
-        "kind": kind,
-        "subject": subject,
-        "before": None if before is None else dict(before),
-        "after": None if after is None else dict(after),
-        "why": why,
+        "at": at.astimezone(UTC),
+        "by": plain(by),
+        "deed": plain(deed),
+        "kind": plain(kind),
+        "subject": plain(subject),
+        "before": None if before is None else plain(before),
+        "after": None if after is None else plain(after),
+        "why": plain(why),
         "previous": previous,
     }
     digest = digest_of(record_of(tx).anchor.key, told)
@@ -64,6 +71,47 @@ def record(
 
 def digest_of(key: bytes, told: Mapping[str, Any]) -> str:
     """The keyed digest of an event, which the next event repeats."""
-    plain = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in told.items()}
-    text = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    text = _ENCODE({**told, "at": told["at"].isoformat()})
+    return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+_ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def plain(value: Any) -> Any:
+    """
+    A value as both databases give it back: what is digested when written is what is digested when verified.
+
+    PostgreSQL keeps numbers by their value, so a whole number stays one however it was written.
+
+    Examples
+    --------
+    >>> plain({"accounts": ("a1", "a2"), "percent": 50.0, "on": date(2027, 2, 1)})
+    {'accounts': ['a1', 'a2'], 'percent': 50, 'on': '2027-02-01'}
+
+    Raises
+    ------
+    NotPlain
+        It is nothing a document of JSON can hold.
+    """
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str):
+        if "\0" in value or (not value.isascii() and _has_half_a_character(value)):
+            raise NotPlain(f"{value[:60]!r} has a character that cannot be kept; leave it out.")
+        return str(value.value) if isinstance(value, Enum) else value
+    if isinstance(value, float) and isfinite(value):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(plain(name)): plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(one) for one in (sorted(value) if isinstance(value, set | frozenset) else value)]
+    raise NotPlain(f"{value!r} cannot be kept in the audit trail; ids, numbers, dates and lists of them can.")
+
+
+def _has_half_a_character(text: str) -> bool:
+    return any("\ud800" <= sign <= "\udfff" for sign in text)
