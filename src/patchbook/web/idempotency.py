@@ -7,6 +7,7 @@ status and body; the same key with another request is refused; while the first i
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -66,9 +67,11 @@ def key_of(request: Request) -> str | None:
 
 
 async def fingerprint(request: Request) -> str:
-    """What makes this request the same as another: method, path with query, and body."""
-    digest = hashlib.sha256(f"{request.method}\n{request.url.path}?{request.url.query}\n".encode())
-    digest.update(getattr(request.state, "upload_digest", None) or await request.body())
+    """What makes this request the same as another: method, path with query, and body; keyed, as it may hold a secret."""
+    body = getattr(request.state, "upload_digest", None) or await request.body()
+    digest = hmac.new(request.app.state.record.anchor.key, digestmod=hashlib.sha256)
+    digest.update(f"{request.method}\n{request.url.path}?{request.url.query}\n".encode())
+    digest.update(body)
     return digest.hexdigest()
 
 

@@ -27,7 +27,16 @@ class NoPolicy(Exception):
 
 POLICY: Mapping[str, Deed | Anybody] = {
     "get_health": Anybody.PUBLIC,
+    "sign_in": Anybody.PUBLIC,
+    "sign_out": Anybody.SIGNED_IN,
     "get_me": Anybody.SIGNED_IN,
+    "list_tokens": Anybody.SIGNED_IN,
+    "make_token": Anybody.SIGNED_IN,
+    "revoke_token": Anybody.SIGNED_IN,
+    "list_grants": Anybody.SIGNED_IN,
+    "grant_role": Deed.GRANT,
+    "revoke_role": Deed.GRANT,
+    "set_password": Anybody.SIGNED_IN,
 }
 """Operation → the deed it is, or that it takes none."""
 

@@ -15,7 +15,8 @@ from fastapi.routing import APIRoute
 from starlette.background import BackgroundTask, BackgroundTasks
 from starlette.concurrency import run_in_threadpool
 
-from patchbook.access import sessions
+from patchbook import access
+from patchbook.access.sessions import NOTED_EVERY
 from patchbook.period import BEGINNING
 from patchbook.web import idempotency
 from patchbook.web.as_csv import csv_of, wants_csv
@@ -72,7 +73,7 @@ def note_use(request: Request, response: Response) -> None:
     """Have it written down, once the answer is sent, that a session or token is in use; now and then is enough."""
     secret: str | None = getattr(request.state, "credential", None)
     noted: dict[str, datetime] = request.app.state.noted
-    if secret is None or request.state.at - noted.get(secret, BEGINNING) < sessions.NOTED_EVERY:
+    if secret is None or request.state.at - noted.get(secret, BEGINNING) < NOTED_EVERY:
         return
     if len(noted) > MOST_NOTED:
         noted.clear()
@@ -80,7 +81,7 @@ def note_use(request: Request, response: Response) -> None:
 
     async def note() -> None:
         async with request.app.state.writers:
-            await run_in_threadpool(sessions.note_use, request.app.state.record, secret, at=request.state.at)
+            await run_in_threadpool(access.note_use, request.app.state.record, secret, at=request.state.at)
 
     tasks = [response.background] if response.background is not None else []
     response.background = BackgroundTasks([*tasks, BackgroundTask(note)])

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from sqlalchemy import Connection
 
-from patchbook.access import sessions, tokens
+from patchbook import access
 from patchbook.db.record import Record
 from patchbook.people.principal import Principal
 from patchbook.web import idempotency, policy
@@ -49,6 +49,24 @@ def transaction(request: Request, turn: Turn) -> Iterator[Connection]:
 Transaction = Annotated[Connection, Depends(transaction, scope="function")]
 
 
+def record(request: Request) -> Record:
+    """The record that is served, for what opens its own transactions."""
+    found: Record = request.app.state.record
+    return found
+
+
+Served = Annotated[Record, Depends(record)]
+
+
+def clock(request: Request) -> datetime:
+    """The instant of a request that opens its own transactions."""
+    at: datetime = request.app.state.clock()
+    return at
+
+
+Clock = Annotated[datetime, Depends(clock)]
+
+
 def now(request: Request, tx: Transaction) -> datetime:
     """The instant of this request, read once its turn has come."""
     at: datetime = request.app.state.clock()
@@ -83,12 +101,12 @@ def principal(request: Request, tx: Connection, at: datetime) -> Principal | Non
     if request.method not in SAFE:
         refuse_from_elsewhere(request)
     request.state.credential = session
-    return sessions.session_principal(tx, session, at=at)
+    return access.session_principal(tx, session, at=at)
 
 
 def _by_token(request: Request, tx: Connection, secret: str, at: datetime) -> Principal | None:
     request.state.credential = secret
-    return tokens.token_principal(tx, secret, at=at)
+    return access.token_principal(tx, secret, at=at)
 
 
 def refuse_from_elsewhere(request: Request) -> None:

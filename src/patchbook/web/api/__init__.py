@@ -1,5 +1,11 @@
 """The API, a file a concept; each is one line in `ROUTERS`."""
 
-from patchbook.web.api import health, me
+from patchbook.web.api import grants, health, me, session, tokens
 
-ROUTERS = (health.router, me.router)
+ROUTERS = (
+    health.router,
+    session.router,
+    me.router,
+    tokens.router,
+    grants.router,
+)
