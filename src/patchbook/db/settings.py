@@ -29,6 +29,15 @@ SETTINGS: dict[str, Setting] = {
         default=5, meaning="Exceptions in force are at most this share of all assigned accounts before a warning"
     ),
     "exception_days": Setting(default=365, meaning="Longest time an exception may last"),
+    "accounts_per_territory": Setting(default=10_000, meaning="Accounts a territory of a plan may hold after an edit"),
+    "managers_commit": Setting(
+        default=0, meaning="1 where managers may move accounts inside their own territories of a draft without asking"
+    ),
+    "challenge_answer_days": Setting(default=7, meaning="Days there are to decide on a challenge once it is filed"),
+    "challenge_rule_open_deal": Setting(
+        default=0,
+        meaning="1 where a challenge to keep an account for an open deal is decided at once by whether there is one",
+    ),
 }
 """Name → default and meaning; whole numbers."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from patchbook.errors import BadInput, Conflict
+from patchbook.errors import BadInput, Conflict, NotFound
 from patchbook.period import told
 from patchbook.plans.effect import Effect
 
@@ -26,6 +26,13 @@ class Status(StrEnum):
 
 class BadProposal(BadInput):
     """A proposal moves nothing, moves too much at once, or does not say why."""
+
+
+class NoProposal(NotFound):
+    """There is no proposal of that id, or none the one who asks may see."""
+
+    def __init__(self, proposal_id: str) -> None:
+        super().__init__(f"There is no proposal {proposal_id!r}.")
 
 
 class Decided(Conflict):
@@ -65,6 +72,8 @@ class Proposal:
     effect: Effect
     warnings: tuple[str, ...] = ()
     """Guardrails it would break, in words; who accepts it overrules them with a reason."""
+    agreed: tuple[str, ...] = ()
+    """The territories touched that are the proposer's own: their side has agreed by proposing."""
     revision: int
     """Of the plan when it was proposed."""
     made_by: str
@@ -98,6 +107,17 @@ class Proposal:
     def withdraw(self, *, by: str, at: datetime) -> Proposal:
         """Taken back by who made it."""
         return self._decided(Status.WITHDRAWN, by, at, None)
+
+    @property
+    def territories(self) -> frozenset[str]:
+        """Every territory that would give or get an account."""
+        ends = {name for move in self.moves for name in (move.from_territory, move.to_territory)}
+        return frozenset(name for name in ends if name is not None)
+
+    @property
+    def goes_to(self) -> dict[str, str]:
+        """account_id → the territory it would go to."""
+        return {move.account_id: move.to_territory for move in self.moves}
 
     def refuse_stale(self, territory_now: Mapping[str, str | None]) -> None:
         """Raise where an account is no longer where it was when the move was proposed."""
