@@ -24,17 +24,17 @@ class FolderNotWritable(BadInput):
         self.path = path
 
 
-def write_csv(frame: pl.DataFrame, path: Path | str) -> Path:
+def write_csv(frame: pl.DataFrame, path: Path | str, *, durable: bool = False) -> Path:
     """
     The path written: the frame as UTF-8 CSV with a header, lists joined by `;`.
 
     Text cells that a spreadsheet would run as a formula get a leading apostrophe; numbers, also negative ones,
     stay as they are. The file is written beside its name and renamed, so a reader sees the old file or the new
-    one and never half of one.
+    one and never half of one; with `durable` a power cut does not undo it.
     """
     path = Path(path)
     safe = frame.select(_safe(name, dtype) for name, dtype in frame.schema.items())
-    return write_whole(path, safe.write_csv().encode())
+    return write_whole(path, safe.write_csv().encode(), durable=durable)
 
 
 def write_whole(path: Path, content: bytes | memoryview, *, durable: bool = False) -> Path:

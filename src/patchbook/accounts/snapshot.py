@@ -31,12 +31,12 @@ class NoSnapshot(NotFound):
     """There is no snapshot of that name."""
 
 
-def save(accounts: Accounts, folder: Path | str) -> Path:
+def save(accounts: Accounts, folder: Path | str, *, durable: bool = False) -> Path:
     """The snapshot's path, `<folder>/<snapshot_id>.parquet`; the same accounts give the same file, byte for byte."""
     path = Path(folder) / f"{accounts.snapshot_id}.parquet"
     buffer = io.BytesIO()
     accounts.frame.write_parquet(buffer, compression="zstd", compression_level=1, statistics=False)
-    return write_whole(path, buffer.getvalue())
+    return write_whole(path, buffer.getbuffer(), durable=durable)
 
 
 def load(path: Path | str) -> pl.DataFrame:

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, Table, Text
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Index, Integer, Row, Table, Text, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from patchbook.db.metadata import Instant, Json, metadata
+from patchbook.imports.imported import Imported, Kind, NoImport
+from patchbook.ledger.tables import assignment, opportunity, override
+from patchbook.people.permission import in_scope
+from patchbook.people.principal import Principal
+from patchbook.people.store import person
+from patchbook.period import FOREVER
 
 import_run = Table(
     "import_run",
@@ -27,3 +39,82 @@ import_run = Table(
 
 `gone` counts accounts of the snapshot before that are missing in this one; `mapping` says which column became which
 field."""
+
+CHUNK = 10_000
+
+
+def add(tx: Connection, made: Imported) -> None:
+    """Keep an import."""
+    tx.execute(insert(import_run).values(**{**asdict(made), "notes": list(made.notes), "mapping": list(made.mapping)}))
+
+
+def get(tx: Connection, import_id: str) -> Imported:
+    """The import of that id."""
+    row = tx.execute(select(import_run).where(import_run.c.import_id == import_id)).first()
+    if row is None:
+        raise NoImport(f"There is no import {import_id!r}.")
+    return _imported(row)
+
+
+def latest(tx: Connection, kind: Kind, *, snapshot_id: str | None = None) -> Imported | None:
+    """The newest import of a kind, or of one snapshot."""
+    query = select(import_run).where(import_run.c.kind == kind)
+    if snapshot_id is not None:
+        query = query.where(import_run.c.snapshot_id == snapshot_id)
+    row = tx.execute(query.order_by(import_run.c.number.desc()).limit(1)).first()
+    return None if row is None else _imported(row)
+
+
+def imports(tx: Connection, *, kind: Kind | None, before: int | None, limit: int) -> list[tuple[int, Imported]]:
+    """Imports with their numbers, newest first."""
+    query = select(import_run).order_by(import_run.c.number.desc()).limit(limit)
+    if kind is not None:
+        query = query.where(import_run.c.kind == kind)
+    if before is not None:
+        query = query.where(import_run.c.number < before)
+    return [(row.number, _imported(row)) for row in tx.execute(query)]
+
+
+def people_called(tx: Connection, names: Sequence[str]) -> dict[str, str]:
+    """What a source calls people → their person_id, for every name that is somebody's id, name or e-mail alone."""
+    wanted = {name.casefold() for name in names}
+    found: dict[str, set[str]] = {}
+    for row in tx.execute(select(person.c.person_id, person.c.name, person.c.email)):
+        for called in (row.person_id, row.name, row.email):
+            if called and called.casefold() in wanted:
+                found.setdefault(called.casefold(), set()).add(row.person_id)
+    return {name: next(iter(ids)) for name in names if len(ids := found.get(name.casefold(), set())) == 1}
+
+
+def put_opportunities(tx: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Keep opportunities, in place of what was known of them."""
+    rows = list(rows)
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(opportunity)
+    told = {column.name: statement.excluded[column.name] for column in opportunity.columns if not column.primary_key}
+    upsert = statement.on_conflict_do_update(index_elements=[opportunity.c.opportunity_id], set_=told)
+    for start in range(0, len(rows), CHUNK):
+        tx.execute(upsert, rows[start : start + CHUNK])
+
+
+def open_opportunities(tx: Connection) -> set[str]:
+    """The ids of every opportunity that is open in the record."""
+    return set(tx.execute(select(opportunity.c.opportunity_id).where(opportunity.c.closed.is_(None))).scalars())
+
+
+def accounts_in_scope(tx: Connection, by: Principal, *, at: datetime) -> list[str]:
+    """The accounts assigned to territories somebody may see, and those given to them by name."""
+
+    def holds(table: Table) -> list[ColumnElement[bool]]:
+        return [table.c.recorded_to == FOREVER, table.c.valid_from <= at, table.c.valid_to > at]
+
+    theirs = select(assignment.c.account_id).where(
+        *holds(assignment), in_scope(by, territory=assignment.c.territory_id, at=at)
+    )
+    given = select(override.c.account_id).where(*holds(override), override.c.person_id == by.person_id)
+    return list(tx.execute(theirs.union(given)).scalars())
+
+
+def _imported(row: Row[Any]) -> Imported:
+    told = {name: value for name, value in row._mapping.items() if name != "number"}
+    return Imported(**{**told, "kind": Kind(row.kind), "notes": tuple(row.notes), "mapping": tuple(row.mapping)})

@@ -1,0 +1,44 @@
+"""What was taken into the record at one go. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from patchbook.errors import NotFound
+
+
+class Kind(StrEnum):
+    """What an import holds."""
+
+    ACCOUNTS = "accounts"
+    PEOPLE = "people"
+    OPPORTUNITIES = "opportunities"
+
+
+class NoImport(NotFound):
+    """There is no import of that id, or none of that kind yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """One import: how much was taken, how much was refused, and for accounts the snapshot that holds them."""
+
+    import_id: str
+    kind: Kind
+    name: str
+    """What the source is called in messages: the name of the file."""
+    rows: int
+    rejected: int
+    """Cells and rows that could not be taken; `rejected_csv` lists them."""
+    by: str
+    at: datetime
+    snapshot_id: str | None = None
+    gone: int = 0
+    """Accounts of the import before that this one does not have; `gone_csv` lists them. They keep their owners."""
+    notes: tuple[str, ...] = ()
+    """What a person should know, in plain words."""
+    mapping: tuple[Mapping[str, object], ...] = ()
+    """Column, field and reason of each column."""
