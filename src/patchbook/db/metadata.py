@@ -9,6 +9,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Dialect, MetaData, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from patchbook.errors import BadInput
@@ -70,6 +73,18 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """And back."""
         return json.loads(value) if isinstance(value, str) and dialect.name != "postgresql" else value
+
+
+class each_of(FunctionElement[Any]):
+    """The elements of a list in a `Json` column, each a row with the column `value`, on both databases."""
+
+    inherit_cache = True
+
+
+@compiles(each_of)
+def _elements(call: each_of, compiler: SQLCompiler, **options: Any) -> str:
+    name = "jsonb_array_elements" if compiler.dialect.name == "postgresql" else "json_each"
+    return f"{name}({compiler.process(call.clauses, **options)})"
 
 
 def valid_and_recorded() -> tuple[Column[datetime], ...]:

@@ -6,19 +6,20 @@ so that nobody learns of it from the refusal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, literal, or_, select, true, union
+from sqlalchemy import CTE, ColumnElement, Connection, Select, Table, Text, and_, literal, or_, select, true, union
 
+from patchbook.db.metadata import each_of
 from patchbook.errors import NotAllowed, NotFound
-from patchbook.ledger.tables import staffing
+from patchbook.ledger.tables import cover, override, staffing
 from patchbook.people.principal import Principal, Role
 from patchbook.people.store import person
 from patchbook.period import FOREVER
-from patchbook.territories.store import place, seat
+from patchbook.territories.store import place, pool, seat
 
 
 class Deed(StrEnum):
@@ -92,24 +93,46 @@ def allow(tx: Connection, by: Principal, deed: Deed, *, at: datetime, territory:
     NotFound
         They may, but not here; worded as if the territory were not there.
     """
-    roles = allow_somewhere(by, deed)
-    if any(grant.role in roles and _is_company_wide(grant.role, grant.territory_id) for grant in by.grants):
+    roles = _roles(by, deed)
+    if _is_company_wide(by, roles):
         return
     if territory is None:
         raise NotAllowed(f"To {deed} for the whole company takes a role that is not limited to a territory.")
-    mine = territories_of(by, at=at, roles=frozenset(roles))
+    mine = territories_of(by, at=at, roles=roles)
     if tx.execute(select(mine.c.territory_id).where(mine.c.territory_id == territory)).first() is None:
         raise NotFound(f"There is no territory {territory!r}.")
 
 
-def allow_somewhere(by: Principal, deed: Deed) -> frozenset[Role]:
-    """Let pass who may do this anywhere at all; `scope` then narrows the rows. Returns the roles they may do it by."""
-    roles = by.roles & MAY[deed]
-    if by.token_scopes is not None and deed not in by.token_scopes:
-        raise NotAllowed(f"This token may not {deed}; it is limited to {', '.join(sorted(by.token_scopes))}.")
-    if not roles:
-        raise NotAllowed(f"Only {_listed(MAY[deed])} may {deed}.")
-    return roles
+def allow_somewhere(by: Principal, deed: Deed) -> None:
+    """
+    Let pass who may do this in some place or other: for lists that `scope` narrows, and where the place is not known.
+
+    Raises
+    ------
+    NotAllowed
+        None of the roles held may do it; the message says which may.
+    """
+    _roles(by, deed)
+
+
+def may(by: Principal, deed: Deed) -> bool:
+    """Whether somebody may do this somewhere, for what is shown only to those who could do it."""
+    held = by.roles & MAY[deed]
+    return bool(held) and (by.token_scopes is None or deed in by.token_scopes)
+
+
+def reached(
+    tx: Connection, by: Principal, territories: Iterable[str], *, at: datetime, deed: Deed = Deed.SEE
+) -> frozenset[str]:
+    """Which of these territories somebody may do this in."""
+    asked = list(dict.fromkeys(territories))
+    if not may(by, deed) or not asked:
+        return frozenset()
+    roles = _roles(by, deed)
+    if _is_company_wide(by, roles):
+        return frozenset(asked)
+    mine = select(territories_of(by, at=at, roles=roles).c.territory_id)
+    return frozenset(asked) & frozenset(tx.execute(mine).scalars())
 
 
 def scope(query: Select[Any], by: Principal, *, territory: ColumnElement[str], at: datetime) -> Select[Any]:
@@ -124,41 +147,123 @@ def in_scope(by: Principal, *, territory: ColumnElement[str], at: datetime) -> C
     return territory.in_(select(territories_of(by, at=at).c.territory_id))
 
 
-def territories_of(by: Principal, *, at: datetime, roles: frozenset[Role] = _ALL) -> Any:
-    """
-    A subquery of the territory ids a person's roles reach: `territory_id`.
+def account_scope(
+    query: Select[Any], by: Principal, *, account: ColumnElement[str], territory: ColumnElement[str], at: datetime
+) -> Select[Any]:
+    """The same query, narrowed to accounts this person may see at `at`."""
+    return query.where(in_account_scope(by, account=account, territory=territory, at=at))
 
-    A grant reaches the territory it names and all below it. A manager also reaches what their reports staff, and
-    whoever staffs a seat reaches its territory.
+
+def in_account_scope(
+    by: Principal, *, account: ColumnElement[str], territory: ColumnElement[str], at: datetime
+) -> ColumnElement[bool]:
     """
-    now = [place.c.recorded_to == FOREVER, place.c.valid_from <= at, place.c.valid_to > at]
+    Whether an account is one this person may see.
+
+    It is where its territory is in scope, and where it goes to them, or to a report of a manager, by an exception, a
+    holdover or a cover.
+    """
+    if by.is_everywhere:
+        return true()
+    people = select(_acting(by, at=at, roles=_ALL).c.person_id)
+    given = select(override.c.account_id).where(override.c.person_id.in_(people), *_now(override, at))
+    return or_(in_scope(by, territory=territory, at=at), account.in_(given))
+
+
+def in_people_scope(by: Principal, *, person_id: ColumnElement[str], at: datetime) -> ColumnElement[bool]:
+    """Whether a person is one this person may see: themselves, whom they manage or cover, who works where they see."""
+    if by.is_everywhere:
+        return true()
+    mine = select(territories_of(by, at=at).c.territory_id)
+    beside = select(staffing.c.person_id).join(seat, seat.c.seat_id == staffing.c.seat_id)
+    beside = beside.where(seat.c.territory_id.in_(mine), staffing.c.person_id.is_not(None), *_now(staffing, at))
+    return or_(person_id.in_(select(_acting(by, at=at, roles=_ALL).c.person_id)), person_id.in_(beside))
+
+
+def territories_of(by: Principal, *, at: datetime, roles: frozenset[Role] = _ALL) -> CTE:
+    """
+    The territory ids a person's roles reach: `territory_id`.
+
+    A grant reaches the territory it names and all below it. A manager also reaches what they and their reports staff,
+    with all below it; a rep the territories they staff or stand in at, and no others. Who covers somebody on leave
+    stands in for them.
+    """
+    held = by.roles & roles
     named = [grant.territory_id for grant in by.grants if grant.role in roles and grant.territory_id]
-    roots: list[Select[Any]] = [select(place.c.territory_id).where(place.c.territory_id.in_(named), *now)]
-    if by.roles & roles & {Role.MANAGER, Role.REP}:
-        mine = [by.person_id]
-        people: ColumnElement[bool] = or_(staffing.c.person_id.in_(mine), staffing.c.interim_id.in_(mine))
-        if Role.MANAGER in by.roles & roles:
-            reports = _reports(by.person_id)
-            people = or_(people, staffing.c.person_id.in_(select(reports.c.person_id)))
-        roots.append(
-            select(seat.c.territory_id)
-            .join(staffing, staffing.c.seat_id == seat.c.seat_id)
-            .where(people, staffing.c.recorded_to == FOREVER, staffing.c.valid_from <= at, staffing.c.valid_to > at)
-        )
-    start = union(*roots).subquery()
-    tree = select(start.c.territory_id).cte("reached", recursive=True)
-    below = select(place.c.territory_id).join(tree, place.c.parent_id == tree.c.territory_id).where(*now)
-    return tree.union(below)
+    roots = select(place.c.territory_id).where(place.c.territory_id.in_(named), *_now(place, at))
+    staffed = _staffed(_acting(by, at=at, roles=roles), at)
+    if Role.MANAGER in held:
+        roots = roots.union(staffed)  # type: ignore[assignment]
+    start = roots.subquery()
+    tree = select(start.c.territory_id).cte(recursive=True)
+    below = select(place.c.territory_id).join(tree, place.c.parent_id == tree.c.territory_id).where(*_now(place, at))
+    whole = tree.union(below)
+    if Role.REP in held and Role.MANAGER not in held:
+        return union(select(whole.c.territory_id), staffed).cte()
+    return whole
 
 
-def _reports(person_id: str) -> Any:
-    """Everybody below a manager, the manager too."""
-    line = select(literal(person_id).label("person_id")).cte("reports", recursive=True)
+def visible_plans(by: Principal, *, at: datetime) -> Select[tuple[str]]:
+    """The ids of the plans somebody may see, for what hangs on a plan: proposals, comments, counts."""
+    from patchbook.plans.store import plan, visible  # plans are built on people, so they are named only here
+
+    return select(plan.c.plan_id).where(visible(by, at=at))
+
+
+def may_see_plan(tx: Connection, by: Principal, plan_id: str, *, at: datetime) -> bool:
+    """Whether a plan is there for this person."""
+    query = visible_plans(by, at=at)
+    return tx.execute(query.where(query.selected_columns.plan_id == plan_id)).first() is not None
+
+
+def see_plan(tx: Connection, by: Principal, plan_id: str, *, at: datetime) -> None:
+    """Raise NotFound, worded as for a plan that is not there, unless this person may see it."""
+    if not may_see_plan(tx, by, plan_id, at=at):
+        raise NotFound(f"There is no plan {plan_id!r}.")
+
+
+def _roles(by: Principal, deed: Deed) -> frozenset[Role]:
+    """The roles by which somebody may do this, at least somewhere."""
+    if by.token_scopes is not None and deed not in by.token_scopes:
+        raise NotAllowed(f"This token may not {deed}; it is limited to {', '.join(sorted(by.token_scopes))}.")
+    roles = by.roles & MAY[deed]
+    if not roles:
+        raise NotAllowed(f"Only {_listed(MAY[deed])} may {deed}.")
+    return roles
+
+
+def _is_company_wide(by: Principal, roles: frozenset[Role]) -> bool:
+    """Whether any of these roles is held for the whole company; a manager's and a rep's never are."""
+    return any(
+        grant.role in roles and grant.territory_id is None and grant.role not in (Role.MANAGER, Role.REP)
+        for grant in by.grants
+    )
+
+
+def _acting(by: Principal, *, at: datetime, roles: frozenset[Role]) -> CTE:
+    """Whose seats count as one's own: oneself, whom one covers, and for a manager everybody below these."""
+    covered = select(cover.c.person_id).where(cover.c.cover_id == by.person_id, *_now(cover, at))
+    own = union(select(literal(by.person_id).label("person_id")), covered).subquery()
+    line = select(own.c.person_id).cte(recursive=True)
+    if Role.MANAGER not in by.roles & roles:
+        return line
     return line.union(select(person.c.person_id).join(line, person.c.manager_id == line.c.person_id))
 
 
-def _is_company_wide(role: Role, territory_id: str | None) -> bool:
-    return territory_id is None and role not in (Role.MANAGER, Role.REP)
+def _staffed(people: CTE, at: datetime) -> Select[tuple[str]]:
+    """The territories these people have a seat at, alone, in a pool, or until somebody is hired."""
+    whose = select(people.c.person_id)
+    member = each_of(pool.c.members).table_valued("value", joins_implicitly=True)
+    shares = member.c.value.op("->>", return_type=Text())("person_id").in_(whose)
+    pools = select(pool.c.pool_id).select_from(pool, member).where(shares)
+    theirs = or_(staffing.c.person_id.in_(whose), staffing.c.interim_id.in_(whose), staffing.c.pool_id.in_(pools))
+    joined = select(seat.c.territory_id).join(staffing, staffing.c.seat_id == seat.c.seat_id)
+    return joined.where(theirs, *_now(staffing, at))
+
+
+def _now(table: Table, at: datetime) -> list[ColumnElement[bool]]:
+    """What a table of facts says of an instant, as believed now."""
+    return [table.c.recorded_to == FOREVER, and_(table.c.valid_from <= at, table.c.valid_to > at)]
 
 
 def _listed(roles: frozenset[Role]) -> str:
