@@ -6,15 +6,13 @@ import importlib
 import sys
 
 COMMANDS: tuple[str, ...] = (
-    "profile",
     "plan",
-    "carve",
-    "compare",
-    "score",
-    "why",
-    "serve",
-    "demo",
-    "sample",
+    *("profile", "carve", "compare", "score", "demo", "sample"),
+    *("owner", "why", "book", "history", "credit"),
+    *("propose", "proposals", "approve", "challenge", "exception"),
+    *("publish", "rollback"),
+    *("hire", "leave", "depart", "transfer", "people", "territories"),
+    *("init", "import_", "serve", "user", "token", "audit", "backup", "restore"),
 )
 """The modules of this package that add commands, in the order `--help` shows them."""
 

@@ -1,0 +1,100 @@
+"""What a dated change of people came to, and how its seats are handed over: shared by the deeds that change people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from patchbook.cli.output import say_json, say_table
+from patchbook.errors import BadInput, NotFound
+from patchbook.period import instant
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from patchbook.changes.change import Change, Handover
+    from patchbook.cli.record import Who
+
+From = Annotated[datetime, typer.Option("--on", metavar="DATE", parser=instant, help="From when it holds.")]
+Preview = Annotated[bool, typer.Option("--preview", help="Only show what it would change; write nothing.")]
+ReplaceBy = Annotated[
+    str | None, typer.Option("--replace-by", metavar="PERSON", help="Who takes over the seats that come free.")
+]
+SplitUp = Annotated[bool, typer.Option("--split", help="Their accounts go to the rest of the team, by capacity.")]
+Interim = Annotated[
+    str | None, typer.Option("--interim", metavar="PERSON", help="Who looks after vacant seats; else the manager.")
+]
+SeatRole = Annotated[str, typer.Option("--role", help="Which seat of the territory: owner, sdr, csm, …")]
+
+
+class TwoHandovers(BadInput):
+    """The seats that come free are to go two ways at once."""
+
+
+class NoSuchSeat(NotFound):
+    """A territory has no seat of a role."""
+
+
+def handover(replace_by: str | None, split: bool, interim: str | None) -> Handover:
+    """How the seats of somebody who goes are handed over; they stay vacant where nothing is said."""
+    from patchbook.changes.change import LeaveVacant, Replace, SplitOverTeam
+
+    if sum((replace_by is not None, split, interim is not None)) > 1:
+        raise TwoHandovers("Name one of --replace-by, --split and --interim; a seat is handed over in one way.")
+    if replace_by is not None:
+        return Replace(replace_by)
+    return SplitOverTeam() if split else LeaveVacant(interim)
+
+
+def territory_named(tx: Connection, name: str, who: Who, on: datetime | None = None) -> str:
+    """The id of the territory of this id or name on a day, among those this person may see."""
+    from patchbook.territories import actions as territories
+    from patchbook.territories.territory import UnknownTerritory
+
+    nodes = territories.tree(tx, on=on or who["at"], **who)
+    found = [
+        node.territory.territory_id for node in nodes if name in (node.territory.territory_id, node.territory.name)
+    ]
+    match found:
+        case [one]:
+            return one
+        case []:
+            raise UnknownTerritory(name)
+        case several:
+            raise BadInput(f"{len(several)} territories are called {name!r}; name one by its id: {', '.join(several)}.")
+
+
+def seat_at(tx: Connection, territory: str, role: str, who: Who, on: datetime) -> str:
+    """The id of the first seat of a role at a territory."""
+    from patchbook.territories import seats
+
+    staffed = seats.seats(tx, territory_named(tx, territory, who, on), on=on, **who)
+    found = sorted((one.seat.number, one.seat.seat_id) for one in staffed if one.seat.role == role)
+    if not found:
+        there = ", ".join(sorted({one.seat.role.value for one in staffed})) or "none"
+        raise NoSuchSeat(f"Territory {territory!r} has no seat of the role {role!r}; its seats are: {there}.")
+    return found[0][1]
+
+
+def say_change(change: Change, as_json: bool) -> None:
+    """Print what a deed did, or would do."""
+    if as_json:
+        say_json(change)
+        return
+    if change.is_preview:
+        typer.echo("This would happen; nothing is written.")
+    for sentence in change.summary:
+        typer.echo(sentence)
+    if change.seats:
+        say_table(
+            ("seat", "territory", "before", "after", "from", "accounts"),
+            [
+                (one.seat.role, one.seat.territory_id, str(one.before), str(one.after), one.valid.start, one.accounts)
+                for one in change.seats
+            ],
+        )
+    for note in change.notes:
+        typer.echo(f"• {note}")
+    typer.echo(f"{change.accounts_moved:,} accounts move to another territory; {change.uncovered:,} are uncovered.")
