@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from patchbook.errors import BadInput, Conflict
+from patchbook.errors import BadInput
 from patchbook.period import Period
 from patchbook.territories.territory import Filler, Seat
 
 
 class BadChange(BadInput):
     """A change of people cannot be as it was asked for."""
-
-
-class LeavesAGap(Conflict):
-    """The change would leave accounts with nobody to look after them."""
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,10 @@ class StillNeeded(Conflict):
     """Something still hangs on what was to be closed."""
 
 
+class LeavesAGap(Conflict):
+    """Accounts would be left with nobody to look after them."""
+
+
 class BadSplit(BadInput):
     """The shares of a split do not make one whole."""
 
