@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from fastapi import Request
@@ -31,13 +33,20 @@ def csv_of(response: Response) -> Response:
         return response
     items: list[dict[str, Any]] = document["items"]
     columns = list(dict.fromkeys(name for item in items for name in item))
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(item.get(name)) for name in columns] for item in items)
+    content = safe_csv(([item.get(name) for name in columns] for item in items), columns)
     headers = {"Link": response.headers["link"]} if "link" in response.headers else {}
     headers["Content-Disposition"] = 'attachment; filename="list.csv"'
-    return Response(out.getvalue().encode(), 200, headers, "text/csv; charset=utf-8", response.background)
+    return Response(content, 200, headers, "text/csv; charset=utf-8", response.background)
+
+
+def safe_csv(rows: Iterable[Sequence[Any]], columns: Sequence[str] | None) -> bytes:
+    """Rows as CSV in which no cell runs as a formula, with a line of columns before them where they are given."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    if columns is not None:
+        writer.writerow(columns)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return out.getvalue().encode()
 
 
 def _cell(value: Any) -> Any:
@@ -46,6 +55,8 @@ def _cell(value: Any) -> Any:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, list | dict):
         value = json.dumps(value, ensure_ascii=False)
     return f"'{value}" if isinstance(value, str) and value.startswith(_RISKY) else value

@@ -67,7 +67,7 @@ def key_of(request: Request) -> str | None:
 
 
 async def fingerprint(request: Request) -> str:
-    """What makes this request the same as another: method, path with query, and body; keyed, as it may hold a secret."""
+    """What makes this request the same as another: method, path, query and body; keyed, as these may hold a secret."""
     body = getattr(request.state, "upload_digest", None) or await request.body()
     digest = hmac.new(request.app.state.record.anchor.key, digestmod=hashlib.sha256)
     digest.update(f"{request.method}\n{request.url.path}?{request.url.query}\n".encode())

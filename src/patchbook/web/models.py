@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from patchbook.db.page import LONGEST, USUAL, Page
@@ -75,9 +76,14 @@ After = Annotated[
     Query(max_length=1000, pattern=_NO_NUL, description="The `next` of the page before."),
 ]
 Limit = Annotated[int, Query(ge=1, le=LONGEST, description="Items on the page.")]
-LIMIT = USUAL
 On = Annotated[When | None, Query(description="The date asked about; now when absent.")]
 AsKnownOn = Annotated[When | None, Query(description="With what was known then; all known now when absent.")]
+Revision = Annotated[
+    int, Field(ge=1, description="The revision that was read; refused where it is no longer the newest.")
+]
+RoleName = Annotated[str, Query(min_length=1, max_length=50, pattern=_NO_NUL, description="Whose: owner, csm, sdr, …")]
+Search = Annotated[str, Query(max_length=200, pattern=_NO_NUL, description="Part of a name or id.")]
+AnId = Annotated[str | None, Query(max_length=200, pattern=_NO_NUL)]
 Preview = Annotated[bool, Query(description="Tell what would change, and change nothing.")]
 
 
@@ -110,9 +116,26 @@ class Listed(BaseModel, Generic[Item]):
     next: str | None = Field(default=None, description="Send it as `after` to get the next page; null at the end.")
 
 
-def listed(model: type[Model], page: Page[Any], request: Request, response: Response) -> Listed[Model]:
-    """A page as it goes out, with the address of the next one in the Link header."""
-    if page.next_cursor is not None:
-        further = request.url.include_query_params(after=page.next_cursor)
-        response.headers["Link"] = f'<{further.path}?{further.query}>; rel="next"'
-    return Listed(items=[model.of(row) for row in page.rows], next=page.next_cursor)
+class Paging:
+    """Which page of a list is asked for, and how it goes out."""
+
+    def __init__(self, request: Request, response: Response, after: After = None, limit: Limit = USUAL) -> None:
+        self.after = after
+        self.limit = limit
+        self._request = request
+        self._response = response
+
+    def listed(self, model: type[Model], page: Page[Any]) -> Listed[Model]:
+        """A page as it goes out, with the address of the next one in the Link header."""
+        if page.next_cursor is not None:
+            further = self._request.url.include_query_params(after=page.next_cursor)
+            self._response.headers["Link"] = f'<{further.path}?{further.query}>; rel="next"'
+        return Listed(items=[model.of(row) for row in page.rows], next=page.next_cursor)
+
+
+Paged = Annotated[Paging, Depends()]
+
+
+def whole(model: type[Model], rows: Iterable[Any]) -> Listed[Model]:
+    """A short list that is one page."""
+    return Listed(items=[model.of(row) for row in rows])

@@ -20,6 +20,7 @@ from patchbook.access.sessions import NOTED_EVERY
 from patchbook.period import BEGINNING
 from patchbook.web import idempotency
 from patchbook.web.as_csv import csv_of, wants_csv
+from patchbook.web.signed_in import knock
 
 UPLOAD = "x-patchbook-upload"
 """In `openapi_extra`: the body is a file, taken to disk before anything else is done."""
@@ -42,6 +43,7 @@ class Route(APIRoute):
             request.state.operation = self.operation_id or self.name
             request.state.secret = bool(extra.get(SECRET))
             if extra.get(UPLOAD):
+                await run_in_threadpool(knock, request)
                 with tempfile.TemporaryDirectory(prefix="patchbook-upload-") as folder:
                     request.state.upload = Path(folder) / "upload"
                     request.state.upload_digest = await _taken_in(request, request.state.upload)

@@ -40,8 +40,8 @@ def transaction(request: Request, turn: Turn) -> Iterator[Connection]:
 
     It ends before the answer is sent (`scope="function"`), so that what is answered as done is on the disk.
     """
-    record: Record = request.app.state.record
-    with record.reading() if request.method in SAFE else record.writing() as tx:
+    kept_in: Record = request.app.state.record
+    with kept_in.reading() if request.method in SAFE else kept_in.writing() as tx:
         request.state.tx = tx
         yield tx
 
@@ -79,15 +79,28 @@ Now = Annotated[datetime, Depends(now)]
 
 def signed_in(request: Request, tx: Transaction, at: Now) -> Principal:
     """Who asks, by API token or session; refused where nobody is, or where no role of theirs may do this at all."""
-    person = principal(request, tx, at)
-    if person is None:
-        raise NotSignedIn("Nobody is signed in; send an API token as `Authorization: Bearer …`, or sign in first.")
-    policy.refuse(person, request.state.operation)
+    person = admitted(request, tx, at)
     idempotency.replay(tx, request, person.person_id)
     return person
 
 
 SignedIn = Annotated[Principal, Depends(signed_in)]
+
+
+def admitted(request: Request, tx: Connection, at: datetime) -> Principal:
+    """Who asks, if this operation is one for them."""
+    person = principal(request, tx, at)
+    if person is None:
+        raise NotSignedIn("Nobody is signed in; send an API token as `Authorization: Bearer …`, or sign in first.")
+    policy.refuse(person, request.state.operation)
+    return person
+
+
+def knock(request: Request) -> None:
+    """Refuse who may not do this before anything of theirs is taken in."""
+    at: datetime = request.app.state.clock()
+    with record(request).reading() as tx:
+        admitted(request, tx, at)
 
 
 def principal(request: Request, tx: Connection, at: datetime) -> Principal | None:

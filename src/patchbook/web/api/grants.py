@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter
 from pydantic import Field
 
 from patchbook import access
-from patchbook.db.page import Page
 from patchbook.people.principal import Role
-from patchbook.web.models import Id, In, InPath, Listed, Out, listed
+from patchbook.web.models import AnId, Id, In, InPath, Listed, Out, whole
 from patchbook.web.route import Route
 from patchbook.web.signed_in import Now, SignedIn, Transaction
 
@@ -45,21 +43,17 @@ class PasswordIn(In):
 
 
 @router.get("/people/{person_id}/grants")
-def list_grants(
-    person_id: InPath, request: Request, response: Response, tx: Transaction, person: SignedIn, at: Now
-) -> Listed[HeldOut]:
+def list_grants(person_id: InPath, tx: Transaction, person: SignedIn, at: Now) -> Listed[HeldOut]:
     """The roles somebody holds."""
     found = access.grants(tx, person_id, by=person, at=at)
-    return listed(HeldOut, Page(tuple(found)), request, response)
+    return whole(HeldOut, found)
 
 
 @router.post("/people/{person_id}/grants", status_code=201)
-def grant_role(
-    person_id: InPath, what: HeldIn, request: Request, response: Response, tx: Transaction, person: SignedIn, at: Now
-) -> Listed[HeldOut]:
+def grant_role(person_id: InPath, what: HeldIn, tx: Transaction, person: SignedIn, at: Now) -> Listed[HeldOut]:
     """Give somebody a role; they hold it from their next request on."""
     access.grant(tx, person_id, what.role, territory_id=what.territory_id, by=person, at=at)
-    return listed(HeldOut, Page(tuple(access.grants(tx, person_id, by=person, at=at))), request, response)
+    return whole(HeldOut, access.grants(tx, person_id, by=person, at=at))
 
 
 @router.delete("/people/{person_id}/grants/{role}", status_code=204)
@@ -69,7 +63,7 @@ def revoke_role(
     tx: Transaction,
     person: SignedIn,
     at: Now,
-    territory_id: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
+    territory_id: AnId = None,
 ) -> None:
     """Take a role away, at once."""
     access.revoke(tx, person_id, role, territory_id=territory_id, by=person, at=at)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter
 from pydantic import Field
 
 from patchbook import access
 from patchbook.access.tokens import DAYS, MOST_DAYS
-from patchbook.db.page import Page
 from patchbook.people.permission import Deed
-from patchbook.web.models import Id, In, InPath, Listed, Name, Out, listed
+from patchbook.web.models import AnId, Id, In, InPath, Listed, Name, Out, whole
 from patchbook.web.route import SECRET, Route
 from patchbook.web.signed_in import Now, SignedIn, Transaction
 
@@ -50,16 +48,14 @@ class NewTokenOut(Out):
 
 @router.get("/tokens")
 def list_tokens(
-    request: Request,
-    response: Response,
     tx: Transaction,
     person: SignedIn,
     at: Now,
-    person_id: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
+    person_id: AnId = None,
 ) -> Listed[TokenOut]:
     """One's own tokens, or for an admin somebody's."""
     found = access.tokens(tx, person_id=person_id, by=person, at=at)
-    return listed(TokenOut, Page(tuple(found)), request, response)
+    return whole(TokenOut, found)
 
 
 @router.post("/tokens", status_code=201, openapi_extra={SECRET: True})
