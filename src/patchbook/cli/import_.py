@@ -99,4 +99,6 @@ def _say(done: Imported, as_json: bool) -> None:
         return
     typer.echo(f"{done.rows:,} {done.kind} of {done.name} are in the record.")
     if done.rejected:
-        typer.echo(f"{done.rejected:,} cells or rows could not be taken.")
+        typer.echo(f"{done.rejected:,} cells or rows could not be taken; `patchbook import rejected {done.import_id}`.")
+    for note in done.notes:
+        typer.echo(f"• {note}")

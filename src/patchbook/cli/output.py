@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from patchbook.period import FOREVER, Period, told
+from patchbook.period import FOREVER, Period
 
 if TYPE_CHECKING:
     from patchbook.db.page import Page
@@ -83,7 +83,7 @@ def say_table(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 def cell(value: Any) -> str:
     """
-    A value as a table shows it.
+    A value as a table shows it; instants in UTC to the minute.
 
     Examples
     --------
@@ -95,7 +95,8 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
-        return "open" if value == FOREVER else told(value)
+        day = value.astimezone(UTC)
+        return "open" if value == FOREVER else f"{day:%Y-%m-%d}" if day.time() == time() else f"{day:%Y-%m-%d %H:%M}"
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float | Decimal):

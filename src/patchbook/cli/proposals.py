@@ -18,6 +18,7 @@ def proposals(
     status: Annotated[
         str | None, typer.Option("--status", help="Only these: open, accepted, rejected or withdrawn.")
     ] = None,
+    ids: Annotated[bool, typer.Option("--ids", help="Print only their ids, one a line.")] = False,
     limit: Limit = 100,
     after: After = None,
     data: Data = None,
@@ -32,13 +33,17 @@ def proposals(
         page = actions.proposals(
             tx,
             plan_id=plan and plan_named(tx, plan, who).plan_id,
-            status=status and Status(status),
+            status=None if status is None else Status(status),
             after=after,
             limit=limit,
             **who,
         )
     if as_json:
         say_json(page)
+        return
+    if ids:
+        for one in page.rows:
+            typer.echo(one.proposal_id)
         return
     say_page(
         page,

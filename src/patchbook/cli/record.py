@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from patchbook.errors import BadInput, Conflict, NotFound
+from patchbook.errors import BadInput, Conflict, NotAllowed
 from patchbook.period import instant
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ class NobodyActs(BadInput):
     """A command needs to know who acts, and nothing says it."""
 
 
-class UnknownActor(NotFound):
-    """Whoever is to act is not a person of the record."""
+class NoRole(NotAllowed):
+    """Whoever is to act holds no role, is not employed today, or is not in the record."""
 
 
 class Who(TypedDict):
@@ -73,17 +73,16 @@ def now() -> datetime:
 @contextmanager
 def opened(data: Path | None) -> Iterator[Record]:
     """The record that is there, closed again at the end."""
-    from sqlalchemy.exc import IntegrityError, OperationalError
+    from sqlalchemy.exc import IntegrityError
 
-    from patchbook.db.record import busy, open_record
+    from patchbook.db.record import open_record
 
     record = open_record(data)
     try:
         yield record
     except IntegrityError as error:
-        raise Conflict(f"The database refused this: {str(error.orig).splitlines()[0]}.") from error
-    except OperationalError as error:
-        raise busy(error) or error from error
+        said = str(error.orig).splitlines()[0].removeprefix("ERROR:").strip().rstrip(".")
+        raise Conflict(f"The record refuses this: {said}. Look at what is there now and try again.") from error
     finally:
         record.close()
 
@@ -112,7 +111,10 @@ def who(record: Record, tx: Connection, acting: str | None) -> Who:
     from patchbook import access
 
     at = now()
-    return {"by": access.principal(tx, actor(record, acting), at), "at": at}
+    by = access.principal(tx, actor(record, acting), at=at)
+    if not by.grants:
+        raise NoRole(f"{by.person_id!r} holds no role here today; an admin gives one with `patchbook user grant`.")
+    return {"by": by, "at": at}
 
 
 def actor(record: Record, acting: str | None) -> str:

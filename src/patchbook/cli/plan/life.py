@@ -40,7 +40,7 @@ def start(
 ) -> None:
     """Start a draft in the record from a plan file and the lists it names."""
     from patchbook.plans import actions as plans
-    from patchbook.plans.reading import files_named
+    from patchbook.plans.documents import files_named
 
     text = document.read_text(encoding="utf-8")
     with writing(data, acting) as (tx, who):
