@@ -204,6 +204,12 @@ def insert_seats(tx: Connection, seats: Iterable[Seat], at: datetime) -> None:
         tx.execute(insert(seat), [{**row, "made_at": at} for row in rows])
 
 
+def any_in(tx: Connection, territory_ids: Sequence[str], seen: ColumnElement[bool]) -> bool:
+    """Whether any seat of these territories is among those that may be seen."""
+    query = select(seat.c.seat_id).where(seat.c.territory_id.in_(territory_ids), seen).limit(1)
+    return tx.execute(query).first() is not None
+
+
 def next_number(tx: Connection, territory_id: str, role: SeatRole) -> int:
     """The number the next seat of a role at a territory gets."""
     query = select(func.max(seat.c.number)).where(seat.c.territory_id == territory_id, seat.c.role == role.value)
