@@ -44,6 +44,10 @@ class NoExtension(NotFound):
         super().__init__(f"There is no request {extension_id!r} to extend a holdover.")
 
 
+class NoReason(BadInput):
+    """A request for more time says nothing, or too much, about why."""
+
+
 class NotExtended(Conflict):
     """A holdover cannot be extended so: it has no end, the new end is no later, or it was decided already."""
 

@@ -28,9 +28,11 @@ from sqlalchemy import (
 from patchbook.db.constraints import append_only
 from patchbook.db.metadata import Instant, Json, metadata
 from patchbook.ledger.tables import assignment, opportunity, override, staffing
+from patchbook.people.principal import Principal
 from patchbook.people.store import employment, person
 from patchbook.period import FOREVER, Period
-from patchbook.publishing.publication import Kind, NoPublication, Publication
+from patchbook.plans.store import plan, visible
+from patchbook.publishing.publication import Kind, Publication
 from patchbook.territories.store import place, seat, territory
 
 publication = Table(
@@ -77,14 +79,6 @@ def add(tx: Connection, made: Publication) -> Publication:
     return made
 
 
-def get(tx: Connection, publication_id: str) -> Publication:
-    """The publication of that id."""
-    row = tx.execute(_publications().where(publication.c.publication_id == publication_id)).mappings().first()
-    if row is None:
-        raise NoPublication(publication_id)
-    return _publication(row)
-
-
 def standing(tx: Connection, plan_id: str | None = None) -> list[Publication]:
     """Publishes that were not rolled back, in the order they were made."""
     query = _publications().where(publication.c.kind == Kind.PUBLISH, ~_is_rolled_back)
@@ -93,17 +87,21 @@ def standing(tx: Connection, plan_id: str | None = None) -> list[Publication]:
     return [_publication(row) for row in tx.execute(query.order_by(publication.c.number)).mappings()]
 
 
-def number_of(tx: Connection, publication_id: str) -> int:
-    """Which one it is, counted from the first."""
-    query = select(publication.c.number).where(publication.c.publication_id == publication_id)
-    return int(tx.execute(query).scalar_one())
-
-
 def newest_first(
-    tx: Connection, *, plan_id: str | None, before: int | None, visible: Select[Any], limit: int
+    tx: Connection,
+    by: Principal,
+    *,
+    at: datetime,
+    publication_id: str | None = None,
+    plan_id: str | None = None,
+    before: int | None = None,
+    limit: int,
 ) -> list[tuple[int, Publication]]:
-    """Publications of the plans that are visible, with their numbers."""
-    query = _publications().where(publication.c.plan_id.in_(visible))
+    """Publications of the plans somebody may see, with their numbers."""
+    seen = select(plan.c.plan_id).where(visible(by, at=at))
+    query = _publications().where(publication.c.plan_id.in_(seen))
+    if publication_id is not None:
+        query = query.where(publication.c.publication_id == publication_id)
     if plan_id is not None:
         query = query.where(publication.c.plan_id == plan_id)
     if before is not None:
@@ -143,10 +141,13 @@ def frame(tx: Connection, query: Select[Any], schema: Mapping[str, Any]) -> pl.D
 INSTANT = pl.Datetime("us", "UTC")
 
 
-def places(tx: Connection, *, until: datetime = FOREVER) -> Sequence[RowMapping]:
-    """What is believed of every territory: its places that begin before then, oldest first."""
-    query = select(place).where(place.c.recorded_to == FOREVER, place.c.valid_from < until)
-    return tx.execute(query.order_by(place.c.valid_from, place.c.territory_id)).mappings().all()
+Fact = dict[str, Any]
+
+
+def places(tx: Connection) -> list[Fact]:
+    """What is believed of every territory: its places, oldest first."""
+    query = select(place).where(place.c.recorded_to == FOREVER)
+    return _facts(tx, query.order_by(place.c.valid_from, place.c.territory_id))
 
 
 def owner_seats(tx: Connection) -> dict[str, str]:
@@ -161,7 +162,7 @@ def seats_of(tx: Connection, territory_ids: Collection[str]) -> list[str]:
     return list(tx.execute(query).scalars())
 
 
-def staffings(tx: Connection, on: datetime) -> Sequence[RowMapping]:
+def staffings(tx: Connection, on: datetime) -> list[Fact]:
     """
     What is believed of owner seats from `on`, oldest first.
 
@@ -172,7 +173,7 @@ def staffings(tx: Connection, on: datetime) -> Sequence[RowMapping]:
         .join(seat, and_(seat.c.seat_id == staffing.c.seat_id, seat.c.role == OWNER, seat.c.number == 1))
         .where(staffing.c.recorded_to == FOREVER, staffing.c.valid_to > on)
     )
-    return tx.execute(query.order_by(staffing.c.seat_id, staffing.c.valid_from)).mappings().all()
+    return _facts(tx, query.order_by(staffing.c.seat_id, staffing.c.valid_from))
 
 
 def employments(tx: Connection) -> dict[str, list[Period]]:
@@ -213,7 +214,7 @@ def book(tx: Connection, on: datetime) -> pl.DataFrame:
     Who has which account at `on`, as believed now: one row an assigned account.
 
     account_id, territory_id, territory (its name), person (who owns it, an interim too), staffed (whom the territory
-    says), kind (of the override in force, if any), cause (of the assignment).
+    says), kind (of the override in force, if any) and whether a publication this one succeeds wrote that (by_plan).
     """
     held = override.alias("held")
     query = (
@@ -224,7 +225,7 @@ def book(tx: Connection, on: datetime) -> pl.DataFrame:
             func.coalesce(held.c.person_id, staffing.c.person_id, staffing.c.pool_id, staffing.c.interim_id),
             func.coalesce(staffing.c.person_id, staffing.c.pool_id, staffing.c.interim_id),
             held.c.kind,
-            assignment.c.cause,
+            held.c.source.in_(up_to(on)),
         )
         .select_from(assignment)
         .join(place, and_(place.c.territory_id == assignment.c.territory_id, *_at(place, on)), isouter=True)
@@ -246,11 +247,11 @@ def book(tx: Connection, on: datetime) -> pl.DataFrame:
         )
         .where(*_at(assignment, on))
     )
-    names = ("account_id", "territory_id", "territory", "person", "staffed", "kind", "cause")
-    return frame(tx, query, dict.fromkeys(names, pl.String))
+    names = ("account_id", "territory_id", "territory", "person", "staffed", "kind")
+    return frame(tx, query, {**dict.fromkeys(names, pl.String), "by_plan": pl.Boolean})
 
 
-def overrides(tx: Connection, on: datetime, kinds: Collection[str]) -> Sequence[RowMapping]:
+def overrides(tx: Connection, on: datetime, kinds: Collection[str]) -> list[Fact]:
     """
     Overrides of whole accounts that hold from `on` or later, of these kinds.
 
@@ -263,7 +264,7 @@ def overrides(tx: Connection, on: datetime, kinds: Collection[str]) -> Sequence[
         override.c.opportunity_id == "",
         override.c.kind.in_(kinds),
     )
-    return tx.execute(query.order_by(override.c.account_id, override.c.valid_from)).mappings().all()
+    return _facts(tx, query.order_by(override.c.account_id, override.c.valid_from))
 
 
 def open_opportunities(tx: Connection) -> pl.DataFrame:
@@ -272,12 +273,6 @@ def open_opportunities(tx: Connection) -> pl.DataFrame:
     query = select(*columns).where(opportunity.c.closed.is_(None)).order_by(opportunity.c.opportunity_id)
     texts = dict.fromkeys(("opportunity_id", "account_id", "stage"), pl.String)
     return frame(tx, query, {**texts, "amount_usd": pl.Float64})
-
-
-def held_opportunities(tx: Connection, on: datetime) -> dict[str, str]:
-    """Opportunity → who has it at `on` apart from its account."""
-    query = select(override.c.opportunity_id, override.c.person_id)
-    return dict(tx.execute(query.where(override.c.opportunity_id != "", *_at(override, on))).tuples().all())
 
 
 def still_assigned(tx: Connection, territory_ids: Collection[str], on: datetime) -> set[str]:
@@ -309,6 +304,10 @@ def make_owner_seats(tx: Connection, seats: Mapping[str, str], at: datetime) -> 
             for where, made in seats.items()
         ]
         tx.execute(insert(seat), rows)
+
+
+def _facts(tx: Connection, query: Select[Any]) -> list[Fact]:
+    return [dict(row) for row in tx.execute(query).mappings()]
 
 
 def _at(table: Any, on: datetime) -> tuple[Any, ...]:

@@ -1,0 +1,233 @@
+"""What the ledger says of a publication: what of it still stands, what was believed before, what came since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, Select, Table, and_, exists, or_, select
+
+from patchbook.ledger.lay import KEYS
+from patchbook.ledger.tables import assignment, staffing
+from patchbook.period import FOREVER, Period
+from patchbook.publishing.publication import ChangedSince, Publication
+from patchbook.publishing.store import INSTANT, frame, places, publication
+from patchbook.territories.store import place, seat
+
+Fact = dict[str, Any]
+
+_VALUES = {
+    "assignment": ("territory_id", "reason"),
+    "staffing": ("person_id", "pool_id", "interim_id", "reason"),
+    "override": ("person_id", "kind", "reason"),
+    "place": ("parent_id", "name", "kind", "steward_id", "review_on"),
+}
+"""Table → what a fact says beside its key and its source."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A publication's facts that still stand from an instant on, and what was believed of their periods before."""
+
+    key: tuple[str, ...]
+    values: tuple[str, ...]
+    now: pl.DataFrame
+    """number, the key, now_from, now_to: one row a fact that stands."""
+    past: pl.DataFrame
+    """number, the key, the values, valid_from, valid_to: pieces of former facts, clipped to those."""
+
+    def before(self) -> Iterator[Fact]:
+        """What to believe again."""
+        return self.past.drop("number").iter_rows(named=True)
+
+    def gaps(self) -> list[Fact]:
+        """Periods of which nothing was believed before."""
+        length = pl.col("valid_to") - pl.col("valid_from")
+        covered = self.past.group_by("number").agg(covered=length.sum())
+        whole = pl.col("now_to") - pl.col("now_from")
+        short = self.now.join(covered, on="number", how="left").filter(
+            pl.col("covered").is_null() | (pl.col("covered") < whole)
+        )
+        taken: dict[int, list[Period]] = {}
+        partly = self.past.join(short.select("number"), on="number", how="semi")
+        for number, start, end in partly.select("number", "valid_from", "valid_to").iter_rows():
+            taken.setdefault(number, []).append(Period(start, end))
+        found = []
+        for row in short.iter_rows(named=True):
+            free = [Period(row["now_from"], row["now_to"])]
+            for one in taken.get(row["number"], ()):
+                free = [piece for period in free for piece in period.without(one)]
+            key = {name: row[name] for name in self.key}
+            found += [{**key, "valid_from": piece.start, "valid_to": piece.end} for piece in free]
+        return found
+
+
+def standing(tx: Connection, table: Table, made: Publication, starts: datetime) -> Standing:
+    """What still stands of a publication from `starts` on, in one table."""
+    key, values = KEYS[table.name], _VALUES[table.name]
+    texts = dict.fromkeys(key, pl.String)
+    ends = {"now_from": INSTANT, "now_to": INSTANT}
+    mine = and_(
+        table.c.source == made.publication_id,
+        table.c.recorded_to == FOREVER,
+        table.c.valid_to > starts,
+    )
+    columns = [table.c[name] for name in key]
+    now = frame(
+        tx,
+        select(table.c.fact_id, *columns, table.c.valid_from, table.c.valid_to).where(mine),
+        {"number": pl.Int64, **texts, **ends},
+    ).with_columns(now_from=pl.max_horizontal("now_from", pl.lit(starts, INSTANT)))
+    former = table.alias("former")
+    query = (
+        select(
+            table.c.fact_id,
+            *columns,
+            *(former.c[name] for name in values),
+            former.c.valid_from,
+            former.c.valid_to,
+            table.c.valid_from,
+            table.c.valid_to,
+        )
+        .select_from(table.join(former, and_(*(former.c[name] == table.c[name] for name in key))))
+        .where(
+            mine,
+            former.c.recorded_from < made.recorded,
+            former.c.recorded_to >= made.recorded,
+            former.c.valid_from < table.c.valid_to,
+            former.c.valid_to > table.c.valid_from,
+            former.c.valid_to > starts,
+        )
+    )
+    told = {**texts, **dict.fromkeys(values, pl.String)}
+    past = frame(tx, query, {"number": pl.Int64, **told, "valid_from": INSTANT, "valid_to": INSTANT, **ends})
+    past = past.select(
+        "number",
+        *told,
+        valid_from=pl.max_horizontal("valid_from", "now_from", pl.lit(starts, INSTANT)),
+        valid_to=pl.min_horizontal("valid_to", "now_to"),
+    )
+    return Standing(key=key, values=values, now=now, past=past)
+
+
+def ended(tx: Connection, table: Table, made: Publication, starts: datetime) -> list[Fact]:
+    """Facts a publication ended without putting another in their place, from `starts` on, where nothing is now."""
+    key = KEYS[table.name]
+    columns = [table.c[name] for name in (*key, *_VALUES[table.name], "valid_from", "valid_to")]
+    closed = select(*columns).where(
+        table.c.recorded_from < made.recorded,
+        table.c.recorded_to.between(made.recorded, made.recorded_to),
+        table.c.valid_to > starts,
+    )
+    facts = [dict(row) for row in tx.execute(closed.order_by(table.c.fact_id)).mappings()]
+    if not facts:
+        return []
+    believed: dict[tuple[Any, ...], list[Period]] = {}
+    present = select(*(table.c[name] for name in key), table.c.valid_from, table.c.valid_to).where(
+        table.c.recorded_to == FOREVER, table.c.valid_to > starts
+    )
+    for *names, start, end in tx.execute(present):
+        believed.setdefault(tuple(names), []).append(Period(start, end))
+    found = []
+    for fact in facts:
+        free = [Period(max(fact["valid_from"], starts), fact["valid_to"])]
+        for one in believed.get(tuple(fact[name] for name in key), ()):
+            free = [piece for period in free for piece in period.without(one)]
+        found += [{**fact, "valid_from": piece.start, "valid_to": piece.end} for piece in free]
+    return found
+
+
+def changed_since(tx: Connection, table: Table, made: Publication, starts: datetime) -> Iterator[ChangedSince]:
+    """What people put in the place of a publication's facts, or ended; other publications are not people."""
+    names = {fact["territory_id"]: fact["name"] for fact in places(tx)}
+    was, now = table.alias("was"), table.alias("now")
+    key = KEYS[table.name]
+    written = and_(
+        was.c.source == made.publication_id,
+        was.c.recorded_from.between(made.recorded, made.recorded_to),
+        was.c.recorded_to > made.recorded_to,
+        was.c.recorded_to < FOREVER,
+        was.c.valid_to > starts,
+    )
+    meets = and_(
+        *(now.c[name] == was.c[name] for name in key),
+        now.c.recorded_to == FOREVER,
+        now.c.valid_from < was.c.valid_to,
+        now.c.valid_to > was.c.valid_from,
+        now.c.valid_to > starts,
+    )
+    by_people = now.c.source.not_in(select(publication.c.publication_id))
+    where = _territory(tx, table)
+    instead = select(now).distinct().select_from(was.join(now, meets)).where(written, by_people)
+    for row in _rows(tx, instead.order_by(now.c.fact_id)):
+        yield _changed(table, row, names.get(where(row), ""), starts)
+    gone = select(was).where(written, ~exists().where(meets))
+    for row in _rows(tx, gone.order_by(was.c.fact_id)):
+        yield _changed(table, {**row, "cause": "ended", "source": ""}, "", starts)
+
+
+def _rows(tx: Connection, query: Select[Any]) -> list[Fact]:
+    return [dict(row) for row in tx.execute(query).mappings()]
+
+
+def _changed(table: Table, row: Fact, territory: str, starts: datetime) -> ChangedSince:
+    return ChangedSince(
+        table=table.name,
+        key=row[KEYS[table.name][0]],
+        territory=territory,
+        valid_from=max(row["valid_from"], starts),
+        valid_to=row["valid_to"],
+        cause=row["cause"],
+        source=row["source"],
+    )
+
+
+def _territory(tx: Connection, table: Table) -> Any:
+    """How to tell which territory a fact is about."""
+    if table is assignment:
+        return lambda row: row["territory_id"]
+    if table is staffing:
+        seats = dict(tx.execute(select(seat.c.seat_id, seat.c.territory_id)).tuples().all())
+        return lambda row: seats[row["seat_id"]]
+    return lambda row: None
+
+
+def emptied(tx: Connection, made: Publication, starts: datetime) -> list[str]:
+    """Territories and groups a publication made, in which by now is no account, nobody on a seat, and nothing below."""
+    first = place.alias("first")
+    new = (
+        select(place.c.territory_id)
+        .distinct()
+        .where(
+            place.c.recorded_from.between(made.recorded, made.recorded_to),
+            place.c.recorded_to == FOREVER,
+            place.c.valid_to > starts,
+            ~exists().where(first.c.territory_id == place.c.territory_id, first.c.recorded_from < made.recorded),
+            ~exists().where(
+                assignment.c.territory_id == place.c.territory_id,
+                assignment.c.recorded_to == FOREVER,
+                assignment.c.valid_to > starts,
+            ),
+            ~exists()
+            .where(
+                seat.c.territory_id == place.c.territory_id,
+                staffing.c.seat_id == seat.c.seat_id,
+                staffing.c.recorded_to == FOREVER,
+                staffing.c.valid_to > starts,
+                or_(
+                    staffing.c.person_id.is_not(None),
+                    staffing.c.pool_id.is_not(None),
+                    staffing.c.interim_id.is_not(None),
+                ),
+            )
+            .correlate(place),
+        )
+    )
+    gone = set(tx.execute(new).scalars())
+    above = [(fact["territory_id"], fact["parent_id"]) for fact in places(tx) if fact["valid_to"] > starts]
+    while kept := gone & {parent for child, parent in above if child not in gone}:
+        gone -= kept
+    return sorted(gone)
