@@ -41,3 +41,51 @@ def grid(tmp_path) -> Path:
     (tmp_path / "accounts.csv").write_text("\n".join(["account_id,name,latitude,longitude,potential", *rows, ""]))
     (tmp_path / "plan.yaml").write_text(PLAN)
     return tmp_path / "plan.yaml"
+
+
+PEOPLE = """\
+person_id,name,email,role,manager_id,latitude,longitude
+MIA,Mia Manager,mia@example.com,manager,,42,-94
+ANN,Ann Archer,ann@example.com,rep,MIA,43,-95
+BOB,Bob Baker,bob@example.com,rep,MIA,42,-94
+CYD,Cyd Cole,cyd@example.com,rep,MIA,41,-93
+DEE,Dee Dunn,dee@example.com,rep,MIA,42,-95
+"""
+OPPORTUNITIES = """\
+opportunity_id,account_id,name,stage,amount_usd,owner,created_on
+O1,A1,Big deal,Negotiation,90000,ANN,2026-01-05
+O2,A5,Small deal,Discovery,4000,BOB,2026-01-06
+"""
+RECORDED_PLAN = """\
+plan: Grid
+accounts: accounts.csv
+people: people.csv
+effective: 2026-02-01
+measures:
+  potential: {from: potential, tolerance: 30%}
+layers:
+  - named: named.csv
+  - carve: {name: Field, people: "role = 'rep' AND name != 'Dee Dunn'", seats: from people, balance: [potential]}
+"""
+NAMED = "account_id,territory,person_id\nA1,North,ANN\nA5,Middle,BOB\nA9,South,CYD\n"
+
+
+@pytest.fixture
+def market(grid) -> Path:
+    """A folder with the nine accounts, five people, two opportunities and a plan of them."""
+    folder = grid.parent
+    (folder / "people.csv").write_text(PEOPLE)
+    (folder / "opportunities.csv").write_text(OPPORTUNITIES)
+    (folder / "grid.yaml").write_text(RECORDED_PLAN)
+    (folder / "named.csv").write_text(NAMED)
+    return folder
+
+
+@pytest.fixture
+def at_home(monkeypatch, tmp_path) -> Path:
+    """A folder without a record, where the command line looks for one."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("PATCHBOOK_DATA", str(folder))
+    monkeypatch.delenv("PATCHBOOK_AS", raising=False)
+    monkeypatch.delenv("PATCHBOOK_DATABASE_URL", raising=False)
+    return folder
