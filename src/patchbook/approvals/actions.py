@@ -10,6 +10,8 @@ from patchbook.approvals import store
 from patchbook.approvals.reach import is_company_wide
 from patchbook.approvals.review import Decision, NoReason, NotYourTurn, Review, Step, Verdict, accounts_in, who_is_asked
 from patchbook.audit import actions as audit
+from patchbook.comments import store as comments
+from patchbook.comments.comment import Comment, Subject
 from patchbook.db import settings
 from patchbook.db.metadata import new_id
 from patchbook.errors import BadInput, NotFound
@@ -94,13 +96,17 @@ def reject(
 
 
 def recall(tx: Connection, plan_id: str, why: str, *, by: Principal, at: datetime) -> RecordedPlan:
-    """Take a plan in review or approved back to a draft; what was answered stays on record."""
+    """Take a plan in review or approved back to a draft; what was answered stays, and why becomes a comment."""
     allow(tx, by, Deed.EDIT_PLAN, at=at)
     plan = plan_store.get(tx, plan_id, by=by, at=at)
     if not why.strip() or len(why) > LONGEST_WHY:
         raise NoReason(f"To take a plan back, say why in 1 to {LONGEST_WHY} characters.")
-    told = {"status": plan.status.value}
-    audit.record(tx, "recall", plan_id, kind="plan", by=by.person_id, at=at, before=told, why=why)
+    before = {"status": plan.status.value}
+    audit.record(tx, "recall", plan_id, kind="plan", by=by.person_id, at=at, before=before)
+    said = Comment(
+        comment_id=new_id("comment"), kind=Subject.PLAN, subject_id=plan_id, text=why.strip(), by=by.person_id, at=at
+    )
+    comments.add(tx, said)
     return plan_store.save(tx, plan.send_back(), what="took it back to a draft", by=by.person_id, at=at)
 
 
@@ -135,7 +141,7 @@ def freeze(tx: Connection, period: Period, why: str, *, by: Principal, at: datet
         raise BadInput(f"To freeze plans, say why in 1 to {LONGEST_WHY} characters.")
     made = Freeze(freeze_id=new_id("freeze"), period=period, why=why.strip().rstrip("."))
     told = {"starts": period.start.isoformat(), "ends": period.end.isoformat()}
-    audit.record(tx, "freeze", made.freeze_id, kind="freeze", by=by.person_id, at=at, after=told, why=made.why)
+    audit.record(tx, "freeze", made.freeze_id, kind="freeze", by=by.person_id, at=at, after=told)
     store.add_freeze(tx, made, by=by.person_id, at=at)
     return made
 
