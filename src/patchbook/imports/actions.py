@@ -17,8 +17,9 @@ from sqlalchemy import Connection
 from patchbook.accounts import Accounts
 from patchbook.accounts import read as read_accounts
 from patchbook.accounts.csv_out import write_csv
-from patchbook.accounts.mapping import Mapped
-from patchbook.accounts.reading import REJECTED_SCHEMA
+from patchbook.accounts.fields import PERSON_FIELDS
+from patchbook.accounts.mapping import Mapped, suggest
+from patchbook.accounts.reading import read_table
 from patchbook.accounts.snapshot import snapshot_id
 from patchbook.audit import actions as audit
 from patchbook.db.crash import crash_point
@@ -119,14 +120,18 @@ def people(
     with _file(source, name) as readable:
         persons, rejected = read_people(readable, columns=columns)
         told = name or (readable.name if isinstance(readable, Path) else "the frame")
-    taken = people_actions.take(tx, persons, employed_from=employed_from or at, by=by, at=at)
+        fields = _fields_told(readable, columns)
+    since = employed_from or at
+    taken = people_actions.take(tx, persons, employed_from=since, fields_told=fields, by=by, at=at)
     made = Imported(
         import_id=new_id("import"),
         kind=Kind.PEOPLE,
         name=told,
         rows=len(persons),
         rejected=rejected.height,
-        notes=(f"{taken.added:,} people are new, {taken.changed:,} changed, {taken.unchanged:,} as before.",),
+        notes=(
+            f"{len(taken.added):,} people are new, {len(taken.changed):,} changed, {taken.unchanged:,} are as before.",
+        ),
         by=by.person_id,
         at=at,
     )
@@ -270,6 +275,16 @@ def _file(source: Path | str | bytes | pl.DataFrame, name: str | None) -> Iterat
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _fields_told(readable: Any, columns: Mapping[str, str | None] | None) -> frozenset[str]:
+    """The fields of a person a people file has columns for."""
+    table = read_table(readable)
+    mapping = suggest(table.frame, overrides=columns, fields=PERSON_FIELDS, name=table.name, reserved=("line",))
+    told = {mapped.field if mapped.standard else "other" for mapped in mapping}
+    if told & {"city", "state", "postal_code", "country"}:
+        told |= {"latitude", "longitude", "other"}
+    return frozenset(told)
+
+
 def _with_owners(tx: Connection, read: Accounts) -> Accounts:
     """The accounts with owners by person_id where the record knows them, so that no name of theirs is kept."""
     if "owner" not in read.frame.columns:
@@ -335,7 +350,7 @@ def _end_holdovers(tx: Connection, closed: Sequence[str], at: datetime) -> None:
         return
     from patchbook.holdovers.actions import opportunities_closed
 
-    opportunities_closed(tx, closed, at)
+    opportunities_closed(tx, closed, at=at)
 
 
 def _keep_lists(folder: Path, made: Imported, rejected: pl.DataFrame, gone: Sequence[str]) -> None:

@@ -7,13 +7,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Index, Integer, Row, Table, Text, insert, select
+from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from patchbook.db.metadata import Instant, Json, metadata
 from patchbook.imports.imported import Imported, Kind, NoImport
-from patchbook.ledger.tables import assignment, opportunity, override
-from patchbook.people.permission import in_scope
+from patchbook.ledger.tables import assignment, opportunity
+from patchbook.people.permission import account_scope
 from patchbook.people.principal import Principal
 from patchbook.people.store import person
 from patchbook.period import FOREVER
@@ -102,17 +102,17 @@ def open_opportunities(tx: Connection) -> set[str]:
     return set(tx.execute(select(opportunity.c.opportunity_id).where(opportunity.c.closed.is_(None))).scalars())
 
 
+def has_assignments(tx: Connection) -> bool:
+    """Whether anything was ever assigned."""
+    return tx.execute(select(assignment.c.fact_id).limit(1)).first() is not None
+
+
 def accounts_in_scope(tx: Connection, by: Principal, *, at: datetime) -> list[str]:
-    """The accounts assigned to territories somebody may see, and those given to them by name."""
-
-    def holds(table: Table) -> list[ColumnElement[bool]]:
-        return [table.c.recorded_to == FOREVER, table.c.valid_from <= at, table.c.valid_to > at]
-
-    theirs = select(assignment.c.account_id).where(
-        *holds(assignment), in_scope(by, territory=assignment.c.territory_id, at=at)
-    )
-    given = select(override.c.account_id).where(*holds(override), override.c.person_id == by.person_id)
-    return list(tx.execute(theirs.union(given)).scalars())
+    """The accounts in territories somebody may see, and those given to them by name."""
+    now = (assignment.c.recorded_to == FOREVER, assignment.c.valid_from <= at, assignment.c.valid_to > at)
+    query = select(assignment.c.account_id).where(*now)
+    account, territory = assignment.c.account_id, assignment.c.territory_id
+    return list(tx.execute(account_scope(query, by, account=account, territory=territory, at=at)).scalars())
 
 
 def _imported(row: Row[Any]) -> Imported:

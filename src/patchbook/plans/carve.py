@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from patchbook.accounts import Accounts
 from patchbook.carving.problem import Problem
 from patchbook.carving.solution import Progress, Solution
 from patchbook.errors import BadInput
+from patchbook.people.person import Person
 from patchbook.plans.enough import enough_accounts, not_missing, somebody_may
 from patchbook.plans.layers import Taken, divide
 from patchbook.plans.market import Market, market_of
@@ -28,6 +29,10 @@ from patchbook.plans.territories import Holding, areas_frame, before_frame, terr
 IntArray = npt.NDArray[np.int64]
 
 
+ENGINE = 1
+"""Grows when the same plan, accounts, people and seed may be carved another way than before."""
+
+
 class BadSeed(BadInput):
     """A seed is below 0."""
 
@@ -36,6 +41,7 @@ def carve(
     plan: Plan,
     *,
     accounts: Accounts | None = None,
+    people: Sequence[Person] | None = None,
     seed: int | None = None,
     seconds: float | None = None,
     progress: Callable[[Progress], None] | None = None,
@@ -47,8 +53,8 @@ def carve(
 
     Parameters
     ----------
-    accounts
-        Accounts that were read already; otherwise the plan's file is read.
+    accounts, people
+        Accounts and people that were read already; otherwise the plan's files are read.
     seed, seconds
         Instead of the plan's own. A carve that is not cut short by time repeats exactly with its seed.
     progress
@@ -69,7 +75,7 @@ def carve(
     started = clock()
     watch = _Watch(tell=progress or (lambda _: None), stop=stop or (lambda: False), clock=clock)
     watch.tell(Progress(phase="reading", done=0.0, best_cost=float("inf")))
-    prepared = prepare(plan, accounts)
+    prepared = prepare(plan, accounts, people)
     not_missing(plan, set(prepared.accounts["account_id"].to_list()))
     taken, unknown = divide(plan, prepared.accounts)
     book = _Book(prepared=prepared)

@@ -52,14 +52,14 @@ class Prepared:
     remarks: tuple[Remark, ...] = field(default=())
 
 
-def prepare(plan: Plan, accounts: Accounts | None = None) -> Prepared:
+def prepare(plan: Plan, accounts: Accounts | None = None, people: Sequence[Person] | None = None) -> Prepared:
     """
     Read a plan's accounts and people and work out its measures.
 
     Parameters
     ----------
-    accounts
-        Accounts that were read already; otherwise the plan's file is read.
+    accounts, people
+        Accounts and people that were read already; otherwise the plan's files are read.
 
     Raises
     ------
@@ -71,9 +71,10 @@ def prepare(plan: Plan, accounts: Accounts | None = None) -> Prepared:
         if spoilt := spoilt_numbers(plan, accounts):
             accounts = read_for(plan, types={**plan.types, **dict.fromkeys(spoilt, "number")})
     refuse_impossible(plan, accounts)
-    people: Sequence[Person] = ()
     rejected = accounts.rejected
-    if plan.people is not None:
+    if plan.people is None:
+        people = ()
+    elif people is None:
         from patchbook.people.file import read_people
 
         people, bad = read_people(plan.beside(plan.people))

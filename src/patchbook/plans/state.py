@@ -10,15 +10,11 @@ import polars as pl
 from sqlalchemy import Connection
 
 from patchbook.db.record import record_of
-from patchbook.plans import edits, results, store
-from patchbook.plans.file import loads
+from patchbook.plans import documents, edits, results, store
 from patchbook.plans.journal import Done, Draft
 from patchbook.plans.life import NotCarved, RecordedPlan
 from patchbook.plans.plan import Plan
 from patchbook.plans.store import RecordedEdit
-
-DOCUMENT = Path("plan.yaml")
-"""What a plan's document is called in messages."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,4 +97,4 @@ def done(one: RecordedEdit) -> Done:
 
 def parsed(plan: RecordedPlan) -> Plan:
     """The plan its document describes, without looking for the files it names."""
-    return loads(plan.document, file=DOCUMENT, files=False)
+    return documents.parsed(plan.document)

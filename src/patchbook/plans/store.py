@@ -300,7 +300,7 @@ def put_files(tx: Connection, plan_id: str, contents: Mapping[str, str]) -> None
 def files(tx: Connection, plan_id: str) -> dict[str, str]:
     """Name → content of the files a document names."""
     query = select(plan_file.c.name, plan_file.c.content).where(plan_file.c.plan_id == plan_id)
-    return dict(tx.execute(query.order_by(plan_file.c.name)).tuples())
+    return {row.name: row.content for row in tx.execute(query.order_by(plan_file.c.name))}
 
 
 def put_people(tx: Connection, people_id: str, people: Sequence[Mapping[str, Any]]) -> None:

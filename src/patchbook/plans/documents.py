@@ -1,0 +1,125 @@
+"""A plan's document in the record: the YAML, and the files it names, which come with it and not from a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+
+from patchbook.plans.file import loads
+from patchbook.plans.locks import read_locks
+from patchbook.plans.plan import NamedLayer, Plan
+from patchbook.plans.problems import BadPlanFile, Problem
+from patchbook.plans.values import Wrong
+
+DOCUMENT = Path("plan.yaml")
+"""What a plan's document is called in messages."""
+
+MOST_CHARACTERS = 20_000_000
+"""How much all files of a plan may hold together."""
+
+
+def parsed(document: str) -> Plan:
+    """
+    The plan a document describes, without looking for the files it names.
+
+    Raises
+    ------
+    BadPlanFile
+        With every problem found; the message is the first, with its line.
+    """
+    return loads(document, file=DOCUMENT, files=False)
+
+
+def names_in(document: str) -> tuple[str, ...]:
+    """
+    The files a document needs beside accounts and people: lists of named accounts, and locks.
+
+    Examples
+    --------
+    >>> names_in("plan: P\\naccounts: a.csv\\nlayers:\\n  - named: big.csv\\n  - house: rest\\n")
+    ('big.csv',)
+    """
+    plan = parsed(document)
+    named = [str(layer.file) for layer in plan.layers if isinstance(layer, NamedLayer)]
+    locks = _locks_file(document)
+    return tuple(dict.fromkeys([*named, *([locks] if locks else [])]))
+
+
+def files_named(document: str, folder: Path) -> dict[str, str]:
+    """The content of the files a document names, read from the folder it stands in."""
+    plan = loads(document, file=folder / DOCUMENT, files=False)
+    found: dict[str, str] = {}
+    for name in names_in(document):
+        try:
+            found[name] = (folder / name).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            message = f"the file {name!r} of {plan.name} cannot be read ({why})"
+            raise BadPlanFile(DOCUMENT.name, [Problem(message=message, place="layers")]) from None
+    return found
+
+
+def refuse_incomplete(document: str, files: Mapping[str, str]) -> Plan:
+    """The plan a document describes, if all it names came with it."""
+    plan = parsed(document)
+    problems = []
+    if plan.join:
+        message = (
+            f"{plan.join[0]} is joined in the record when accounts are imported; import it there and leave join out"
+        )
+        problems.append(Problem(message=message, place="join", line=plan.lines.get("join")))
+    for index, layer in enumerate(plan.layers):
+        if isinstance(layer, NamedLayer) and str(layer.file) not in files:
+            place = f"layers[{index}]"
+            problems.append(_missing(str(layer.file), place, plan.lines.get(place)))
+    if (locks := _locks_file(document)) and locks not in files:
+        problems.append(_missing(locks, "locks", plan.lines.get("locks")))
+    if sum(map(len, files.values())) > MOST_CHARACTERS:
+        problems.append(Problem(message=f"the files of a plan hold at most {MOST_CHARACTERS:,} characters together"))
+    if problems:
+        raise BadPlanFile(DOCUMENT.name, problems)
+    return plan
+
+
+@contextmanager
+def laid_out(document: str, files: Mapping[str, str]) -> Iterator[Plan]:
+    """The plan with its files where it can read them, for as long as that takes; it reads no others."""
+    plan = refuse_incomplete(document, files)
+    with TemporaryDirectory(prefix="patchbook-") as folder:
+        place = {
+            name: _lay(Path(folder) / str(number), name, text) for number, (name, text) in enumerate(files.items())
+        }
+        layers = tuple(
+            replace(layer, file=place[str(layer.file)]) if isinstance(layer, NamedLayer) else layer
+            for layer in plan.layers
+        )
+        locks = plan.locks
+        if name := _locks_file(document):
+            try:
+                locks = read_locks(place[name])
+            except Wrong as wrong:
+                problem = Problem(message=str(wrong), place="locks", line=plan.lines.get("locks"))
+                raise BadPlanFile(DOCUMENT.name, [problem]) from None
+        yield replace(plan, layers=layers, locks=locks)
+
+
+def _lay(folder: Path, name: str, text: str) -> Path:
+    folder.mkdir()
+    path = folder / (Path(name).name or "file.csv")
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _locks_file(document: str) -> str | None:
+    locks = yaml.safe_load(document).get("locks")
+    return str(locks) if isinstance(locks, str) else None
+
+
+def _missing(name: str, place: str, line: int | None) -> Problem:
+    message = f"the file {name!r} did not come with the plan; send its content along"
+    return Problem(message=message, place=place, line=line)
