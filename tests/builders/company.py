@@ -1,74 +1,88 @@
-"""A company everybody knows by heart: two regions with two and one territories, and who works where.
+"""A small company in the record: a tree of two teams, people in its seats, and accounts in its territories.
 
-world ─ americas (Mia manages) ─ east (Rob) · west (Rita)
-      └ emea (Eva manages)     ─ north (Emil)
-Max manages Mia and Eva. Ada is admin, Paul planner, Fay finance, Vic viewer. Account a1 is in east, a2 west, a3 north.
+    Company (mia manages)
+      North (nora manages): North 1 (ann), North 2 (bob), North 3 (cyd)
+      South (sam manages):  South 1 (dan), South 2 (eve)
+
+Everybody also works with `zoe`, who has no seat. Everything holds from the first day of 2027.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
-from patchbook.access import store
-from patchbook.access.grants import principal
 from patchbook.ledger.lay import lay
-from patchbook.ledger.tables import assignment, staffing
-from patchbook.people.principal import Principal, Role
-from patchbook.people.store import employment, person
-from patchbook.territories.store import place, seat, territory
+from patchbook.ledger.tables import assignment
+from patchbook.people import actions as people
+from patchbook.people.person import Person
+from patchbook.people.principal import Grant, Principal, Role
+from patchbook.period import Period
+from patchbook.territories import actions as territories
+from patchbook.territories.seats import open_seat
 
-START = datetime(2026, 1, 1, tzinfo=UTC)
-MONDAY = datetime(2027, 1, 4, 9, tzinfo=UTC)
+START = datetime(2027, 1, 1, tzinfo=UTC)
+NOW = datetime(2027, 1, 4, 9, tzinfo=UTC)
+PLANNER = Principal(person_id="pat", grants=(Grant(Role.PLANNER),))
+DEED: dict[str, object] = {"by": PLANNER, "at": NOW}
 
-TREE = {"world": None, "americas": "world", "east": "americas", "west": "americas", "emea": "world", "north": "emea"}
-PEOPLE = {
-    "ada": (Role.ADMIN, None),
-    "paul": (Role.PLANNER, None),
-    "fay": (Role.FINANCE, None),
-    "vic": (Role.VIEWER, None),
-    "max": (Role.MANAGER, None),
-    "mia": (Role.MANAGER, "max"),
-    "eva": (Role.MANAGER, "max"),
-    "rob": (Role.REP, "mia"),
-    "rita": (Role.REP, "mia"),
-    "emil": (Role.REP, "eva"),
+REPORTS = {"mia": None, "nora": "mia", "sam": "mia", "pat": None, "zoe": "mia"} | {
+    **dict.fromkeys(("ann", "bob", "cyd"), "nora"),
+    **dict.fromkeys(("dan", "eve"), "sam"),
 }
-SEATS = {"east": "rob", "west": "rita", "north": "emil"}
-ACCOUNTS = {"a1": "east", "a2": "west", "a3": "north"}
+TREE = {"North": {"North 1": "ann", "North 2": "bob", "North 3": "cyd"}, "South": {"South 1": "dan", "South 2": "eve"}}
+MANAGERS = {"Company": "mia", "North": "nora", "South": "sam"}
 
 
-def a_company(tx: Connection) -> None:
-    """Everybody of it, employed and seated since the start of 2026."""
-    tx.execute(
-        insert(person),
+@dataclass
+class Company:
+    """The ids of what was made."""
+
+    territory: dict[str, str] = field(default_factory=dict)
+    seat: dict[str, str] = field(default_factory=dict)
+    """Who fills it on the first day → the seat."""
+
+
+def day(month: int, number: int = 1, year: int = 2027) -> datetime:
+    """A day, in UTC."""
+    return datetime(year, month, number, tzinfo=UTC)
+
+
+def a_company(tx: Connection, accounts: Mapping[str, int] | int = 3) -> Company:
+    """Make it, with so many accounts in each leaf: `North 1/0`, `North 1/1`, …"""
+    made = Company()
+    for name, manager in REPORTS.items():
+        person = Person(person_id=name, name=name.title(), manager_id=manager)
+        people.add(tx, person, employed=Period(day(1, year=2020)), **DEED)
+
+    def add(name: str, parent: str | None, kind: str, role: str, who: str) -> None:
+        above = made.territory.get(parent) if parent else None
+        new = territories.add(tx, name, kind=kind, parent_id=above, since=START, **DEED)
+        made.territory[name] = new.territory_id
+        made.seat[who] = open_seat(tx, new.territory_id, role, person_id=who, since=START, **DEED).seat_id
+
+    add("Company", None, "group", "manager", MANAGERS["Company"])
+    for team, leaves in TREE.items():
+        add(team, "Company", "group", "manager", MANAGERS[team])
+        for name, who in leaves.items():
+            add(name, team, "geographic", "owner", who)
+            many = accounts if isinstance(accounts, int) else accounts.get(name, 0)
+            assign(tx, {f"{name}/{number}": made.territory[name] for number in range(many)})
+    return made
+
+
+def assign(tx: Connection, accounts: Mapping[str, str], since: datetime = START) -> None:
+    """Assign accounts to territories from a day on."""
+    why = {"cause": "publish", "source": "plan-1", "reason": "published"}
+    lay(
+        tx,
+        assignment,
         [
-            {"person_id": who, "name": f"{who.title()} Canary", "email": f"{who}@example.com", "manager_id": boss}
-            for who, (_, boss) in PEOPLE.items()
+            {"account_id": account, "territory_id": where, "valid_from": since, **why}
+            for account, where in accounts.items()
         ],
+        at=NOW,
     )
-    said = {"valid_from": START, "reason": "the company began"}
-    lay(tx, employment, [{"person_id": who, **said} for who in PEOPLE], at=START)
-    for number, (who, (role, _)) in enumerate(PEOPLE.items()):
-        held = {"held_id": f"role-{number}", "person_id": who, "role": role.value, "territory_id": None, "source": ""}
-        store.add_held(tx, **held, by="system", at=START)
-    tx.execute(insert(territory), [{"territory_id": name, "made_at": START} for name in TREE])
-    kinds = [
-        {"territory_id": name, "parent_id": above, "name": name.title(), "kind": "geographic"}
-        for name, above in TREE.items()
-    ]
-    lay(tx, place, [{**one, **said} for one in kinds], at=START)
-    seats = [
-        {"seat_id": f"seat-{name}", "territory_id": name, "role": "owner", "number": 1, "made_at": START}
-        for name in SEATS
-    ]
-    tx.execute(insert(seat), seats)
-    why = {**said, "cause": "start", "source": "company"}
-    lay(tx, staffing, [{"seat_id": f"seat-{name}", "person_id": who, **why} for name, who in SEATS.items()], at=START)
-    lay(tx, assignment, [{"account_id": a, "territory_id": name, **why} for a, name in ACCOUNTS.items()], at=START)
-
-
-def somebody(tx: Connection, who: str) -> Principal:
-    """One of them, signed in on a Monday."""
-    return principal(tx, who, at=MONDAY)
