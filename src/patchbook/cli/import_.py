@@ -11,7 +11,7 @@ import typer
 from patchbook.cli.app import RUNNING, app
 from patchbook.cli.output import say_json, say_page
 from patchbook.cli.profile import columns_of
-from patchbook.cli.record import Acting, After, AsJson, Data, Limit, reading, writing
+from patchbook.cli.record import Acting, After, AsJson, Data, Limit, now, reading, writing
 from patchbook.period import instant
 
 if TYPE_CHECKING:
@@ -29,13 +29,22 @@ Column = Annotated[
 
 @group.command()
 def accounts(
-    file: File, column: Column = None, data: Data = None, acting: Acting = None, as_json: AsJson = False
+    file: File,
+    column: Column = None,
+    join: Annotated[
+        list[Path] | None, typer.Option("--join", metavar="FILE", help="More columns by account_id; may be repeated.")
+    ] = None,
+    data: Data = None,
+    acting: Acting = None,
+    as_json: AsJson = False,
 ) -> None:
     """Import accounts: clean them, keep them as a snapshot, list what could not be read."""
+    from patchbook.accounts import read
     from patchbook.imports import actions as imports
 
-    with writing(data, acting) as (tx, who):
-        done = imports.accounts(tx, file, name=file.name, columns=columns_of(column or []) or None, **who)
+    accounts = read(file, columns=columns_of(column or []) or None, join=join or (), as_of=now().date())
+    with writing(data, acting) as (tx, who):  # the record is not held while a large file is read
+        done = imports.accounts(tx, accounts, **who)
     _say(done, as_json)
 
 
@@ -71,6 +80,31 @@ def opportunities(
     with writing(data, acting) as (tx, who):
         done = imports.opportunities(tx, file, name=file.name, columns=columns_of(column or []) or None, **who)
     _say(done, as_json)
+
+
+@group.command()
+def rejected(
+    run: Annotated[str, typer.Argument(metavar="IMPORT", help="The import's id.")],
+    out: Annotated[Path | None, typer.Option("--out", help="The CSV file to write; printed when left away.")] = None,
+    data: Data = None,
+    acting: Acting = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what an import could not take, with its line and what would be right."""
+    from patchbook.accounts.csv_out import write_whole
+    from patchbook.imports import actions as imports
+
+    with reading(data, acting) as (tx, who):
+        kept = imports.rejected_csv(tx, run, **who)
+    text = kept.read_bytes()
+    if out is not None:
+        write_whole(out, text)
+    if as_json:
+        say_json({"import_id": run, "file": out or kept})
+    elif out is None:
+        typer.echo(text.decode(), nl=False)
+    else:
+        typer.echo(f"What {run} could not take is in {out}.")
 
 
 @group.command("list")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, time
@@ -17,6 +18,9 @@ from patchbook.period import FOREVER, Period
 
 if TYPE_CHECKING:
     from patchbook.db.page import Page
+
+WIDEST = 240
+"""Columns of a table that is not printed to a terminal."""
 
 
 def say_json(value: Any) -> None:
@@ -78,7 +82,10 @@ def say_table(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         table.add_column(title, justify="right" if figures else "left", overflow="fold")
     for row in shown:
         table.add_row(*row)
-    Console(highlight=False, markup=False).print(table)
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = WIDEST  # nothing is folded on its way into a file or another program
+    console.print(table)
 
 
 def cell(value: Any) -> str:

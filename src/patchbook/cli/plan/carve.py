@@ -20,6 +20,9 @@ def carve(
     seconds: Annotated[
         float | None, typer.Option("--seconds", min=0.0, help="Longest time for each carve layer.")
     ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Take the newest accounts and people, not those it was carved with before.")
+    ] = False,
     data: Data = None,
     acting: Acting = None,
     as_json: AsJson = False,
@@ -28,15 +31,22 @@ def carve(
 
     The record is not held meanwhile: others work on, and after Ctrl-C the draft is as it was.
     """
-    from patchbook.plans import actions as plans
+    from patchbook.plans.job import carve_now
 
     with opened(data) as record:
         with record.reading() as tx:
             asking = who(record, tx, acting)
             found = plan_named(tx, plan, asking)
         with progress_line(found.name) as tell:
-            kept = plans.carve_now(
-                record, found.plan_id, seed=seed, seconds=seconds, progress=tell, by=asking["by"], clock=now
+            kept = carve_now(
+                record,
+                found.plan_id,
+                seed=seed,
+                seconds=seconds,
+                fresh=fresh,
+                progress=tell,
+                by=asking["by"],
+                clock=now,
             )
     if as_json:
         say_json(kept)

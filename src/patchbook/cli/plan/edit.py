@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from patchbook.cli.named import Plan, plan_named
-from patchbook.cli.output import say_json, say_page
+from patchbook.cli.output import cell, say_json, say_page
 from patchbook.cli.plan.group import group
 from patchbook.cli.record import Acting, After, AsJson, Data, Limit, Revision, Why, reading, writing
 
@@ -43,7 +44,7 @@ def move(
     """Move accounts to another territory of the draft."""
     from patchbook.plans.edits import Move
 
-    _edit(plan, Move(accounts=tuple(accounts), to=to, why=why), overrule, revision, data, acting, as_json)
+    _edit(plan, Move(accounts=tuple(accounts), to=to), overrule, revision, data, acting, as_json, why=why or None)
 
 
 @edits.command()
@@ -177,23 +178,25 @@ def journal(
         return
     say_page(
         page,
-        ("number", "edit", "by", "at", "undone"),
-        lambda edit: (edit.number, edit.says, edit.by, edit.at, edit.undone),
+        ("number", "edit", "what", "why", "by", "at", "undone"),
+        lambda edit: (edit.number, edit.kind, _in_words(edit.payload), edit.why, edit.by, edit.at, edit.undone),
         empty=f"{plan} has no edits.",
     )
 
 
+def _in_words(payload: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {cell(value)}" for name, value in payload.items() if value is not None)
+
+
 def _edit(
     plan: str, edit: Edit, overrule: str | None, revision: int | None, data: Path | None, acting: str | None,
-    as_json: bool,
+    as_json: bool, why: str | None = None,
 ) -> None:  # fmt: skip
     from patchbook.plans import actions as plans
 
     with writing(data, acting) as (tx, who):
-        found = plan_named(tx, plan, who)
-        changed = plans.edit(
-            tx, found.plan_id, edit, revision=found.revision if revision is None else revision, overrule=overrule, **who
-        )
+        plan_id = plan_named(tx, plan, who).plan_id
+        changed = plans.edit(tx, plan_id, edit, why=why, revision=revision, overrule=overrule, **who)
     if as_json:
         say_json(changed)
     else:
@@ -205,8 +208,7 @@ def _again(which: str, plan: str, revision: int | None, data: Path | None, actin
 
     deed = plans.undo if which == "undo" else plans.redo
     with writing(data, acting) as (tx, who):
-        found = plan_named(tx, plan, who)
-        changed = deed(tx, found.plan_id, revision=found.revision if revision is None else revision, **who)
+        changed = deed(tx, plan_named(tx, plan, who).plan_id, revision=revision, **who)
     if as_json:
         say_json(changed)
     else:

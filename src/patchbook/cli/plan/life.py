@@ -1,4 +1,4 @@
-"""`patchbook plan start | clone | invite | submit | withdraw | challenges`: the steps a plan goes through."""
+"""`patchbook plan start | clone | invite | submit | review | withdraw`: the steps a plan goes through."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from patchbook.cli.named import Plan, plan_named
-from patchbook.cli.output import say_json
+from patchbook.cli.output import say_json, say_table
 from patchbook.cli.plan.group import group
-from patchbook.cli.record import Acting, AsJson, Data, Revision, writing
+from patchbook.cli.record import Acting, AsJson, Data, Revision, reading, writing
 from patchbook.period import instant
 
 if TYPE_CHECKING:
@@ -98,9 +98,35 @@ def submit(
     from patchbook.plans import actions as plans
 
     with writing(data, acting) as (tx, who):
-        found = plan_named(tx, plan, who)
-        sent = plans.submit(tx, found.plan_id, revision=found.revision if revision is None else revision, **who)
-    _say(sent, f"{sent.name} is {sent.status}.", as_json)
+        sent = plans.submit(tx, plan_named(tx, plan, who).plan_id, revision=revision, **who)
+    _say(sent, f"{sent.name} is {sent.status}; see who is asked with: patchbook plan review {sent.name!r}", as_json)
+
+
+@group.command()
+def review(plan: Plan, data: Data = None, acting: Acting = None, as_json: AsJson = False) -> None:
+    """Show who is asked about a submitted plan, level by level, and what they said."""
+    from patchbook.approvals import actions as approvals
+
+    with reading(data, acting) as (tx, who):
+        found = approvals.review(tx, plan_named(tx, plan, who).plan_id, **who)
+    if as_json:
+        say_json(found)
+        return
+    typer.echo(f"{found.moved:,} accounts would leave today's owner.")
+    say_table(
+        ("level", "asked", "accounts", "territories", "answer", "comment"),
+        [
+            (
+                step.level,
+                step.asks,
+                step.accounts,
+                len(step.territories),
+                step.decision and step.decision.verdict,
+                step.decision and step.decision.comment,
+            )
+            for step in found.steps
+        ],
+    )
 
 
 @group.command()
@@ -111,8 +137,7 @@ def withdraw(
     from patchbook.plans import actions as plans
 
     with writing(data, acting) as (tx, who):
-        found = plan_named(tx, plan, who)
-        gone = plans.withdraw(tx, found.plan_id, revision=found.revision if revision is None else revision, **who)
+        gone = plans.withdraw(tx, plan_named(tx, plan, who).plan_id, revision=revision, **who)
     _say(gone, f"{gone.name} is {gone.status}.", as_json)
 
 

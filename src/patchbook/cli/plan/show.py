@@ -31,11 +31,11 @@ def show(
     if Path(plan).suffix in (".yaml", ".yml") or Path(plan).is_file():
         _show_file(Path(plan), as_json)
         return
-    from patchbook.plans.state import state as state_of
+    from patchbook.plans import actions as plans
 
     with reading(data, acting) as (tx, who):
         found = plan_named(tx, plan, who)
-        state = state_of(tx, found.plan_id) if found.result_id else None
+        state = plans.state(tx, found.plan_id, **who) if found.result_id else None
     if as_json:
         say_json({**plain(found), "territories": [] if state is None else state.territories})
         return
