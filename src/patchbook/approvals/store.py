@@ -100,7 +100,7 @@ freeze = Table(
 
 def people_lines(tx: Connection) -> Lines:
     """Everybody's manager."""
-    return Lines(dict(tx.execute(select(person.c.person_id, person.c.manager_id)).tuples().all()))
+    return Lines(dict(tx.execute(select(person.c.person_id, person.c.manager_id)).all()))
 
 
 def managers(tx: Connection, *, at: datetime) -> dict[str, frozenset[str]]:
