@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
+import polars as pl
 from fastapi import Depends, Path, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from patchbook.db.page import LONGEST, USUAL, Page
+from patchbook.db.page import LONGEST, USUAL, Page, cursor_of, key_of, limit_of
 from patchbook.errors import BadInput
 from patchbook.period import FOREVER, Period, instant
 
@@ -127,10 +128,37 @@ class Paging:
 
     def listed(self, model: type[Model], page: Page[Any]) -> Listed[Model]:
         """A page as it goes out, with the address of the next one in the Link header."""
-        if page.next_cursor is not None:
-            further = self._request.url.include_query_params(after=page.next_cursor)
-            self._response.headers["Link"] = f'<{further.path}?{further.query}>; rel="next"'
+        self._link(page.next_cursor)
         return Listed(items=[model.of(row) for row in page.rows], next=page.next_cursor)
+
+    def sliced(self, model: type[Model], rows: Sequence[Any], key: Callable[[Any], str]) -> Listed[Model]:
+        """A page of a list that is read whole; `key` tells its rows apart."""
+        limit_of(self.limit)
+        start = 0
+        if self.after is not None:
+            (last,) = key_of(self.after, str)
+            start = next((place for place, row in enumerate(rows, start=1) if key(row) == last), len(rows))
+        shown = rows[start : start + self.limit]
+        more = cursor_of(key(shown[-1])) if start + self.limit < len(rows) else None
+        return self.listed(model, Page(tuple(shown), more))
+
+    def frame(self, frame: pl.DataFrame, *, key: str) -> Listed[dict[str, Any]]:
+        """A page of a table, a row an item; `key` names the column that tells rows apart."""
+        limit_of(self.limit)
+        start = 0
+        if self.after is not None:
+            (last,) = key_of(self.after, str)
+            found = frame.with_row_index("_place").filter(pl.col(key) == last)["_place"]
+            start = int(found[0]) + 1 if len(found) else frame.height
+        shown = frame.slice(start, self.limit).to_dicts()
+        more = cursor_of(str(shown[-1][key])) if start + self.limit < frame.height else None
+        self._link(more)
+        return Listed(items=shown, next=more)
+
+    def _link(self, cursor: str | None) -> None:
+        if cursor is not None:
+            further = self._request.url.include_query_params(after=cursor)
+            self._response.headers["Link"] = f'<{further.path}?{further.query}>; rel="next"'
 
 
 Paged = Annotated[Paging, Depends()]

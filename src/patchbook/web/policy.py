@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from patchbook.errors import NotAllowed
-from patchbook.people.permission import MAY, Deed
+from patchbook.people.permission import Deed, allow_somewhere
 from patchbook.people.principal import Principal
 
 
@@ -57,6 +56,85 @@ POLICY: Mapping[str, Deed | Anybody] = {
     "get_import": Deed.IMPORT,
     "get_rejected": Deed.IMPORT,
     "get_gone": Deed.IMPORT,
+    "list_territories": Deed.SEE,
+    "add_territory": Deed.EDIT_TERRITORIES,
+    "get_territory": Deed.SEE,
+    "list_path": Deed.SEE,
+    "change_territory": Deed.EDIT_TERRITORIES,
+    "move_territory": Deed.EDIT_TERRITORIES,
+    "close_territory": Deed.EDIT_TERRITORIES,
+    "list_seats": Deed.SEE,
+    "open_seat": Deed.EDIT_TERRITORIES,
+    "list_staffings": Deed.SEE,
+    "staff_seat": Deed.CHANGE_PEOPLE,
+    "list_pools": Deed.SEE,
+    "add_pool": Deed.EDIT_TERRITORIES,
+    "get_pool": Deed.SEE,
+    "change_pool": Deed.EDIT_TERRITORIES,
+    "list_splits": Deed.SEE,
+    "add_split": Deed.EDIT_TERRITORIES,
+    "end_split": Deed.EDIT_TERRITORIES,
+    "list_plans": Deed.SEE,
+    "start_plan": Deed.EDIT_PLAN,
+    "get_plan": Deed.SEE,
+    "get_document": Deed.SEE_EVERYONE,
+    "change_document": Deed.EDIT_PLAN,
+    "clone_plan": Deed.EDIT_PLAN,
+    "list_invitations": Deed.EDIT_PLAN,
+    "invite": Deed.EDIT_PLAN,
+    "uninvite": Deed.EDIT_PLAN,
+    "submit_plan": Deed.EDIT_PLAN,
+    "withdraw_plan": Deed.EDIT_PLAN,
+    "list_revisions": Deed.SEE_EVERYONE,
+    "carve_plan": Deed.EDIT_PLAN,
+    "list_carves": Deed.SEE_EVERYONE,
+    "get_carve": Deed.SEE_EVERYONE,
+    "stop_carve": Deed.EDIT_PLAN,
+    "list_edits": Deed.SEE_EVERYONE,
+    "edit_plan": Deed.EDIT_PLAN,
+    "undo_edit": Deed.EDIT_PLAN,
+    "redo_edit": Deed.EDIT_PLAN,
+    "list_planned_territories": Deed.SEE_EVERYONE,
+    "list_planned_assignments": Deed.SEE_EVERYONE,
+    "get_effect": Deed.PROPOSE,
+    "propose": Deed.PROPOSE,
+    "commit_moves": Deed.PROPOSE,
+    "list_proposals": Deed.SEE,
+    "get_proposal": Deed.SEE,
+    "decide_proposal": Deed.DECIDE,
+    "withdraw_proposal": Deed.PROPOSE,
+    "get_review": Deed.SEE_EVERYONE,
+    "approve_plan": Deed.APPROVE,
+    "reject_plan": Deed.APPROVE,
+    "recall_plan": Deed.EDIT_PLAN,
+    "list_freezes": Deed.SEE,
+    "freeze_drafts": Deed.EDIT_PLAN,
+    "lift_freeze": Deed.EDIT_PLAN,
+    "open_challenge_window": Deed.EDIT_PLAN,
+    "list_future_book": Deed.CHALLENGE,
+    "file_challenge": Deed.CHALLENGE,
+    "list_challenges": Deed.SEE,
+    "get_challenge": Deed.SEE,
+    "decide_challenge": Deed.DECIDE,
+    "withdraw_challenge": Deed.CHALLENGE,
+    "list_exceptions": Deed.SEE,
+    "request_exception": Deed.REQUEST_EXCEPTION,
+    "get_exception_budget": Deed.SEE_EVERYONE,
+    "get_exception": Deed.SEE,
+    "approve_exception": Deed.DECIDE,
+    "reject_exception": Deed.DECIDE,
+    "renew_exception": Deed.REQUEST_EXCEPTION,
+    "end_exception": Deed.REQUEST_EXCEPTION,
+    "withdraw_exception": Deed.REQUEST_EXCEPTION,
+    "dry_run": Deed.PUBLISH,
+    "publish_plan": Deed.PUBLISH,
+    "list_publications": Deed.EDIT_PLAN,
+    "get_publication": Deed.EDIT_PLAN,
+    "roll_back": Deed.ROLL_BACK,
+    "list_holdovers": Deed.SEE,
+    "list_extensions": Deed.SEE,
+    "ask_extension": Deed.REQUEST_EXCEPTION,
+    "decide_extension": Deed.DECIDE,
 }
 """Operation → the deed it is, or that it takes none."""
 
@@ -71,13 +149,8 @@ def refuse(person: Principal, operation: str) -> None:
         Worded as the gate words it; says nothing about any object.
     """
     deed = POLICY[operation]
-    if not isinstance(deed, Deed):
-        return
-    if person.token_scopes is not None and deed not in person.token_scopes:
-        raise NotAllowed(f"This token may not {deed}; it is limited to {', '.join(sorted(person.token_scopes))}.")
-    if not person.roles & MAY[deed]:
-        roles = " and ".join(sorted(f"{role}s" for role in MAY[deed]))
-        raise NotAllowed(f"Only {roles} may {deed}.")
+    if isinstance(deed, Deed):
+        allow_somewhere(person, deed)
 
 
 def check(operations: Iterable[str]) -> None:

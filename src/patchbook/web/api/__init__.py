@@ -1,6 +1,27 @@
 """The API, a file a concept; each is one line in `ROUTERS`."""
 
-from patchbook.web.api import accounts, company, grants, health, imports, me, opportunities, people, session, tokens
+from patchbook.web.api import (
+    accounts,
+    challenges,
+    company,
+    drafts,
+    exceptions,
+    grants,
+    health,
+    holdovers,
+    imports,
+    me,
+    opportunities,
+    people,
+    plans,
+    proposals,
+    publications,
+    reviews,
+    seats,
+    session,
+    territories,
+    tokens,
+)
 
 ROUTERS = (
     health.router,
@@ -13,4 +34,14 @@ ROUTERS = (
     accounts.router,
     opportunities.router,
     company.router,
+    territories.router,
+    seats.router,
+    plans.router,
+    drafts.router,
+    proposals.router,
+    reviews.router,
+    challenges.router,
+    exceptions.router,
+    publications.router,
+    holdovers.router,
 )
