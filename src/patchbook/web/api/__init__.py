@@ -3,6 +3,7 @@
 from patchbook.web.api import (
     accounts,
     challenges,
+    comments,
     company,
     drafts,
     exceptions,
@@ -19,6 +20,7 @@ from patchbook.web.api import (
     reviews,
     seats,
     session,
+    settings,
     territories,
     tokens,
 )
@@ -42,6 +44,8 @@ ROUTERS = (
     reviews.router,
     challenges.router,
     exceptions.router,
+    comments.router,
     publications.router,
     holdovers.router,
+    settings.router,
 )
