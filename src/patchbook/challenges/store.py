@@ -99,7 +99,7 @@ def open_ones(tx: Connection, plan_id: str, person_id: str) -> dict[str, str]:
             challenge.c.status == Status.OPEN.value,
         )
     )
-    return dict(rows.tuples().all())
+    return {row.account_id: row.challenge_id for row in rows}
 
 
 def listed(
