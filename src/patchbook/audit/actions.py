@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
 from math import isfinite
@@ -71,11 +71,36 @@ def record(
 
 def digest_of(key: bytes, told: Mapping[str, Any]) -> str:
     """The keyed digest of an event, which the next event repeats."""
-    text = _ENCODE({**told, "at": told["at"].isoformat()})
+    return digest_of_text(key, **{**told, "before": text_of(told["before"]), "after": text_of(told["after"])})
+
+
+def digest_of_text(
+    key: bytes,
+    *,
+    number: int,
+    at: datetime,
+    by: str,
+    deed: str,
+    kind: str,
+    subject: str,
+    before: str,
+    after: str,
+    why: str | None,
+    previous: str,
+) -> str:
+    """The same, where `before` and `after` are texts already; written out by hand, because a trail is long."""
+    text = (
+        f'{{"after":{after},"at":"{at.isoformat()}","before":{before},"by":{_quoted(by)},"deed":{_quoted(deed)},'
+        f'"kind":{_quoted(kind)},"number":{number},"previous":{_quoted(previous)},"subject":{_quoted(subject)},'
+        f'"why":{"null" if why is None else _quoted(why)}}}'
+    )
     return hmac.digest(key, text.encode(), "sha256").hex()
 
 
-_ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+text_of = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+"""A document as the one text it is digested as."""
+
+_quoted: Callable[[str], str] = json.encoder.encode_basestring
 
 
 def plain(value: Any) -> Any:
