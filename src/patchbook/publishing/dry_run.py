@@ -69,23 +69,35 @@ def _both(tx: Connection, intent: Intent, before: pl.DataFrame, *, keep_exceptio
     names = pl.DataFrame(
         {"account_id": list(named), "named": list(named.values())}, schema={"account_id": pl.String, "named": pl.String}
     )
-    today = before.select(
-        "account_id",
-        "kind",
-        from_territory_id="territory_id",
-        from_territory="territory",
-        from_person="person",
-        by_plan="by_plan",
+    today = before.rename({"territory_id": "from_territory_id", "territory": "from_territory", "person": "from_person"})
+    both = (
+        plan.join(names, on="account_id", how="left")
+        .join(today, on="account_id", how="full", coalesce=True)
+        .join(_held(tx, intent), on="account_id", how="left")
+        .with_columns(
+            in_plan=pl.col("in_plan").fill_null(value=False),
+            to_territory="territory",
+            is_exception=(pl.col("kind") == "exception").fill_null(value=False),
+            from_person=pl.coalesce("from_person", "held_by"),
+        )
     )
-    exception = (pl.col("kind") == "exception").fill_null(value=False)
-    by_hand = (pl.col("kind") == "named") & ~pl.col("by_plan") & pl.col("named").is_null()
-    stays = by_hand.fill_null(value=False) | (exception if keep_exceptions else pl.lit(value=False))
-    both = plan.join(names, on="account_id", how="left").join(today, on="account_id", how="full", coalesce=True)
-    return both.with_columns(
-        in_plan=pl.col("in_plan").fill_null(value=False),
-        to_territory="territory",
-        is_exception=exception,
-        to_person=pl.when(stays).then("from_person").otherwise(pl.coalesce("named", "holder")),
+    by_hand = ((pl.col("kind") == "named") & ~pl.col("by_plan") & pl.col("named").is_null()).fill_null(value=False)
+    stays = by_hand | (pl.col("is_exception") if keep_exceptions else pl.lit(value=False))
+    planned = pl.coalesce("named", "holder")
+    return both.with_columns(to_person=pl.when(stays).then("held_by").otherwise(planned))
+
+
+def _held(tx: Connection, intent: Intent) -> pl.DataFrame:
+    """Accounts that somebody has on the date apart from their territory: account_id, held_by, kind, by_plan."""
+    facts = [one for one in store.overrides(tx, intent.on, ("exception", "named")) if one["valid_from"] <= intent.on]
+    return pl.DataFrame(
+        {
+            "account_id": [one["account_id"] for one in facts],
+            "held_by": [one["person_id"] for one in facts],
+            "kind": [one["kind"] for one in facts],
+            "by_plan": [bool(one["is_superseded"]) for one in facts],
+        },
+        schema={"account_id": pl.String, "held_by": pl.String, "kind": pl.String, "by_plan": pl.Boolean},
     )
 
 

@@ -153,7 +153,7 @@ def places(tx: Connection) -> list[Fact]:
 def owner_seats(tx: Connection) -> dict[str, str]:
     """Territory → its first owner seat."""
     query = select(seat.c.territory_id, seat.c.seat_id).where(seat.c.role == OWNER, seat.c.number == 1)
-    return dict(tx.execute(query).tuples().all())
+    return dict(tx.execute(query).all())
 
 
 def seats_of(tx: Connection, territory_ids: Collection[str]) -> list[str]:
@@ -189,7 +189,7 @@ def employments(tx: Connection) -> dict[str, list[Period]]:
 def managers(tx: Connection) -> dict[str, str]:
     """Person → their manager."""
     query = select(person.c.person_id, person.c.manager_id).where(person.c.manager_id.is_not(None))
-    return dict(tx.execute(query).tuples().all())
+    return dict(tx.execute(query).all())
 
 
 def decided_for_later(tx: Connection, on: datetime) -> pl.DataFrame:
@@ -213,8 +213,8 @@ def book(tx: Connection, on: datetime) -> pl.DataFrame:
     """
     Who has which account at `on`, as believed now: one row an assigned account.
 
-    account_id, territory_id, territory (its name), person (who owns it, an interim too), staffed (whom the territory
-    says), kind (of the override in force, if any) and whether a publication this one succeeds wrote that (by_plan).
+    account_id, territory_id, territory (its name), person (the owner: by an override, else the territory's, an interim
+    too).
     """
     held = override.alias("held")
     query = (
@@ -223,9 +223,6 @@ def book(tx: Connection, on: datetime) -> pl.DataFrame:
             assignment.c.territory_id,
             place.c.name,
             func.coalesce(held.c.person_id, staffing.c.person_id, staffing.c.pool_id, staffing.c.interim_id),
-            func.coalesce(staffing.c.person_id, staffing.c.pool_id, staffing.c.interim_id),
-            held.c.kind,
-            held.c.source.in_(up_to(on)),
         )
         .select_from(assignment)
         .join(place, and_(place.c.territory_id == assignment.c.territory_id, *_at(place, on)), isouter=True)
@@ -247,8 +244,7 @@ def book(tx: Connection, on: datetime) -> pl.DataFrame:
         )
         .where(*_at(assignment, on))
     )
-    names = ("account_id", "territory_id", "territory", "person", "staffed", "kind")
-    return frame(tx, query, {**dict.fromkeys(names, pl.String), "by_plan": pl.Boolean})
+    return frame(tx, query, dict.fromkeys(("account_id", "territory_id", "territory", "person"), pl.String))
 
 
 def overrides(tx: Connection, on: datetime, kinds: Collection[str]) -> list[Fact]:

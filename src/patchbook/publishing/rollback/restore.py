@@ -71,9 +71,7 @@ def _staffings(tx: Connection, made: Publication, starts: datetime, told: Fact, 
         for one in spans:
             gone = [piece for period in gone for piece in period.without(one)]
         gaps += [{"seat_id": fact["seat_id"], **_ends(piece)} for piece in gone]
-    facts += [
-        {**gap, **told, "reason": "Vacant: whom it had before is gone, or it was new"} for gap in gaps
-    ]
+    facts += [{**gap, **told, "reason": "Vacant: whom it had before is gone, or it was new"} for gap in gaps]
     return lay(tx, staffing, facts, at=at).written
 
 

@@ -190,7 +190,7 @@ def _territory(tx: Connection, table: Table) -> Any:
     if table is assignment:
         return lambda row: row["territory_id"]
     if table is staffing:
-        seats = dict(tx.execute(select(seat.c.seat_id, seat.c.territory_id)).tuples().all())
+        seats = dict(tx.execute(select(seat.c.seat_id, seat.c.territory_id)).all())
         return lambda row: seats[row["seat_id"]]
     return lambda row: None
 
