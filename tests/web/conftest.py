@@ -1,4 +1,4 @@
-"""The company of `builders.company`, served; and clients that are somebody."""
+"""The company of `builders.web_company`, served; and clients that are somebody."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from builders.company import NOW, a_company, principal_of
+from builders.web_company import NOW, a_company, principal_of
 from patchbook import access
 from patchbook.db import Record
 from patchbook.people.permission import Deed

@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 from sqlalchemy import func, select
 
-from builders.company import NOW, principal_of
+from builders.web_company import NOW, principal_of
 from patchbook import access
 from patchbook.access.store import role_held
 from patchbook.db.kept import KEPT_FOR, kept_answer

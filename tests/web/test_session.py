@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from builders.company import NOW, principal_of
+from builders.web_company import NOW, principal_of
 from patchbook import access
 from patchbook.people.permission import Deed
 
