@@ -1,8 +1,12 @@
-"""A company everybody knows by heart: two regions with two and one territories, and who works where.
+"""A company to be served: a tree of territories, who works in it, and what roles they hold.
 
-world ─ americas (Mia manages) ─ east (Rob) · west (Rita)
-      └ emea (Eva manages)     ─ north (Emil)
-Max manages Mia and Eva. Ada is admin, Paul planner, Fay finance, Vic viewer. Account a1 is in east, a2 west, a3 north.
+    world ─┬─ north ─┬─ north-1   ron     3 accounts
+     boss  │  nora   └─ north-2   rita    3 accounts
+           └─ south ──  south-1   sam     3 accounts
+              sven
+
+Ada is admin, Pia planner, Finn finance, Vera viewer. Every name holds a canary: a word found nowhere else, so that an
+answer which tells of something its reader may not see is known by it.
 """
 
 from __future__ import annotations
@@ -11,64 +15,117 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert
 
-from patchbook.access import store
-from patchbook.access.grants import principal
+from patchbook.access.store import role_held
+from patchbook.db.record import Record
 from patchbook.ledger.lay import lay
-from patchbook.ledger.tables import assignment, staffing
-from patchbook.people.principal import Principal, Role
+from patchbook.ledger.tables import assignment, opportunity, staffing
+from patchbook.people.principal import Grant, Principal, Role
 from patchbook.people.store import employment, person
 from patchbook.territories.store import place, seat, territory
 
-START = datetime(2026, 1, 1, tzinfo=UTC)
-MONDAY = datetime(2027, 1, 4, 9, tzinfo=UTC)
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
 
-TREE = {"world": None, "americas": "world", "east": "americas", "west": "americas", "emea": "world", "north": "emea"}
-PEOPLE = {
-    "ada": (Role.ADMIN, None),
-    "paul": (Role.PLANNER, None),
-    "fay": (Role.FINANCE, None),
-    "vic": (Role.VIEWER, None),
-    "max": (Role.MANAGER, None),
-    "mia": (Role.MANAGER, "max"),
-    "eva": (Role.MANAGER, "max"),
-    "rob": (Role.REP, "mia"),
-    "rita": (Role.REP, "mia"),
-    "emil": (Role.REP, "eva"),
+PEOPLE: dict[str, tuple[str | None, Role, str | None]] = {
+    "ada": (None, Role.ADMIN, None),
+    "pia": (None, Role.PLANNER, None),
+    "finn": (None, Role.FINANCE, None),
+    "vera": (None, Role.VIEWER, None),
+    "boss": (None, Role.MANAGER, "world"),
+    "nora": ("boss", Role.MANAGER, "north"),
+    "sven": ("boss", Role.MANAGER, "south"),
+    "ron": ("nora", Role.REP, None),
+    "rita": ("nora", Role.REP, None),
+    "sam": ("sven", Role.REP, None),
 }
-SEATS = {"east": "rob", "west": "rita", "north": "emil"}
-ACCOUNTS = {"a1": "east", "a2": "west", "a3": "north"}
+"""Person → manager, role, and the territory it is held for."""
+
+TREE: dict[str, str | None] = {
+    "world": None,
+    "north": "world",
+    "south": "world",
+    "north-1": "north",
+    "north-2": "north",
+    "south-1": "south",
+}
+STAFFED = {"world": "boss", "north": "nora", "south": "sven", "north-1": "ron", "north-2": "rita", "south-1": "sam"}
+LEAVES = ("north-1", "north-2", "south-1")
 
 
-def a_company(tx: Connection) -> None:
-    """Everybody of it, employed and seated since the start of 2026."""
-    tx.execute(
-        insert(person),
-        [
-            {"person_id": who, "name": f"{who.title()} Canary", "email": f"{who}@example.com", "manager_id": boss}
-            for who, (_, boss) in PEOPLE.items()
-        ],
-    )
-    said = {"valid_from": START, "reason": "the company began"}
-    lay(tx, employment, [{"person_id": who, **said} for who in PEOPLE], at=START)
-    for number, (who, (role, _)) in enumerate(PEOPLE.items()):
-        held = {"held_id": f"role-{number}", "person_id": who, "role": role.value, "territory_id": None, "source": ""}
-        store.add_held(tx, **held, by="system", at=START)
-    tx.execute(insert(territory), [{"territory_id": name, "made_at": START} for name in TREE])
-    kinds = [
-        {"territory_id": name, "parent_id": above, "name": name.title(), "kind": "geographic"}
-        for name, above in TREE.items()
+def accounts_of(leaf: str) -> list[str]:
+    """The accounts of a leaf of the tree."""
+    return [f"{leaf}-account-{number}" for number in (1, 2, 3)]
+
+
+def canary(what: str) -> str:
+    """A word that stands in one name only."""
+    return f"zq{what.replace('-', '')}qz"
+
+
+def a_company(record: Record) -> None:
+    """Put the company into an empty record."""
+    with record.writing() as tx:
+        _people(tx)
+        _territories(tx)
+        _ownership(tx)
+
+
+def principal_of(who: str) -> Principal:
+    """Somebody of the company, as the actions are given them."""
+    _, role, where = PEOPLE[who]
+    return Principal(person_id=who, grants=(Grant(role, where),))
+
+
+def _people(tx: Connection) -> None:
+    rows = [
+        {"person_id": who, "name": f"{who.title()} {canary(who)}", "email": f"{who}@example.com", "manager_id": manager}
+        for who, (manager, _, _) in PEOPLE.items()
     ]
-    lay(tx, place, [{**one, **said} for one in kinds], at=START)
+    tx.execute(insert(person), rows)
+    lay(tx, employment, [{"person_id": who, "valid_from": BEGAN, "reason": "hired"} for who in PEOPLE], at=BEGAN)
+    tx.execute(insert(territory), [{"territory_id": name, "made_at": BEGAN} for name in TREE])
+    held = [
+        {"held_id": f"role-{who}", "person_id": who, "role": role.value, "territory_id": where, "source": ""}
+        for who, (_, role, where) in PEOPLE.items()
+    ]
+    tx.execute(insert(role_held), [{**row, "by": "system", "at": BEGAN} for row in held])
+
+
+def _territories(tx: Connection) -> None:
+    places = [
+        {
+            "territory_id": name,
+            "parent_id": parent,
+            "name": f"{name.title()} {canary(name)}",
+            "kind": "named" if name in LEAVES else "group",
+            "valid_from": BEGAN,
+            "reason": "began",
+        }
+        for name, parent in TREE.items()
+    ]
+    lay(tx, place, places, at=BEGAN)
     seats = [
-        {"seat_id": f"seat-{name}", "territory_id": name, "role": "owner", "number": 1, "made_at": START}
-        for name in SEATS
+        {
+            "seat_id": f"seat-{name}",
+            "territory_id": name,
+            "role": "owner" if name in LEAVES else "manager",
+            "number": 1,
+            "made_at": BEGAN,
+        }
+        for name in TREE
     ]
     tx.execute(insert(seat), seats)
-    why = {**said, "cause": "start", "source": "company"}
-    lay(tx, staffing, [{"seat_id": f"seat-{name}", "person_id": who, **why} for name, who in SEATS.items()], at=START)
-    lay(tx, assignment, [{"account_id": a, "territory_id": name, **why} for a, name in ACCOUNTS.items()], at=START)
 
 
-def somebody(tx: Connection, who: str) -> Principal:
-    """One of them, signed in on a Monday."""
-    return principal(tx, who, at=MONDAY)
+def _ownership(tx: Connection) -> None:
+    because = {"valid_from": BEGAN, "cause": "publish", "source": "plan-first", "reason": "The first plan"}
+    lay(tx, staffing, [{"seat_id": f"seat-{at}", "person_id": who, **because} for at, who in STAFFED.items()], at=BEGAN)
+    facts = [
+        {"account_id": account, "territory_id": leaf, **because} for leaf in LEAVES for account in accounts_of(leaf)
+    ]
+    lay(tx, assignment, facts, at=BEGAN)
+    deals = [
+        {"opportunity_id": f"deal-{leaf}", "account_id": accounts_of(leaf)[0], "name": canary(f"deal{leaf}")}
+        for leaf in LEAVES
+    ]
+    tx.execute(insert(opportunity), [{**deal, "stage": "proposal", "amount_usd": 50_000.0} for deal in deals])
