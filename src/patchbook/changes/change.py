@@ -40,6 +40,15 @@ class LeaveVacant:
 Handover = Replace | SplitOverTeam | LeaveVacant
 
 
+def people_in(how: Handover) -> tuple[str, ...]:
+    """The people a handover names."""
+    if isinstance(how, Replace):
+        return (how.person_id,)
+    if isinstance(how, SplitOverTeam):
+        return how.team or ()
+    return () if how.interim_id is None else (how.interim_id,)
+
+
 @dataclass(frozen=True, kw_only=True)
 class SeatChange:
     """One seat, before and after, for a period."""

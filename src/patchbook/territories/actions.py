@@ -98,7 +98,7 @@ def keep_new(
         _refuse_missing_parent(tx, parent_id, made.valid)
     _refuse_unknown_steward(tx, steward_id)
     store.insert_territories(tx, [made.territory_id], at)
-    lay(tx, place, [_fact(made, reason or "added")], at=at)
+    lay(tx, place, [fact(made, reason or "added")], at=at)
     return made
 
 
@@ -162,11 +162,6 @@ def moved(
         _refuse_cycle(tx, territory_id, parent_id, within)
         _refuse_missing_parent(tx, parent_id, within)
     return before, after
-
-
-def keep_moved(tx: Connection, after: list[Territory], reason: str, *, at: datetime) -> None:
-    """Lay what `moved` found; rights and the audit event are the caller's."""
-    lay(tx, place, [_fact(one, reason) for one in after], at=at)
 
 
 def close(tx: Connection, territory_id: str, *, on: datetime, by: Principal, at: datetime) -> None:
@@ -282,7 +277,7 @@ def _succeeded(
     by: Principal,
     at: datetime,
 ) -> tuple[Territory, ...]:
-    laid = lay(tx, place, [_fact(one, reason) for one in after], at=at)
+    laid = lay(tx, place, [fact(one, reason) for one in after], at=at)
     if laid.written:
         audit.record(
             tx,
@@ -302,7 +297,8 @@ def _tellable(one: Territory) -> dict[str, Any]:
     return {"parent": one.parent_id, "kind": one.kind.value, "steward": one.steward_id}
 
 
-def _fact(one: Territory, reason: str) -> dict[str, Any]:
+def fact(one: Territory, reason: str) -> dict[str, Any]:
+    """A fact of `place` for `lay`."""
     plain = {name: getattr(one, name) for name in _FIELDS}
     return {
         **plain,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from patchbook.audit import actions as audit
 from patchbook.db.metadata import new_id
 from patchbook.errors import NotFound
+from patchbook.ledger import work
 from patchbook.ledger.lay import lay
 from patchbook.ledger.tables import staffing
 from patchbook.people import store as people
@@ -95,7 +96,7 @@ def keep_new(
     seat = Seat(seat_id=new_id("seat"), territory_id=territory_id, role=wanted, number=number)
     store.insert_seats(tx, [seat], at)
     pieces = staffed_pieces(tx, seat, filler, Period(since, until))
-    _refuse_gap(tx, pieces)
+    refuse_gap(tx, pieces)
     lay(tx, staffing, facts(pieces, cause=cause, source=source, reason=reason), at=at)
     return seat
 
@@ -130,7 +131,7 @@ def staff(
     before = store.staffed(tx, period, seat_ids=[seat_id])
     _refuse_outside(seat, period, before)
     pieces = staffed_pieces(tx, seat, filler, period)
-    _refuse_gap(tx, pieces)
+    refuse_gap(tx, pieces)
     laid = lay(tx, staffing, facts(pieces, cause=cause, source=source, reason=reason), at=at)
     if laid.written:
         audit.record(
@@ -172,6 +173,24 @@ def find(tx: Connection, seat_id: str) -> Seat:
     if not found:
         raise UnknownSeat(seat_id)
     return found[0]
+
+
+def filled_by(tx: Connection, person_id: str, within: Period) -> list[Staffed]:
+    """The seats somebody fills in a period, cut to it, by when it starts; rights are the caller's."""
+    found = [piece for piece in work.of(tx, person_id, since=within.start) if piece.kind == "staffing"]
+    pieces = [(piece.fact, piece.valid) for piece in found if piece.valid.overlaps(within)]
+    there = {seat.seat_id: seat for seat in store.seats(tx, seat_ids=[one["seat_id"] for one, _ in pieces])}
+    return [
+        Staffed(
+            seat=there[one["seat_id"]],
+            filler=Filler(person_id=person_id),
+            valid=Period(valid.start, min(valid.end, within.end)),
+            cause=one["cause"],
+            source=one["source"],
+            reason=one["reason"],
+        )
+        for one, valid in pieces
+    ]
 
 
 def staffed_pieces(
@@ -224,6 +243,18 @@ def role_of(role: str) -> SeatRole:
         raise BadTerritory(f"There is no role {role!r} of a seat; there are {', '.join(SeatRole)}.") from None
 
 
+def refuse_gap(tx: Connection, pieces: Iterable[Staffed]) -> None:
+    """Refuse to leave accounts to nobody for a part of the time."""
+    for one in pieces:
+        if one.filler.is_covered or one.seat.role is not SeatRole.OWNER or one.seat.number != 1:
+            continue
+        if accounts := store.accounts_during(tx, one.seat.territory_id, one.valid):
+            raise LeavesAGap(
+                f"The territory {one.seat.territory_id} would leave {accounts} accounts with nobody for {one.valid};"
+                " name a person, a pool, or an interim who is employed then."
+            )
+
+
 def _allow(tx: Connection, by: Principal, seat: Seat, at: datetime) -> None:
     try:
         allow(tx, by, Deed.CHANGE_PEOPLE, at=at, territory=seat.territory_id)
@@ -243,17 +274,6 @@ def _refuse_outside(seat: Seat, period: Period, before: Sequence[Staffed]) -> No
             f"The seat {seat.seat_id} is not there for the whole of {period}: it has nobody from {told(reached)} on,"
             " because it was opened later or its territory closes."
         )
-
-
-def _refuse_gap(tx: Connection, pieces: Iterable[Staffed]) -> None:
-    for one in pieces:
-        if one.filler.is_covered or one.seat.role is not SeatRole.OWNER or one.seat.number != 1:
-            continue
-        if accounts := store.accounts_during(tx, one.seat.territory_id, one.valid):
-            raise LeavesAGap(
-                f"The territory {one.seat.territory_id} would leave {accounts} accounts with nobody for {one.valid};"
-                " name a person, a pool, or an interim who is employed then."
-            )
 
 
 def _tellable(filler: Filler) -> list[str | None]:

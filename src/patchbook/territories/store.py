@@ -268,6 +268,11 @@ def staffed_of(row: Mapping[str, Any] | RowMapping, within: Period) -> Staffed:
 def managers_above(tx: Connection, territory_id: str, on: datetime) -> list[str]:
     """Who manages a territory on a day, nearest first: its manager, then the managers and owners of those above."""
     line = [one.territory_id for one in reversed(path(tx, territory_id, on))]
+    return managers_of(tx, line, on, not_owner_of=territory_id)
+
+
+def managers_of(tx: Connection, line: Sequence[str], on: datetime, *, not_owner_of: str | None = None) -> list[str]:
+    """Who manages or owns these territories on a day, in their order, managers first."""
     wanted = (SeatRole.MANAGER.value, SeatRole.OWNER.value)
     query = (
         select(seat.c.territory_id, seat.c.role, seat.c.number, staffing.c.person_id)
@@ -275,7 +280,7 @@ def managers_above(tx: Connection, territory_id: str, on: datetime) -> list[str]
         .where(seat.c.territory_id.in_(line), seat.c.role.in_(wanted), staffing.c.person_id.is_not(None))
         .where(*_at(staffing, on))
     )
-    rows = [row for row in tx.execute(query) if (row.territory_id, row.role) != (territory_id, SeatRole.OWNER.value)]
+    rows = [row for row in tx.execute(query) if (row.territory_id, row.role) != (not_owner_of, SeatRole.OWNER.value)]
     rows.sort(key=lambda row: (line.index(row.territory_id), row.role != SeatRole.MANAGER.value, row.number))
     return list(dict.fromkeys(row.person_id for row in rows))
 
