@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from patchbook.cli.app import RUNNING, app
-from patchbook.cli.output import say_json, say_page
+from patchbook.cli.output import plain, say_json, say_page
 from patchbook.cli.record import Acting, After, AsJson, Data, Limit, opened, reading, who
 
 group = typer.Typer(name="audit", help="Check and read the audit trail.", no_args_is_help=True)
@@ -18,18 +18,17 @@ app.add_typer(group, rich_help_panel=RUNNING)
 @group.command()
 def verify(data: Data = None, acting: Acting = None, as_json: AsJson = False) -> None:
     """Check every event of the trail against its chain, its key and its anchor; exits with 1 if it was touched."""
-    from patchbook.audit import actions as audit
-    from patchbook.people.permission import Deed, allow
+    from patchbook.audit.verify import verify as verified
 
     with opened(data) as record, record.reading() as tx:
-        asking = who(record, tx, acting)
-        allow(tx, asking["by"], Deed.SEE_AUDIT, at=asking["at"])
-        found = audit.verify(tx, record.folder)
+        found = verified(tx, record.folder, **who(record, tx, acting))
     if as_json:
-        say_json(found)
+        say_json({"is_whole": found.is_whole, **plain(found)})
+    elif found.is_whole:
+        typer.echo(f"All {found.events:,} events hold together; the anchor speaks for the first {found.anchored:,}.")
     else:
-        typer.echo(found.says)
-    if found.first_bad is not None:
+        typer.echo(f"The trail was touched: {found.what}", err=True)
+    if not found.is_whole:
         raise typer.Exit(1)
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from patchbook.cli.app import ANSWERS, app
-from patchbook.cli.output import say_json, say_page
+from patchbook.cli.named import account_names
+from patchbook.cli.output import plain, say_json, say_page
 from patchbook.cli.owner import InRole
 from patchbook.cli.record import Acting, After, AsJson, AsKnownOn, Data, Limit, On, reading
 
@@ -31,14 +32,21 @@ def book(
         page = ledger.book(
             tx, person, role=role, on=on or who["at"], as_known_on=as_known_on, after=after, limit=limit, **who
         )
+        names = account_names(tx, [row.account_id for row in page.rows])
     if as_json:
-        say_json(page)
+        say_json(
+            {
+                "rows": [{**plain(row), "name": names.get(row.account_id)} for row in page.rows],
+                "next_cursor": page.next_cursor,
+            }
+        )
         return
     say_page(
         page,
-        ("account", "territory", "because", "acting for", "acted by", "since", "until"),
+        ("account", "name", "territory", "because", "acting for", "acted by", "since", "until"),
         lambda row: (
-            row.account_id, row.territory, row.because, row.acting_for, row.acting_id, row.since, row.until,
+            row.account_id, names.get(row.account_id), row.territory, row.because, row.acting_for, row.acting_id,
+            row.since, row.until,
         ),
         empty=f"{person} has no account then.",
     )  # fmt: skip

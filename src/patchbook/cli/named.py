@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -56,3 +57,15 @@ def _every_plan(tx: Connection, who: Who) -> list[RecordedPlan]:
         found += page.rows
         if (after := page.next_cursor) is None:
             return found
+
+
+def account_names(tx: Connection, account_ids: Sequence[str]) -> dict[str, str]:
+    """What these accounts are called in the newest import, where it names them."""
+    from patchbook.imports.actions import accounts_by_id
+    from patchbook.imports.imported import NoImport
+
+    try:
+        known = accounts_by_id(tx, account_ids)
+    except NoImport:
+        return {}
+    return dict(known.select("account_id", "name").iter_rows()) if "name" in known.columns else {}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from patchbook.cli.app import ANSWERS, app
 from patchbook.cli.output import plain, say_json
 from patchbook.cli.record import Acting, AsJson, AsKnownOn, Data, On, reading
+from patchbook.period import told
+
+if TYPE_CHECKING:
+    from patchbook.ledger.answers import Answer
 
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's id.")]
 InRole = Annotated[str, typer.Option("--role", help="The seat asked about: owner, sdr, csm, …")]
@@ -36,4 +40,10 @@ def owner(
     if as_json:
         say_json({"says": answer.says, **plain(answer)})
     else:
-        typer.echo(answer.says)
+        typer.echo(in_words(answer, now=on is None))
+
+
+def in_words(answer: Answer, *, now: bool) -> str:
+    """Who it is, and in which territory the account lies."""
+    says = f"Now{answer.says.removeprefix(f'On {told(answer.on)}')}" if now else answer.says
+    return f"{says} It is in {answer.territory}." if answer.territory else says

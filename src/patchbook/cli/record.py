@@ -90,8 +90,12 @@ def opened(data: Path | None) -> Iterator[Record]:
 @contextmanager
 def writing(data: Path | None, acting: str | None) -> Iterator[tuple[Connection, Who]]:
     """One transaction of the record, and who acts in it; on an error or Ctrl-C nothing of it stays."""
+    from patchbook.publishing.actions import advance
+
     with opened(data) as record, record.writing() as tx:
-        yield tx, who(record, tx, acting)
+        asking = who(record, tx, acting)
+        advance(tx, asking["at"])  # plans whose date has come
+        yield tx, asking
 
 
 @contextmanager

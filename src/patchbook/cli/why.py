@@ -9,7 +9,7 @@ import typer
 
 from patchbook.cli.app import ANSWERS, app
 from patchbook.cli.output import plain, say_json
-from patchbook.cli.owner import InRole
+from patchbook.cli.owner import InRole, in_words
 from patchbook.cli.record import Acting, AsJson, AsKnownOn, Data, On, reading
 from patchbook.errors import BadInput
 
@@ -48,7 +48,7 @@ def why(
     if as_json:
         say_json({"says": answer.says, **plain(answer)})
         return
-    typer.echo(answer.says)
+    typer.echo(in_words(answer, now=on is None))
     for step in answer.chain:
         typer.echo(f"• {step.says}")
 
