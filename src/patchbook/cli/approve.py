@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -46,13 +46,14 @@ def reject(
 
 
 def _answer(
-    what: str, verdict: str, comment: str | None, overrule: str | None, step: str | None, data: Path | None,
-    acting: str | None, as_json: bool,
+    what: str, verdict: Literal["accept", "reject"], comment: str | None, overrule: str | None, step: str | None,
+    data: Path | None, acting: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     from patchbook.approvals import actions as approvals
     from patchbook.plans import actions as plans
     from patchbook.proposals import actions as proposals
 
+    told: Any
     with writing(data, acting) as (tx, who):
         if what.startswith("proposal-"):
             decided = proposals.decide(tx, what, verdict, comment, overrule=overrule, **who)

@@ -9,7 +9,7 @@ import typer
 from patchbook.cli.app import PEOPLE, app
 from patchbook.cli.named import Person
 from patchbook.cli.record import Acting, AsJson, Data, writing
-from patchbook.cli.said import From, Interim, Preview, ReplaceBy, SplitUp, handover, say_change
+from patchbook.cli.said import From, Interim, Preview, ReplaceBy, SplitUp, handover, say_change, territory_names
 
 
 @app.command(rich_help_panel=PEOPLE)
@@ -45,4 +45,5 @@ def depart(
             preview=preview,
             **who,
         )
-    say_change(change, as_json)
+        names = territory_names(tx, who, on)
+    say_change(change, as_json, names)

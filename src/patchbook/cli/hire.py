@@ -9,7 +9,7 @@ import typer
 from patchbook.cli.app import PEOPLE, app
 from patchbook.cli.named import Person
 from patchbook.cli.record import Acting, AsJson, Data, writing
-from patchbook.cli.said import From, Preview, SeatRole, say_change, seat_at, territory_named
+from patchbook.cli.said import From, Preview, SeatRole, say_change, seat_at, territory_named, territory_names
 
 if TYPE_CHECKING:
     from patchbook.people.person import Person as Newcomer
@@ -55,7 +55,8 @@ def hire(
             change = changes.peel(
                 tx, newcomer, name=territory, parent_id=parent_id, on=on, share=share, preview=preview, **who
             )
-    say_change(change, as_json)
+        names = territory_names(tx, who, on)
+    say_change(change, as_json, names)
 
 
 def _newcomer(person: str, name: str | None, email: str | None, manager: str | None) -> str | Newcomer:

@@ -10,7 +10,7 @@ import typer
 from patchbook.cli.app import PEOPLE, app
 from patchbook.cli.named import Person
 from patchbook.cli.record import Acting, AsJson, Data, writing
-from patchbook.cli.said import Preview, say_change
+from patchbook.cli.said import Preview, say_change, territory_names
 from patchbook.errors import BadInput
 from patchbook.period import Period, instant
 
@@ -32,7 +32,6 @@ def leave(
     back: Annotated[
         datetime | None, typer.Option("--back", metavar="DATE", parser=instant, help="End a leave early, on this day.")
     ] = None,
-    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, which the record keeps.")] = "",
     preview: Preview = False,
     data: Data = None,
     acting: Acting = None,
@@ -46,9 +45,11 @@ def leave(
             raise UnclearLeave("--back ends a leave; it stands without --cover, --from and --until.")
         with writing(data, acting) as (tx, who):
             change = changes.come_back(tx, person, on=back, preview=preview, **who)
+            names = territory_names(tx, who, back)
     else:
         if cover is None or starts is None or until is None:
             raise UnclearLeave("A leave needs --cover, --from and --until; --back ends one.")
         with writing(data, acting) as (tx, who):
-            change = changes.leave(tx, person, cover, period=Period(starts, until), reason=why, preview=preview, **who)
-    say_change(change, as_json)
+            change = changes.leave(tx, person, cover, period=Period(starts, until), preview=preview, **who)
+            names = territory_names(tx, who, starts)
+    say_change(change, as_json, names)

@@ -55,11 +55,13 @@ def publish(
     """
     from patchbook.publishing import actions as publishing
 
-    how = {"keep_exceptions": not end_exceptions, "policy": _policy(keep_deals)}
+    policy, keep = _policy(keep_deals), not end_exceptions
     if dry_run:
         with reading(data, acting) as (tx, who):
             found = plan_named(tx, plan, who)
-            seen = publishing.dry_run(tx, found.plan_id, on=_from_when(found, on), **how, **who)
+            seen = publishing.dry_run(
+                tx, found.plan_id, on=_from_when(found, on), keep_exceptions=keep, policy=policy, **who
+            )
         if out is not None:
             from patchbook.accounts.csv_out import write_csv
 
@@ -71,7 +73,9 @@ def publish(
         return
     with writing(data, acting) as (tx, who):
         found = plan_named(tx, plan, who)
-        done = publishing.publish(tx, found.plan_id, on=_from_when(found, on), **how, **who)
+        done = publishing.publish(
+            tx, found.plan_id, on=_from_when(found, on), keep_exceptions=keep, policy=policy, **who
+        )
     if as_json:
         say_json({"says": done.says, **plain(done)})
     else:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from patchbook.cli.output import say_json, say_table
+from patchbook.cli.output import say_json
 from patchbook.errors import BadInput, NotFound
 from patchbook.period import instant
 
@@ -78,23 +80,31 @@ def seat_at(tx: Connection, territory: str, role: str, who: Who, on: datetime) -
     return found[0][1]
 
 
-def say_change(change: Change, as_json: bool) -> None:
-    """Print what a deed did, or would do."""
+def territory_names(tx: Connection, who: Who, on: datetime) -> dict[str, str]:
+    """What the territories this person may see are called on a day, or were called before it."""
+    from patchbook.territories import actions as territories
+
+    days = sorted({who["at"], on})
+    return {
+        node.territory.territory_id: node.territory.name for day in days for node in territories.tree(tx, on=day, **who)
+    }
+
+
+def say_change(change: Change, as_json: bool, names: Mapping[str, str]) -> None:
+    """Print what a deed did, or would do, with the names of territories in place of their ids."""
+
+    def named(sentence: str) -> str:
+        return re.sub(r"territory-[0-9a-f]+", lambda found: names.get(found[0], found[0]), sentence)
+
     if as_json:
         say_json(change)
         return
     if change.is_preview:
         typer.echo("This would happen; nothing is written.")
     for sentence in change.summary:
-        typer.echo(sentence)
-    if change.seats:
-        say_table(
-            ("seat", "territory", "before", "after", "from", "accounts"),
-            [
-                (one.seat.role, one.seat.territory_id, str(one.before), str(one.after), one.valid.start, one.accounts)
-                for one in change.seats
-            ],
-        )
+        typer.echo(named(sentence))
     for note in change.notes:
-        typer.echo(f"• {note}")
-    typer.echo(f"{change.accounts_moved:,} accounts move to another territory; {change.uncovered:,} are uncovered.")
+        typer.echo(f"• {named(note)}")
+    typer.echo(
+        f"{change.accounts_moved:,} accounts move to another territory; {change.uncovered:,} are left uncovered."
+    )

@@ -20,6 +20,7 @@ from patchbook.cli.said import (
     say_change,
     seat_at,
     territory_named,
+    territory_names,
 )  # fmt: skip
 
 
@@ -52,7 +53,8 @@ def transfer(
             preview=preview,
             **who,
         )
-    say_change(change, as_json)
+        names = territory_names(tx, who, on)
+    say_change(change, as_json, names)
 
 
 @app.command(rich_help_panel=PEOPLE)
@@ -89,7 +91,8 @@ def promote(
             preview=preview,
             **who,
         )
-    say_change(change, as_json)
+        names = territory_names(tx, who, on)
+    say_change(change, as_json, names)
 
 
 @app.command(rich_help_panel=PEOPLE)
@@ -118,4 +121,5 @@ def reorganise(
             preview=preview,
             **who,
         )
-    say_change(change, as_json)
+        names = territory_names(tx, who, on)
+    say_change(change, as_json, names)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from patchbook.cli.named import Plan, plan_named
-from patchbook.cli.output import say_json
+from patchbook.cli.output import say_json, say_table
 from patchbook.cli.plan.group import group
 from patchbook.cli.record import Acting, AsJson, Data, reading
+
+if TYPE_CHECKING:
+    from patchbook.plans.scenario import Scenario
+
+MOST_REPS = 5
+"""Reps told of for each scenario; --json has all."""
 
 
 @group.command()
@@ -27,6 +34,13 @@ def compare(
     if as_json:
         say_json(found)
         return
+    sides = found.scenarios
+    say_table(("", *(one.name for one in sides)), list(_rows(sides)))
+    for one in sides:
+        for rep in one.disruption[:MOST_REPS]:
+            typer.echo(
+                f"{one.name}: {rep.person} keeps {rep.keeps:,} accounts, loses {rep.loses:,}, gains {rep.gains:,}."
+            )
 
 
 @group.command()
@@ -41,7 +55,32 @@ def diff(
     from patchbook.plans.difference import difference
 
     with reading(data, acting) as (tx, who):
-        found = difference(tx, *(plan_named(tx, plan, who).plan_id for plan in (first, second)), **who)
+        found = difference(tx, plan_named(tx, first, who).plan_id, plan_named(tx, second, who).plan_id, **who)
     if as_json:
         say_json(found)
         return
+    for sentence in found.says:
+        typer.echo(sentence)
+    if found.is_empty:
+        typer.echo("The two plans mean the same.")
+
+
+def _rows(sides: Sequence[Scenario]) -> Iterator[tuple[object, ...]]:
+    yield "status", *(one.status for one in sides)
+    yield "accounts", *(one.accounts for one in sides)
+    yield "territories", *(one.territories for one in sides)
+    for number, spread in enumerate(sides[0].spreads):
+        yield f"{spread.measure}, total", *(one.spreads[number].total for one in sides)
+        yield (
+            f"{spread.measure}, furthest off target",
+            *(_share(one.spreads[number].largest_deviation) for one in sides),
+        )
+    yield "accounts without an owner", *(one.accounts_without_owner for one in sides)
+    yield "vacant seats", *(one.vacant_seats for one in sides)
+    yield "accounts that change owner", *(one.moved for one in sides)
+    yield "seats", *(one.seats for one in sides)
+    yield "cost a year, USD", *(one.cost_usd for one in sides)
+
+
+def _share(value: float | None) -> str | None:
+    return None if value is None else f"{100 * value:.1f} %"
