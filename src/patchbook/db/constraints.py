@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import DDL, CheckConstraint, Column, ForeignKey, Integer, Table, Text, UniqueConstraint, event
+from sqlalchemy import DDL, CheckConstraint, Column, ForeignKey, Integer, Table, Text, UniqueConstraint, and_, event
 
 from patchbook.db.metadata import metadata
+from patchbook.period import BEGINNING, FOREVER
 
 ENDS = ("valid_from", "valid_to", "recorded_from", "recorded_to")
 
@@ -20,10 +21,12 @@ def bitemporal(table: Table, *, key: Sequence[str]) -> None:
     Make a table hold bitemporal facts: at most one per key for any instant, as known at any instant.
 
     Refused by the database: a second fact whose valid and recorded periods both overlap one of the same key, an empty
-    period on either axis, any change except closing `recorded_to` of what is still believed, and every deletion.
+    or infinite period on either axis, any change except closing `recorded_to` of what is still believed, and every
+    deletion.
     """
     table.append_constraint(CheckConstraint("valid_from < valid_to", name="valid_is_not_empty"))
     table.append_constraint(CheckConstraint("recorded_from < recorded_to", name="recorded_is_not_empty"))
+    _within_the_calendar(table)
     _no_overlap(table, key)
     _only_closing(table)
 
@@ -120,6 +123,13 @@ SQLITE_FOREVER = "253402214400000000"
 POSTGRESQL_FOREVER = "TIMESTAMPTZ '9999-12-31 00:00:00+00'"
 
 
+def _within_the_calendar(table: Table) -> None:
+    """Refuse infinite instants, and on SQLite what is no number at all: nothing can be compared with either."""
+    for axis in ("valid", "recorded"):
+        within = and_(table.c[f"{axis}_from"] >= BEGINNING, table.c[f"{axis}_to"] <= FOREVER)
+        table.append_constraint(CheckConstraint(within, name=f"{axis}_is_in_the_calendar"))
+
+
 def _no_overlap(table: Table, key: Sequence[str]) -> None:
     name = table.name
     same = " AND ".join(f"o.{column} = NEW.{column}" for column in key)
@@ -131,10 +141,11 @@ def _no_overlap(table: Table, key: Sequence[str]) -> None:
             AND o.recorded_from < NEW.recorded_to AND NEW.recorded_from < o.recorded_to)
         BEGIN SELECT RAISE(ABORT, '{name}: overlaps a fact of the same {" and ".join(key)}'); END""",
     )
-    equal = ", ".join(f"{column} WITH =" for column in key)
+    # A digest of the key: a GiST index over texts takes five to seven times as long to fill.
+    together = " || chr(31) || ".join(key)
     _postgresql(
         table,
-        f"""ALTER TABLE {name} ADD CONSTRAINT {name}_no_overlap EXCLUDE USING gist ({equal},
+        f"""ALTER TABLE {name} ADD CONSTRAINT {name}_no_overlap EXCLUDE USING gist ((md5({together})::uuid) WITH =,
         tstzrange(valid_from, valid_to) WITH &&, tstzrange(recorded_from, recorded_to) WITH &&)""",
     )
 
