@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
+from patchbook.access.oidc import SignInFailed
 from patchbook.access.passwords import TooManyTries, WrongPassword
 from patchbook.db.record import Busy
 from patchbook.errors import BadInput, Conflict, Infeasible, NotAllowed, NotFound, PatchbookError
@@ -64,6 +65,7 @@ class Refused(Conflict):
 STATUSES: Mapping[type[PatchbookError], int] = {
     NotSignedIn: 401,
     WrongPassword: 401,
+    SignInFailed: 401,
     TooManyTries: 429,
     FromElsewhere: 403,
     NotAllowed: 403,

@@ -2,9 +2,12 @@
 
 from patchbook.web.api import (
     accounts,
+    audit,
     challenges,
+    changes,
     comments,
     company,
+    comparisons,
     drafts,
     exceptions,
     grants,
@@ -38,8 +41,10 @@ ROUTERS = (
     company.router,
     territories.router,
     seats.router,
+    changes.router,
     plans.router,
     drafts.router,
+    comparisons.router,
     proposals.router,
     reviews.router,
     challenges.router,
@@ -48,4 +53,5 @@ ROUTERS = (
     publications.router,
     holdovers.router,
     settings.router,
+    audit.router,
 )

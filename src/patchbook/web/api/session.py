@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 from pydantic import Field
 
 from patchbook import access
+from patchbook.access import oidc
+from patchbook.access.oidc import SignInFailed
 from patchbook.access.session import LONGEST
 from patchbook.access.session import SignedIn as Begun
 from patchbook.errors import BadInput
-from patchbook.web.models import In, Out
+from patchbook.web.models import In, InPath, Out
 from patchbook.web.route import SECRET, Route
 from patchbook.web.signed_in import Clock, Now, Served, SignedIn, Transaction, cookie_name, refuse_from_elsewhere
 
@@ -51,6 +56,51 @@ def sign_out(request: Request, response: Response, tx: Transaction, person: Sign
         raise BadInput("An API token is not signed in and cannot sign out; revoke it instead.")
     access.sign_out(tx, secret, at=at)
     response.delete_cookie(cookie_name(request), path="/", secure=_is_secure(request), httponly=True, samesite="lax")
+
+
+@router.get("/single-sign-on/{provider}", status_code=303, response_class=RedirectResponse)
+def begin_single_sign_on(provider: InPath, request: Request, record: Served, at: Clock) -> RedirectResponse:
+    """Go to a provider to sign in there."""
+    begun = oidc.begin(record, provider, _comes_back_to(request, provider), at=at)
+    response = RedirectResponse(begun.url, 303)
+    name = state_cookie_name(request)
+    response.set_cookie(
+        name, begun.state, max_age=600, path="/", secure=_is_secure(request), httponly=True, samesite="lax"
+    )
+    return response
+
+
+@router.get("/single-sign-on/{provider}/return", status_code=303, response_class=RedirectResponse)
+def finish_single_sign_on(
+    provider: InPath,
+    request: Request,
+    record: Served,
+    at: Clock,
+    state: Annotated[str, Query(min_length=1, max_length=500)],
+    code: Annotated[str, Query(min_length=1, max_length=5000)],
+    iss: Annotated[str | None, Query(max_length=1000)] = None,
+) -> RedirectResponse:
+    """Come back from a provider, signed in."""
+    begun_here = request.cookies.get(state_cookie_name(request), "")
+    if not hmac.compare_digest(begun_here.encode(), state.encode()):
+        raise SignInFailed("This sign-in did not begin in this browser; begin it again.")
+    before = request.cookies.get(cookie_name(request))
+    begun = oidc.finish(record, provider, state, code, issuer=iss, replaces=before, at=at)
+    response = RedirectResponse("/", 303)
+    give_cookie(request, response, begun)
+    response.delete_cookie(
+        state_cookie_name(request), path="/", secure=_is_secure(request), httponly=True, samesite="lax"
+    )
+    return response
+
+
+def state_cookie_name(request: Request) -> str:
+    """The cookie that says a sign-in through a provider began in this browser."""
+    return f"{cookie_name(request)}-begun"
+
+
+def _comes_back_to(request: Request, provider: str) -> str:
+    return str(request.url_for("finish_single_sign_on", provider=provider))
 
 
 def give_cookie(request: Request, response: Response, begun: Begun) -> None:
