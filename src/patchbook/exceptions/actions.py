@@ -16,7 +16,7 @@ from patchbook.audit import actions as audit
 from patchbook.db import settings
 from patchbook.db.metadata import new_id
 from patchbook.db.page import Page, key_of, limit_of, page_of
-from patchbook.errors import BadInput, PatchbookError
+from patchbook.errors import BadInput, NotFound, PatchbookError
 from patchbook.exceptions import store
 from patchbook.exceptions.exception import (
     AccountException,
@@ -30,13 +30,13 @@ from patchbook.exceptions.exception import (
     who_agrees,
 )
 from patchbook.ledger import actions as ledger
-from patchbook.ledger.answers import OWNER
+from patchbook.ledger.answers import OWNER, Answer
 from patchbook.ledger.lay import lay, lift
 from patchbook.ledger.tables import override
 from patchbook.people import actions as people
 from patchbook.people import store as people_store
 from patchbook.people.permission import Deed, allow_somewhere, may
-from patchbook.people.principal import Principal
+from patchbook.people.principal import Principal, system
 from patchbook.people.profile import NotEmployed
 from patchbook.period import Period, from_microseconds, microseconds, told
 from patchbook.plans import state as plan_state
@@ -74,7 +74,8 @@ def request(
         Another exception holds for the account meanwhile.
     """
     allow_somewhere(by, Deed.REQUEST_EXCEPTION)
-    now = ledger.owner(tx, account_id, role=role, on=max(starts, at), by=by, at=at)
+    now = _owner(tx, account_id, role, on=max(starts, at), by=by, at=at)
+    people.get(tx, person_id, by=by, at=at)  # refuses whom they do not see
     if now.person_id == person_id:
         raise BadException(f"{person_id} is the {role} of {account_id} on {told(max(starts, at))} anyway.")
     return _request(
@@ -230,9 +231,7 @@ def budget(tx: Connection, *, by: Principal, at: datetime) -> Budget:
 
 def _request(tx: Connection, made: AccountException, by: Principal, at: datetime) -> AccountException:
     made.refuse_long(days_at_most=settings.value(tx, "exception_days"), at=at)
-    profile = people.get(tx, made.person_id, by=by, at=at)
-    if not any(period.covers(made.period) for period in profile.employed):
-        raise _not_employed(made, profile.employed)
+    _refuse_unemployed(tx, made)
     _refuse_another(tx, made)
     sides = who_agrees(
         losing=made.losing_person_id,
@@ -282,9 +281,7 @@ def _write(tx: Connection, agreed: AccountException, at: datetime) -> None:
     if agreed.expires <= at:
         raise WrongStep(f"The exception would have ended on {told(agreed.expires)}; reject it, or ask for a new one.")
     _refuse_another(tx, agreed)
-    employed = people_store.employments(tx, [agreed.person_id]).get(agreed.person_id, ())
-    if not any(period.covers(agreed.period) for period in employed):
-        raise _not_employed(agreed, employed)
+    _refuse_unemployed(tx, agreed)
     lay(
         tx,
         override,
@@ -305,12 +302,24 @@ def _write(tx: Connection, agreed: AccountException, at: datetime) -> None:
     )
 
 
-def _not_employed(made: AccountException, employed: tuple[Period, ...]) -> BadInput:
-    """The refusal of a person whose employment does not reach from the exception's start to its end."""
+def _owner(tx: Connection, account_id: str, role: str, *, on: datetime, by: Principal, at: datetime) -> Answer:
+    """Who has the account when the exception starts; whoever sees it now may ask, though it leaves them by then."""
+    try:
+        return ledger.owner(tx, account_id, role=role, on=on, by=by, at=at)
+    except NotFound:
+        ledger.owner(tx, account_id, role=role, on=at, by=by, at=at)
+        return ledger.owner(tx, account_id, role=role, on=on, by=system(), at=at)
+
+
+def _refuse_unemployed(tx: Connection, made: AccountException) -> None:
+    """Raise where the person's employment does not reach from the exception's start to its end."""
+    employed = people_store.employments(tx, [made.person_id]).get(made.person_id, ())
+    if any(period.covers(made.period) for period in employed):
+        return
     here = next((period for period in employed if period.contains(made.starts)), None)
     if here is None:
-        return NotEmployed(made.person_id, made.starts, employed)
-    return BadException(
+        raise NotEmployed(made.person_id, made.starts, employed)
+    raise BadException(
         f"{made.person_id} is employed until {told(here.end)}, and the exception would last until"
         f" {told(made.expires)}; it ends with the employment at the latest."
     )

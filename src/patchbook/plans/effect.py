@@ -85,7 +85,7 @@ class Effect:
 
     def to_dict(self) -> dict[str, Any]:
         """The effect for JSON, with the deviations worked out."""
-        told = asdict(self)
+        told = {name: list(part) if isinstance(part, tuple) else part for name, part in asdict(self).items()}
         for load, plain in zip(self.loads, told["loads"], strict=True):
             plain |= {"deviation_before": load.deviation_before, "deviation_after": load.deviation_after}
         return told
