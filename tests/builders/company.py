@@ -16,13 +16,12 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from patchbook.ledger.lay import lay
-from patchbook.ledger.tables import assignment
+from patchbook.ledger.tables import assignment, staffing
 from patchbook.people import actions as people
 from patchbook.people.person import Person
 from patchbook.people.principal import Grant, Principal, Role
-from patchbook.period import Period
-from patchbook.territories import actions as territories
-from patchbook.territories.seats import open_seat
+from patchbook.territories import store
+from patchbook.territories.territory import Seat, SeatRole
 
 START = datetime(2027, 1, 1, tzinfo=UTC)
 NOW = datetime(2027, 1, 4, 9, tzinfo=UTC)
@@ -53,24 +52,37 @@ def day(month: int, number: int = 1, year: int = 2027) -> datetime:
 
 def a_company(tx: Connection, accounts: Mapping[str, int] | int = 3) -> Company:
     """Make it, with so many accounts in each leaf: `North 1/0`, `North 1/1`, …"""
-    made = Company()
-    for name, manager in REPORTS.items():
-        person = Person(person_id=name, name=name.title(), manager_id=manager)
-        people.add(tx, person, employed=Period(day(1, year=2020)), **DEED)
-
-    def add(name: str, parent: str | None, kind: str, role: str, who: str) -> None:
-        above = made.territory.get(parent) if parent else None
-        new = territories.add(tx, name, kind=kind, parent_id=above, since=START, **DEED)
-        made.territory[name] = new.territory_id
-        made.seat[who] = open_seat(tx, new.territory_id, role, person_id=who, since=START, **DEED).seat_id
-
-    add("Company", None, "group", "manager", MANAGERS["Company"])
+    persons = [Person(person_id=name, name=name.title(), manager_id=manager) for name, manager in REPORTS.items()]
+    people.take(tx, persons, employed_from=day(1, year=2020), **DEED)
+    nodes = [("Company", None, "group", "manager", MANAGERS["Company"])]
     for team, leaves in TREE.items():
-        add(team, "Company", "group", "manager", MANAGERS[team])
-        for name, who in leaves.items():
-            add(name, team, "geographic", "owner", who)
-            many = accounts if isinstance(accounts, int) else accounts.get(name, 0)
-            assign(tx, {f"{name}/{number}": made.territory[name] for number in range(many)})
+        nodes.append((team, "Company", "group", "manager", MANAGERS[team]))
+        nodes += [(leaf, team, "geographic", "owner", who) for leaf, who in leaves.items()]
+    made = Company(
+        territory={name: f"territory-{name.replace(' ', '-').lower()}" for name, *_ in nodes},
+        seat={who: f"seat-{who}" for *_, who in nodes},
+    )
+    store.insert_territories(tx, made.territory.values(), NOW)
+    store.insert_seats(
+        tx,
+        [
+            Seat(seat_id=made.seat[who], territory_id=made.territory[name], role=SeatRole(role))
+            for name, _, _, role, who in nodes
+        ],
+        NOW,
+    )
+    since = {"valid_from": START, "reason": "as it began"}
+    why = {**since, "cause": "publish", "source": "plan-1"}
+    above = {name: made.territory.get(parent or "") for name, parent, *_ in nodes}
+    places = [
+        {"territory_id": made.territory[name], "parent_id": above[name], "name": name, "kind": kind, **since}
+        for name, _, kind, *_ in nodes
+    ]
+    lay(tx, store.place, places, at=NOW)
+    lay(tx, staffing, [{"seat_id": made.seat[who], "person_id": who, **why} for *_, who in nodes], at=NOW)
+    many = {leaf: accounts if isinstance(accounts, int) else accounts.get(leaf, 0) for leaf, *_ in nodes}
+    leaves_of = [leaf for leaves in TREE.values() for leaf in leaves]
+    assign(tx, {f"{leaf}/{number}": made.territory[leaf] for leaf in leaves_of for number in range(many[leaf])})
     return made
 
 
