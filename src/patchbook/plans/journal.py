@@ -70,7 +70,8 @@ class Draft:
             row["territory"]: row["layer"] if row["layer"] != row["territory"] else None for row in rows
         }
         self.interims: dict[str, str | None] = {}
-        self.renamed: dict[str, str | None] = {}
+        self.first_names = [row["territory"] for row in rows]
+        self.is_renamed = False
         place = {holding.territory: index for index, holding in enumerate(self.holdings)}
         self.gone: set[int] = set()
         names = self.assignments["territory"].to_list()
@@ -133,7 +134,7 @@ class Draft:
         before = self.holdings[place].territory
         self._refuse_taken(to, but=place)
         self._change(place, territory=to)
-        self.renamed[before] = to
+        self.is_renamed = True
         self.touched = {to if name == before else name for name in self.touched}
         for table in (self.parents, self.interims):
             if before in table:
@@ -181,7 +182,7 @@ class Draft:
     def _drop(self, place: int) -> None:
         name = self.holdings[place].territory
         self.gone.add(place)
-        self.renamed[name] = None
+        self.is_renamed = True
         self.touched.discard(name)
         self.parents.pop(name, None)
         self.interims.pop(name, None)
@@ -245,7 +246,7 @@ class Draft:
     def assignments_now(self) -> pl.DataFrame:
         """One row an account; see `PlanState.assignments`."""
         frame = self.assignments
-        if self.moved or self.gone or self.renamed or self.staffed:
+        if self.moved or self.is_renamed or self.staffed:
             frame = self._reassigned(frame)
         return frame.with_columns(locked=pl.Series(self.locked))
 
@@ -287,12 +288,7 @@ class Draft:
     def _runner_up(self) -> pl.Expr:
         """The second best, as it is called now; nobody where it was taken away or has the account now."""
         name = pl.when("_moved").then(None).otherwise("runner_up")
-        if not self.renamed:
+        if not self.is_renamed:
             return name
-        final: dict[str, str | None] = {}
-        for before in self.renamed:
-            after: str | None = before
-            while after is not None and after in self.renamed and self.renamed[after] != after:
-                after = self.renamed[after]
-            final[before] = after
-        return name.replace(list(final), pl.Series(list(final.values()), dtype=pl.String))
+        now = [None if place in self.gone else self.holdings[place].territory for place in range(len(self.first_names))]
+        return name.replace_strict(self.first_names, pl.Series(now, dtype=pl.String), default=None)
