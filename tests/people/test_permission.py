@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from builders.roles import ACCOUNTS, MONDAY, SEATS, START, TREE, a_company, somebody
+from builders.roles import ACCOUNTS, MONDAY, START, TREE, a_company, somebody
 from patchbook.access.grants import grant, revoke
 from patchbook.errors import NotAllowed, NotFound
 from patchbook.ledger.lay import lay, lift
