@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import rest_api
 import typer.main
 
 import patchbook
@@ -195,7 +196,13 @@ def paragraphs(text: str | None) -> str:
     return "\n\n".join(" ".join(part.split()) for part in told) + "\n"
 
 
-WRITERS: dict[str, Callable[[], str]] = {"cli.md": command_page, "errors.md": error_page, "engine.md": engine_page}
+WRITERS: dict[str, Callable[[], str]] = {
+    "cli.md": command_page,
+    "errors.md": error_page,
+    "engine.md": engine_page,
+    "rest-api.md": lambda: rest_api.operations_page(MADE),
+    "openapi.json": rest_api.openapi,
+}
 """Page → what writes it."""
 
 if __name__ == "__main__":

@@ -1,0 +1,60 @@
+"""The description of the API is complete, is what is served, and is stored where a change of it is seen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import patchbook
+from patchbook.web.policy import POLICY, Anybody
+
+STORED = Path(patchbook.__file__).parents[2] / "docs" / "reference" / "openapi.json"
+
+
+def operations(document):
+    return {
+        operation["operationId"]: (method.upper(), path, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_what_is_served_is_what_is_stored(client):
+    served = client().get("/openapi.json").json()
+
+    assert served == json.loads(STORED.read_text(encoding="utf-8")), "look at the change, then run `make reference`"
+
+
+def test_every_operation_says_what_it_does_and_who_may(client):
+    found = operations(client().get("/openapi.json").json())
+
+    assert set(found) == set(POLICY)
+    for name, (_, _, operation) in found.items():
+        assert operation["description"].endswith("."), name
+        assert operation["x-patchbook-deed"] == str(POLICY[name]), name
+        assert "application/problem+json" in operation["responses"]["default"]["content"], name
+        assert ("security" in operation) == (POLICY[name] is not Anybody.PUBLIC), name
+
+
+def test_every_write_of_somebody_takes_an_idempotency_key(client):
+    for name, (method, _, operation) in operations(client().get("/openapi.json").json()).items():
+        keys = [parameter for parameter in operation.get("parameters", []) if parameter["name"] == "Idempotency-Key"]
+        assert len(keys) == (method != "GET" and POLICY[name] is not Anybody.PUBLIC), name
+
+
+def test_every_body_refuses_what_it_does_not_know(client):
+    document = client().get("/openapi.json").json()
+    for name, (_, _, operation) in operations(document).items():
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            if "$ref" in content["schema"]:
+                schema = document["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[1]]
+                assert schema["additionalProperties"] is False, name
+
+
+def test_every_list_is_paged_or_whole(client):
+    for name, (method, path, operation) in operations(client().get("/openapi.json").json()).items():
+        if not name.startswith("list_"):
+            continue
+        names = {parameter["name"] for parameter in operation.get("parameters", [])}
+        assert method == "GET", name
+        assert {"after", "limit"} <= names or not {"after", "limit"} & names, path
