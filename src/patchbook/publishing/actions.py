@@ -14,7 +14,7 @@ from patchbook.db.metadata import new_id
 from patchbook.db.page import Page, key_of, limit_of, page_of
 from patchbook.holdovers import actions as holdovers
 from patchbook.holdovers.holdover import MOVE_ALL, Policy
-from patchbook.ledger.clock import recording_at
+from patchbook.ledger import clock
 from patchbook.people.permission import Deed, allow
 from patchbook.people.principal import SYSTEM, Principal
 from patchbook.period import told
@@ -99,7 +99,7 @@ def publish(
         )
     approvals.may_publish(tx, plan, by=by)
     publication_id = new_id("publication")
-    recorded = recording_at(tx, at)
+    recorded = clock.advance(tx, at)
     intent = intend(tx, plan_state.state(tx, plan_id), on=on)
     crash_point("publish.begin")
     kept = None
@@ -118,7 +118,7 @@ def publish(
             kind=Kind.PUBLISH,
             effective=on,
             recorded=recorded,
-            recorded_to=recording_at(tx, at),
+            recorded_to=clock.recording_at(tx, at),
             at=at,
             by=by.person_id,
             counts=counts,
@@ -140,6 +140,7 @@ def publish(
         before={"status": plan.status.value},
         after={"publication": publication_id, "effective": on.isoformat(), **counts},
     )
+    clock.advance(tx, at)  # whatever the same transaction does next is after the publication
     crash_point("publish.audit")
     return made
 
@@ -171,7 +172,7 @@ def rollback(tx: Connection, publication_id: str, *, by: Principal, at: datetime
     _refuse_unless_standing(tx, made, at)
     rollback_id = new_id("publication")
     starts = max(made.effective, at)
-    recorded = recording_at(tx, at)
+    recorded = clock.advance(tx, at)
     changed_since = changed(tx, made, starts)
     counts = restore(tx, made, rollback_id=rollback_id, starts=starts, at=at)
     crash_point("rollrestored")
@@ -184,7 +185,7 @@ def rollback(tx: Connection, publication_id: str, *, by: Principal, at: datetime
             of=publication_id,
             effective=starts,
             recorded=recorded,
-            recorded_to=recording_at(tx, at),
+            recorded_to=clock.recording_at(tx, at),
             at=at,
             by=by.person_id,
             counts={**counts, "changed since": len(changed_since)},
@@ -203,6 +204,7 @@ def rollback(tx: Connection, publication_id: str, *, by: Principal, at: datetime
         before={"publication": publication_id, "status": plan.status.value},
         after={"publication": rollback_id, "effective": starts.isoformat(), **undone.counts},
     )
+    clock.advance(tx, at)
     crash_point("rollback.audit")
     holding = _holding(store.standing(tx), at)
     return Rollback(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Select, Table, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, or_, select
 
 from patchbook.ledger.lay import KEYS
 from patchbook.ledger.tables import assignment, staffing
@@ -66,40 +66,74 @@ class Standing:
 
 
 def standing(tx: Connection, table: Table, made: Publication, starts: datetime) -> Standing:
-    """What still stands of a publication from `starts` on, in one table."""
+    """
+    What still stands of a publication from `starts` on, in one table, and what was believed of it before.
+
+    Where a plan published since for an earlier date ran up to this one, it goes on instead.
+    """
+    former = table.alias("former")
+    mine = and_(table.c.source == made.publication_id, table.c.recorded_to == FOREVER)
+    found = _meeting(
+        tx,
+        table,
+        former,
+        mine,
+        and_(former.c.recorded_from < made.recorded, former.c.recorded_to >= made.recorded),
+        starts,
+    )
+    sooner = select(publication.c.publication_id).where(
+        publication.c.recorded > made.recorded, publication.c.effective < made.effective
+    )
+    runs_up = select(table.c.fact_id, *(former.c[name] for name in (*found.key, *found.values))).select_from(
+        table.join(former, and_(*(former.c[name] == table.c[name] for name in found.key)))
+    )
+    runs_up = runs_up.where(
+        mine,
+        table.c.valid_to > starts,
+        former.c.recorded_to == FOREVER,
+        former.c.valid_to == table.c.valid_from,
+        former.c.source.in_(sooner),
+    )
+    goes_on = frame(tx, runs_up, {"number": pl.Int64, **dict.fromkeys((*found.key, *found.values), pl.String)})
+    if goes_on.is_empty():
+        return found
+    longer = goes_on.join(found.now.select("number", valid_from="now_from", valid_to="now_to"), on="number")
+    rest = found.past.join(goes_on, on="number", how="anti")
+    return replace(found, past=pl.concat([rest, longer.select(rest.columns)]))
+
+
+def _meeting(
+    tx: Connection, table: Table, other: Any, mine: ColumnElement[bool], its: ColumnElement[bool], starts: datetime
+) -> Standing:
+    """Some facts of a table from `starts` on, and the pieces of others of the same key that meet them."""
     key, values = KEYS[table.name], _VALUES[table.name]
     texts = dict.fromkeys(key, pl.String)
     ends = {"now_from": INSTANT, "now_to": INSTANT}
-    mine = and_(
-        table.c.source == made.publication_id,
-        table.c.recorded_to == FOREVER,
-        table.c.valid_to > starts,
-    )
     columns = [table.c[name] for name in key]
+    from_now_on = and_(mine, table.c.valid_to > starts)
+    begin = pl.lit(starts, INSTANT)
     now = frame(
         tx,
-        select(table.c.fact_id, *columns, table.c.valid_from, table.c.valid_to).where(mine),
+        select(table.c.fact_id, *columns, table.c.valid_from, table.c.valid_to).where(from_now_on),
         {"number": pl.Int64, **texts, **ends},
-    ).with_columns(now_from=pl.max_horizontal("now_from", pl.lit(starts, INSTANT)))
-    former = table.alias("former")
+    ).with_columns(now_from=pl.max_horizontal("now_from", begin))
     query = (
         select(
             table.c.fact_id,
             *columns,
-            *(former.c[name] for name in values),
-            former.c.valid_from,
-            former.c.valid_to,
+            *(other.c[name] for name in values),
+            other.c.valid_from,
+            other.c.valid_to,
             table.c.valid_from,
             table.c.valid_to,
         )
-        .select_from(table.join(former, and_(*(former.c[name] == table.c[name] for name in key))))
+        .select_from(table.join(other, and_(*(other.c[name] == table.c[name] for name in key))))
         .where(
-            mine,
-            former.c.recorded_from < made.recorded,
-            former.c.recorded_to >= made.recorded,
-            former.c.valid_from < table.c.valid_to,
-            former.c.valid_to > table.c.valid_from,
-            former.c.valid_to > starts,
+            from_now_on,
+            its,
+            other.c.valid_from < table.c.valid_to,
+            other.c.valid_to > table.c.valid_from,
+            other.c.valid_to > starts,
         )
     )
     told = {**texts, **dict.fromkeys(values, pl.String)}
@@ -107,7 +141,7 @@ def standing(tx: Connection, table: Table, made: Publication, starts: datetime) 
     past = past.select(
         "number",
         *told,
-        valid_from=pl.max_horizontal("valid_from", "now_from", pl.lit(starts, INSTANT)),
+        valid_from=pl.max_horizontal("valid_from", "now_from", begin),
         valid_to=pl.min_horizontal("valid_to", "now_to"),
     )
     return Standing(key=key, values=values, now=now, past=past)
@@ -127,14 +161,17 @@ def ended(tx: Connection, table: Table, made: Publication, starts: datetime) -> 
         return []
     believed: dict[tuple[Any, ...], list[Period]] = {}
     present = select(*(table.c[name] for name in key), table.c.valid_from, table.c.valid_to).where(
-        table.c.recorded_to == FOREVER, table.c.valid_to > starts
+        table.c.recorded_to == FOREVER
     )
     for *names, start, end in tx.execute(present):
         believed.setdefault(tuple(names), []).append(Period(start, end))
     found = []
     for fact in facts:
+        before = believed.get(tuple(fact[name] for name in key), ())
+        if table is place and not any(period.end == made.effective for period in before):
+            continue  # another plan closed it for an earlier date
         free = [Period(max(fact["valid_from"], starts), fact["valid_to"])]
-        for one in believed.get(tuple(fact[name] for name in key), ()):
+        for one in before:
             free = [piece for period in free for piece in period.without(one)]
         found += [{**fact, "valid_from": piece.start, "valid_to": piece.end} for piece in free]
     return found
@@ -143,30 +180,29 @@ def ended(tx: Connection, table: Table, made: Publication, starts: datetime) -> 
 def changed_since(tx: Connection, table: Table, made: Publication, starts: datetime) -> Iterator[ChangedSince]:
     """What people put in the place of a publication's facts, or ended; other publications are not people."""
     names = {fact["territory_id"]: fact["name"] for fact in places(tx)}
-    was, now = table.alias("was"), table.alias("now")
+    now = table.alias("now")
     key = KEYS[table.name]
     written = and_(
-        was.c.source == made.publication_id,
-        was.c.recorded_from.between(made.recorded, made.recorded_to),
-        was.c.recorded_to > made.recorded_to,
-        was.c.recorded_to < FOREVER,
-        was.c.valid_to > starts,
+        table.c.source == made.publication_id,
+        table.c.recorded_from.between(made.recorded, made.recorded_to),
+        table.c.recorded_to > made.recorded_to,
+        table.c.recorded_to < FOREVER,
     )
     meets = and_(
-        *(now.c[name] == was.c[name] for name in key),
+        *(now.c[name] == table.c[name] for name in key),
         now.c.recorded_to == FOREVER,
-        now.c.valid_from < was.c.valid_to,
-        now.c.valid_to > was.c.valid_from,
+        now.c.valid_from < table.c.valid_to,
+        now.c.valid_to > table.c.valid_from,
         now.c.valid_to > starts,
     )
     by_people = now.c.source.not_in(select(publication.c.publication_id))
     where = _territory(tx, table)
-    instead = select(now).distinct().select_from(was.join(now, meets)).where(written, by_people)
-    for row in _rows(tx, instead.order_by(now.c.fact_id)):
+    instead = select(now).distinct().select_from(table.join(now, meets)).where(written, by_people)
+    for row in _rows(tx, instead.where(table.c.valid_to > starts).order_by(now.c.fact_id)):
         yield _changed(table, row, names.get(where(row), ""), starts)
-    gone = select(was).where(written, ~exists().where(meets))
-    for row in _rows(tx, gone.order_by(was.c.fact_id)):
-        yield _changed(table, {**row, "cause": "ended", "source": ""}, "", starts)
+    lost = _meeting(tx, table, now, written, now.c.recorded_to == FOREVER, starts).gaps()
+    for gap in lost:
+        yield _changed(table, {**gap, "cause": "ended", "source": ""}, "", starts)
 
 
 def _rows(tx: Connection, query: Select[Any]) -> list[Fact]:
