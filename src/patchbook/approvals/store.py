@@ -36,6 +36,7 @@ from patchbook.period import FOREVER, Period
 from patchbook.plans.guardrails import Freeze
 from patchbook.plans.life import Status as PlanStatus
 from patchbook.plans.store import plan
+from patchbook.plans.store import visible as plans_visible
 from patchbook.territories.store import place
 
 review = Table(
@@ -191,12 +192,12 @@ def add_decision(tx: Connection, step_id: str, made: Decision) -> None:
     )
 
 
-def waiting(tx: Connection, person_id: str, *, is_planner: bool) -> list[tuple[str, str, datetime]]:
-    """plan_id, step_id and the instant asked, of steps this person could be asked now, oldest first."""
+def waiting(tx: Connection, *, is_planner: bool, by: Principal, at: datetime) -> list[tuple[str, str, datetime]]:
+    """plan_id, step_id and the instant asked, of open steps of plans this person sees and may answer, oldest first."""
     newest = (
         select(review.c.plan_id, func.max(review.c.round).label("round")).group_by(review.c.plan_id).subquery("newest")
     )
-    who = step.c.approver_id == person_id
+    who = step.c.approver_id == by.person_id
     if is_planner:
         who = who | step.c.approver_id.is_(None)
     lower, answer = step.alias("lower"), decision.alias("answer")
@@ -210,7 +211,7 @@ def waiting(tx: Connection, person_id: str, *, is_planner: bool) -> list[tuple[s
         .join(newest, (newest.c.plan_id == review.c.plan_id) & (newest.c.round == review.c.round))
         .join(step, step.c.review_id == review.c.review_id)
         .join(plan, (plan.c.plan_id == review.c.plan_id) & (plan.c.status == PlanStatus.IN_REVIEW.value))
-        .where(who, ~exists().where(decision.c.step_id == step.c.step_id), ~unanswered_below)
+        .where(plans_visible(by, at=at), who, ~exists().where(decision.c.step_id == step.c.step_id), ~unanswered_below)
         .order_by(review.c.opened_at, step.c.step_id)
     )
     return [(row.plan_id, row.step_id, row.opened_at) for row in rows]

@@ -60,7 +60,7 @@ def inbox(tx: Connection, *, after: str | None = None, limit: int = 100, by: Pri
     """
     allow_somewhere(by, Deed.SEE)
     limit_of(limit)
-    waiting = [*_approvals(tx, by), *_proposals(tx, by, at), *_challenges(tx, by, at), *_exceptions(tx, by, at)]
+    waiting = [*_approvals(tx, by, at), *_proposals(tx, by, at), *_challenges(tx, by, at), *_exceptions(tx, by, at)]
     waiting.sort(key=_key)
     start = None if after is None else key_of(after, int, str)
     rest = [item for item in waiting if start is None or _key(item) > start]
@@ -76,7 +76,7 @@ def _counts(tx: Connection, by: Principal, at: datetime) -> dict[str, int]:
     still = ChallengeStatus.OPEN
     return {
         "proposals": proposals.count(tx, status=Status.OPEN, not_made_by=me, by=by, at=at) if decides else 0,
-        "approvals": len(_approvals(tx, by)),
+        "approvals": len(_approvals(tx, by, at)),
         "challenges": challenges.count(tx, status=still, not_filed_by=me, by=by, at=at) if decides else 0,
         "overdue_challenges": challenges.count(tx, overdue=True, not_filed_by=me, by=by, at=at) if decides else 0,
         "exceptions": exceptions.count(
@@ -90,10 +90,10 @@ def _counts(tx: Connection, by: Principal, at: datetime) -> dict[str, int]:
     }
 
 
-def _approvals(tx: Connection, by: Principal) -> list[Item]:
+def _approvals(tx: Connection, by: Principal, at: datetime) -> list[Item]:
     if not may(by, Deed.APPROVE):
         return []
-    found = approvals.waiting(tx, by.person_id, is_planner=is_company_wide(by, Deed.APPROVE))
+    found = approvals.waiting(tx, is_planner=is_company_wide(by, Deed.APPROVE), by=by, at=at)
     return [
         Item(kind="approval", subject_id=step_id, plan_id=plan_id, says="A plan waits for your approval.", since=since)
         for plan_id, step_id, since in found
