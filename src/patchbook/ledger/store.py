@@ -1,10 +1,15 @@
-"""The ledger's questions as SQL: each one query, whatever the number of rows."""
+"""The ledger's questions as SQL: each one query, whatever the number of rows.
+
+Putting such a query together takes longer than running it, so each kind of question is put together once, with places
+for what is asked about.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -16,6 +21,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    bindparam,
     case,
     cast,
     exists,
@@ -24,14 +30,15 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     union,
     union_all,
 )
 
-from patchbook.db.metadata import Json
+from patchbook.db.metadata import Instant, Json
 from patchbook.ledger.fact import Fact
 from patchbook.ledger.tables import assignment, cover, opportunity, override, staffing, tick
-from patchbook.people.permission import in_scope
+from patchbook.people.permission import in_account_scope, in_scope
 from patchbook.people.principal import Principal
 from patchbook.people.store import person
 from patchbook.period import FOREVER, Period
@@ -52,37 +59,97 @@ class Asked:
     by: Principal
     at: datetime
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What goes into the places of a query."""
+        return {
+            "account_id": self.account_id,
+            "opportunity_id": self.opportunity_id,
+            "role": self.role,
+            "start": self.within.start,
+            "end": self.within.end,
+            "known": self.known,
+            "at": self.at,
+        }
 
-def known_at(table: FromClause, known: datetime | None) -> list[ColumnElement[bool]]:
+    @property
+    def kind(self) -> Kind:
+        """What kind of question it is."""
+        return Kind(
+            of_account=self.account_id is not None,
+            of_one_role=self.role is not None,
+            is_as_known=self.known is not None,
+            by=None if self.by.is_everywhere else self.by,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What the text of a query depends on."""
+
+    of_account: bool
+    of_one_role: bool
+    is_as_known: bool
+    by: Principal | None
+    """None where they may see everything."""
+
+    @property
+    def known(self) -> ColumnElement[Any] | None:
+        """The place for the state of knowledge."""
+        return KNOWN if self.is_as_known else None
+
+
+ACCOUNT, OPPORTUNITY, ROLE, PERSON, AFTER = (
+    bindparam(name, type_=Text()) for name in ("account_id", "opportunity_id", "role", "person_id", "after")
+)
+START, END, ON, KNOWN, AT = (bindparam(name, type_=Instant()) for name in ("start", "end", "on", "known", "at"))
+
+When = datetime | ColumnElement[Any]
+"""An instant, or the place for one."""
+
+
+def sees(by: Principal | None, territory: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a territory is one the reader may see."""
+    now: Any = AT
+    return true() if by is None else in_scope(by, territory=territory, at=now)
+
+
+def sees_account(
+    by: Principal | None, account: ColumnElement[str], territory: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Whether an account is one the reader may see: by its territory, or by an exception to them or theirs."""
+    now: Any = AT
+    return true() if by is None else in_account_scope(by, account=account, territory=territory, at=now)
+
+
+def known_at(table: FromClause, known: When | None) -> list[ColumnElement[bool]]:
     """Conditions: the record held it at an instant, or holds it now."""
     if known is None:
         return [table.c.recorded_to == FOREVER]
     return [table.c.recorded_from <= known, table.c.recorded_to > known]
 
 
-def in_force(table: FromClause, on: datetime, known: datetime | None) -> list[ColumnElement[bool]]:
+def in_force(table: FromClause, on: When, known: When | None) -> list[ColumnElement[bool]]:
     """Conditions: a fact holds at an instant, as known at another."""
     return [table.c.valid_from <= on, table.c.valid_to > on, *known_at(table, known)]
 
 
 def facts(tx: Connection, asked: Asked) -> tuple[list[Fact], datetime | None]:
     """Every fact that bears on an account within a period, and the last instant anything was recorded."""
-    rows = tx.execute(_facts(asked)).mappings().all()
+    rows = tx.execute(_facts(asked.kind), asked.told).mappings().all()
     return [_fact(dict(row)) for row in rows], rows[0]["last"] if rows else None
 
 
-def _facts(asked: Asked) -> Select[Any]:
-    account: ColumnElement[str] = literal(asked.account_id, Text)
-    if asked.account_id is None:
-        mine = select(opportunity.c.account_id).where(opportunity.c.opportunity_id == asked.opportunity_id)
-        account = mine.scalar_subquery()
+@lru_cache(maxsize=512)
+def _facts(asked: Kind) -> Select[Any]:
+    mine = select(opportunity.c.account_id).where(opportunity.c.opportunity_id == OPPORTUNITY)
+    account: ColumnElement[str] = ACCOUNT if asked.of_account else mine.scalar_subquery()
     assigned = select(assignment).where(assignment.c.account_id == account, *_within(assignment, asked)).cte("assigned")
-    deals = ["", asked.opportunity_id] if asked.opportunity_id else [""]
     overridden = (
         select(override)
         .where(
             override.c.account_id == account,
-            override.c.opportunity_id.in_(deals),
+            or_(override.c.opportunity_id == "", override.c.opportunity_id == OPPORTUNITY),
             *_role(override, asked),
             *_within(override, asked),
         )
@@ -102,7 +169,7 @@ def _facts(asked: Asked) -> Select[Any]:
         )
         .cte("seated")
     )
-    if asked.role is not None:
+    if asked.of_one_role:
         seated = select(seated).where(seated.c.number == 1).cte("seated_first")
     people = union(
         select(seated.c.person_id).where(seated.c.person_id.is_not(None)),
@@ -135,12 +202,12 @@ def _facts(asked: Asked) -> Select[Any]:
         ),
         _part(covered, "cover", person=covered.c.person_id, other=covered.c.cover_id),
     ]
-    if asked.role is None:
+    if not asked.of_one_role:
         parts.append(_splits(asked, account, assigned))
     return _named(union_all(*parts).subquery("fact"), asked)
 
 
-def _splits(asked: Asked, account: ColumnElement[str], assigned: Any) -> Select[Any]:
+def _splits(asked: Kind, account: ColumnElement[str], assigned: Any) -> Select[Any]:
     here = (
         select(split)
         .where(
@@ -162,16 +229,12 @@ def _splits(asked: Asked, account: ColumnElement[str], assigned: Any) -> Select[
     )
 
 
-def _within(table: FromClause, asked: Asked) -> list[ColumnElement[bool]]:
-    return [
-        table.c.valid_from < asked.within.end,
-        table.c.valid_to > asked.within.start,
-        *known_at(table, asked.known),
-    ]
+def _within(table: FromClause, asked: Kind) -> list[ColumnElement[bool]]:
+    return [table.c.valid_from < END, table.c.valid_to > START, *known_at(table, asked.known)]
 
 
-def _role(table: FromClause, asked: Asked) -> list[ColumnElement[bool]]:
-    return [] if asked.role is None else [table.c.role == asked.role]
+def _role(table: FromClause, asked: Kind) -> list[ColumnElement[bool]]:
+    return [table.c.role == ROLE] if asked.of_one_role else []
 
 
 def _part(of: Any, name: str, **columns: Any) -> Select[Any]:
@@ -199,11 +262,12 @@ def _part(of: Any, name: str, **columns: Any) -> Select[Any]:
     )
 
 
-def _named(fact: Any, asked: Asked) -> Select[Any]:
+def _named(fact: Any, asked: Kind) -> Select[Any]:
     """The same facts with the names of people, pools and territories, and whether the reader may see them."""
     other = person.alias("other")
     last = select(tick.c.last).scalar_subquery()
-    visible = case((in_scope(asked.by, territory=fact.c.territory_id, at=asked.at), 1), else_=0)
+    theirs = and_(fact.c.table == "override", sees_account(asked.by, fact.c.account_id, cast(null(), Text)))
+    visible = case((or_(sees(asked.by, fact.c.territory_id), theirs), 1), else_=0)
     return (
         select(
             fact,
@@ -220,7 +284,7 @@ def _named(fact: Any, asked: Asked) -> Select[Any]:
     )
 
 
-def name_of(territory_id: ColumnElement[str], known: datetime | None) -> ColumnElement[str]:
+def name_of(territory_id: ColumnElement[str], known: When | None) -> ColumnElement[str]:
     """The name a territory last had, as known at an instant."""
     named = select(place.c.name).where(place.c.territory_id == territory_id, *known_at(place, known))
     return named.order_by(place.c.valid_from.desc()).limit(1).scalar_subquery()
@@ -261,8 +325,11 @@ def beginnings(tx: Connection, asked: Asked) -> Beginnings:
     )
     of_override = select(override.c.recorded_from, override.c.recorded_to, override.c.valid_from).where(
         override.c.account_id == asked.account_id,
-        *_role(override, asked),
-        literal(asked.by.is_everywhere) | (override.c.person_id == asked.by.person_id),
+        true() if asked.role is None else override.c.role == asked.role,
+        or_(
+            in_account_scope(asked.by, account=override.c.account_id, territory=cast(null(), Text), at=asked.at),
+            override.c.person_id == asked.by.person_id,
+        ),
     )
     every = union_all(of_account, of_override).subquery("every")
     in_time = every.c.recorded_to == FOREVER
@@ -300,35 +367,40 @@ def book(
     at: datetime,
 ) -> Sequence[RowMapping]:
     """The accounts somebody owns or acts on, by account id."""
+    sees_all = by.is_everywhere or by.person_id == person_id
+    query = _book(None if sees_all else by, is_as_known=known is not None, goes_on=after is not None)
+    told = {"person_id": person_id, "role": role, "on": on, "known": known, "after": after, "at": at}
+    return tx.execute(query.limit(limit), told).mappings().all()
+
+
+@lru_cache(maxsize=512)
+def _book(by: Principal | None, *, is_as_known: bool, goes_on: bool) -> Select[Any]:
+    known = KNOWN if is_as_known else None
     stands_in = cover.alias("stands_in")
     who = union_all(
-        select(literal(person_id, Text).label("person_id"), cast(null(), Text).label("acting_for")),
+        select(PERSON.label("person_id"), cast(null(), Text).label("acting_for")),
         select(stands_in.c.person_id, stands_in.c.person_id).where(
-            stands_in.c.cover_id == person_id, *in_force(stands_in, on, known)
+            stands_in.c.cover_id == PERSON, *in_force(stands_in, ON, known)
         ),
     ).cte("who")
     parts = [
-        _by_seat(who, staffing.c.person_id, "staffing", role, on, known),
-        _by_seat(who, staffing.c.interim_id, "interim", role, on, known),
-        _by_override(who, role, on, known),
+        _by_seat(who, staffing.c.person_id, "staffing", known),
+        _by_seat(who, staffing.c.interim_id, "interim", known),
+        _by_override(who, known),
     ]
     row = union_all(*parts).subquery("row")
-    acts = select(cover.c.cover_id).where(cover.c.person_id == row.c.person_id, *in_force(cover, on, known))
+    acts = select(cover.c.cover_id).where(cover.c.person_id == row.c.person_id, *in_force(cover, ON, known))
     query = select(
         row,
         name_of(row.c.territory_id, known).label("territory"),
         acts.scalar_subquery().label("acting_id"),
-    )
-    if by.person_id != person_id:
-        query = query.where(in_scope(by, territory=row.c.territory_id, at=at))
-    if after is not None:
-        query = query.where(row.c.account_id > after)
-    return tx.execute(query.order_by(row.c.account_id).limit(limit)).mappings().all()
+    ).where(sees_account(by, row.c.account_id, row.c.territory_id))
+    if goes_on:
+        query = query.where(row.c.account_id > AFTER)
+    return query.order_by(row.c.account_id)
 
 
-def _by_seat(
-    who: Any, column: ColumnElement[Any], because: str, role: str, on: datetime, known: datetime | None
-) -> Select[Any]:
+def _by_seat(who: Any, column: ColumnElement[Any], because: str, known: When | None) -> Select[Any]:
     taken = override.alias("taken")
     return (
         select(
@@ -341,21 +413,22 @@ def _by_seat(
             _earlier(assignment.c.valid_to, staffing.c.valid_to).label("until"),
         )
         .select_from(who)
-        .join(staffing, and_(column == who.c.person_id, *in_force(staffing, on, known)))
-        .join(seat, and_(seat.c.seat_id == staffing.c.seat_id, seat.c.role == role, seat.c.number == 1))
-        .join(assignment, and_(assignment.c.territory_id == seat.c.territory_id, *in_force(assignment, on, known)))
+        .join(staffing, and_(column == who.c.person_id, *in_force(staffing, ON, known)))
+        .join(seat, and_(seat.c.seat_id == staffing.c.seat_id, seat.c.role == ROLE, seat.c.number == 1))
+        .join(assignment, and_(assignment.c.territory_id == seat.c.territory_id, *in_force(assignment, ON, known)))
         .where(
             ~exists().where(
                 taken.c.account_id == assignment.c.account_id,
-                taken.c.role == role,
+                taken.c.role == ROLE,
                 taken.c.opportunity_id == "",
-                *in_force(taken, on, known),
+                *in_force(taken, ON, known),
             )
         )
     )
 
 
-def _by_override(who: Any, role: str, on: datetime, known: datetime | None) -> Select[Any]:
+def _by_override(who: Any, known: When | None) -> Select[Any]:
+    home = and_(assignment.c.account_id == override.c.account_id, *in_force(assignment, ON, known))
     return (
         select(
             override.c.account_id,
@@ -367,9 +440,9 @@ def _by_override(who: Any, role: str, on: datetime, known: datetime | None) -> S
             override.c.valid_to,
         )
         .select_from(who)
-        .join(override, and_(override.c.person_id == who.c.person_id, *in_force(override, on, known)))
-        .outerjoin(assignment, and_(assignment.c.account_id == override.c.account_id, *in_force(assignment, on, known)))
-        .where(override.c.role == role, override.c.opportunity_id == "")
+        .join(override, and_(override.c.person_id == who.c.person_id, *in_force(override, ON, known)))
+        .outerjoin(assignment, home)
+        .where(override.c.role == ROLE, override.c.opportunity_id == "")
     )
 
 
