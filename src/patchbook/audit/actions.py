@@ -1,4 +1,4 @@
-"""Write down what was done, in the transaction that does it."""
+"""Write down what was done, in the transaction that does it; and read it again."""
 
 from __future__ import annotations
 
@@ -8,13 +8,28 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, insert, literal, or_, select, true
 
+from patchbook.accounts.csv_out import write_csv
+from patchbook.audit import store
+from patchbook.audit.event import Event
 from patchbook.audit.store import event
+from patchbook.db.page import USUAL, Page, key_of, limit_of, page_of
 from patchbook.db.record import record_of
 from patchbook.errors import BadInput
+from patchbook.people.permission import (
+    Deed,
+    allow,
+    allow_somewhere,
+    in_people_scope,
+    in_scope,
+    may,
+    visible_plans,
+)
+from patchbook.people.principal import Principal
 
 
 class NotPlain(BadInput):
@@ -67,6 +82,74 @@ def record(
     tx.execute(insert(event).values(**told, digest=digest))
     tx.info["audit head"] = (number, digest)
     return int(number)
+
+
+def trail(
+    tx: Connection,
+    *,
+    subject: str | None = None,
+    kind: str | None = None,
+    deed: str | None = None,
+    person_id: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    after: str | None = None,
+    limit: int = USUAL,
+    by: Principal,
+    at: datetime,
+) -> Page[Event]:
+    """
+    What was done, newest first.
+
+    Admins see all of it. Others see what they did themselves, and what was done to the territories, people and plans
+    they may see; who signed in and who was granted what is for admins alone.
+
+    Parameters
+    ----------
+    subject, kind
+        Only what was done to this, or to things of this kind.
+    person_id
+        Only what this person did.
+    since, until
+        Only what was done from the one instant on and before the other.
+    """
+    seen = limit_of(limit)
+    before = None if after is None else int(key_of(after, int)[0])
+    query = store.events(subject=subject, kind=kind, deed=deed, by=person_id, since=since, until=until, before=before)
+    query = query.where(_visible(by, at))
+    return page_of(store.read(tx, query.limit(seen + 1)), seen, lambda event: (event.number,))
+
+
+def export(tx: Connection, path: Path, *, by: Principal, at: datetime) -> Path:
+    """The whole trail as CSV a spreadsheet can open without running anything; for admins."""
+    allow(tx, by, Deed.SEE_AUDIT, at=at)
+    return write_csv(store.as_frame(tx), path)
+
+
+ACCESS_DEEDS = (
+    *("first admin", "grant", "revoke", "follow groups", "link identity", "set password"),
+    *("sign in", "sign out", "make token", "revoke token", "erase"),
+)
+"""Deeds about who may come in and do what."""
+
+
+def _visible(by: Principal, at: datetime) -> ColumnElement[bool]:
+    """Which events somebody may see."""
+    if may(by, Deed.SEE_AUDIT):
+        return true()
+    allow_somewhere(by, Deed.SEE)
+    subject, kind = store.event.c.subject, store.event.c.kind
+    return or_(
+        store.event.c.by == by.person_id,
+        and_(
+            store.event.c.deed.not_in(ACCESS_DEEDS),
+            or_(
+                and_(kind == "territory", in_scope(by, territory=subject, at=at)),
+                and_(kind == "person", in_people_scope(by, person_id=subject, at=at)),
+                and_(kind == "plan", subject.in_(visible_plans(by, at=at)), literal(by.is_everywhere)),
+            ),
+        ),
+    )
 
 
 def digest_of(key: bytes, told: Mapping[str, Any]) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Integer, Table, Text, select, type_coerce
+import polars as pl
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Integer, Select, Table, Text, select, type_coerce
 
+from patchbook.audit.event import Event
 from patchbook.db.constraints import append_only
 from patchbook.db.metadata import Instant, Json, metadata
 
@@ -15,7 +20,7 @@ event = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
-    Column("by", Text, nullable=False),
+    Column("by", Text, nullable=False, index=True),
     Column("deed", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("subject", Text, nullable=False, index=True),
@@ -50,3 +55,57 @@ def chain(tx: Connection) -> Iterator[Sequence[Any]]:
 def digest_of_event(tx: Connection, number: int) -> str | None:
     """The digest kept with an event."""
     return tx.execute(select(event.c.digest).where(event.c.number == number)).scalar()
+
+
+def events(
+    *,
+    subject: str | None,
+    kind: str | None,
+    deed: str | None,
+    by: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    before: int | None,
+) -> Select[Any]:
+    """Events as asked for, newest first, those before a number."""
+    query = select(*(event.c[one.name] for one in fields(Event)))
+    for column, wanted in ((event.c.subject, subject), (event.c.kind, kind), (event.c.deed, deed), (event.c.by, by)):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if since is not None:
+        query = query.where(event.c.at >= since)
+    if until is not None:
+        query = query.where(event.c.at < until)
+    if before is not None:
+        query = query.where(event.c.number < before)
+    return query.order_by(event.c.number.desc())
+
+
+def read(tx: Connection, query: Select[Any]) -> list[Event]:
+    """The events a query finds."""
+    return [Event(**row) for row in tx.execute(query).mappings()]
+
+
+def as_frame(tx: Connection) -> pl.DataFrame:
+    """Every event, oldest first, documents as text."""
+    names = ["number", "at", "by", "deed", "kind", "subject", "before", "after", "why"]
+    rows = tx.execute(select(*(event.c[name] for name in names)).order_by(event.c.number))
+    told = [
+        (
+            row.number,
+            row.at.isoformat(),
+            row.by,
+            row.deed,
+            row.kind,
+            row.subject,
+            _told(row.before),
+            _told(row.after),
+            row.why,
+        )
+        for row in rows
+    ]
+    return pl.DataFrame(told, schema={"number": pl.Int64, **dict.fromkeys(names[1:], pl.String)}, orient="row")
+
+
+def _told(document: Any) -> str | None:
+    return None if document is None else json.dumps(document, sort_keys=True, ensure_ascii=False)
