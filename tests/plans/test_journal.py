@@ -66,7 +66,8 @@ def test_a_move_says_who_moved_when_and_why_and_the_figures_follow():
     assert (east["accounts"], east["potential_actual"]) == (5, 6.0)
     assert east["potential_deviation"] == pytest.approx(6.0 / east["potential_target"] - 1)
     assert (middle["accounts"], middle["potential_actual"]) == (1, 1.0)
-    assert east["contiguous"] is None and territory(draft, "West")["contiguous"] is True
+    assert east["contiguous"] is None
+    assert territory(draft, "West")["contiguous"] is True
 
 
 def test_moving_an_account_where_it_is_changes_nothing():

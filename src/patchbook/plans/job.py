@@ -320,9 +320,10 @@ def _person(row: Mapping[str, Any]) -> Person:
 
 def _locks(tx: Connection, plan: RecordedPlan) -> tuple[PlanLock, ...]:
     """Accounts locked in a seat of a carve layer, as locks for the next carve."""
-    if plan.result_id is None:
+    journal = store.edits(tx, plan.plan_id)
+    if plan.result_id is None or not any(one.kind == "lock" and not one.undone for one in journal):
         return ()
-    state = state_of(record_of(tx).folder, plan, store.edits(tx, plan.plan_id))
+    state = state_of(record_of(tx).folder, plan, journal)
     locked = state.assignments.filter(pl.col("locked") & pl.col("seat").is_not_null())
     return tuple(
         PlanLock(account_id=account, seat=seat) for account, seat in locked.select("account_id", "seat").iter_rows()

@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,9 @@ def keep(result: Result, folder: Path) -> str:
     return result_id
 
 
+@lru_cache(maxsize=2)
 def read(folder: Path, result_id: str) -> KeptResult:
-    """The result of that id."""
+    """The result of that id; kept in memory for a while, because a result never changes."""
     place = folder / FOLDER
     try:
         listed = json.loads((place / f"{result_id}.json").read_text(encoding="utf-8"))
