@@ -67,7 +67,7 @@ def test_no_life_of_a_company_leaves_an_account_alone_or_work_to_who_is_not_empl
     record = request.getfixturevalue(f"{engine}_record")
     count = {"done": 0, "refused": 0}
 
-    @settings(max_examples=400 if TORTURE else 12, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=1000 if TORTURE else 20, suppress_health_check=list(HealthCheck))
     @given(STEPS)
     def live(steps):
         with record.writing() as tx:
