@@ -97,6 +97,9 @@ def take(
     allow(tx, by, Deed.EDIT_PLAN, at=at)
     told = _loaded(text)
     pins = _part(told, "carved", dict, {})
+    seed, seconds = pins.get("seed"), pins.get("seconds")
+    if not isinstance(seed, int | None) or not isinstance(seconds, int | float | None):
+        raise NotAnExport(f"carved has seed {seed!r} and seconds {seconds!r}; both are numbers.")
     snapshot_id = None if fresh else pins.get("snapshot")
     if snapshot_id is not None:
         snapshots.path_of(record_of(tx), str(snapshot_id))
@@ -115,14 +118,12 @@ def take(
         by=by,
         at=at,
     )
-    seed, seconds = pins.get("seed", made.seed), pins.get("seconds", made.seconds)
-    if not isinstance(seed, int) or not isinstance(seconds, int | float):
-        raise NotAnExport(f"carved has seed {seed!r} and seconds {seconds!r}; both are numbers.")
     for one in journal:
         store.append_edit(tx, made.plan_id, one)
-    kept = store.save(
-        tx, replace(made, seed=seed, seconds=float(seconds)), what="took it from a file", by=by.person_id, at=at
+    pinned = replace(
+        made, seed=made.seed if seed is None else seed, seconds=made.seconds if seconds is None else float(seconds)
     )
+    kept = store.save(tx, pinned, what="took it from a file", by=by.person_id, at=at)
     after = {"edits": len(journal), "result": pins.get("result")}
     audit.record(tx, "take plan", made.plan_id, kind="plan", by=by.person_id, at=at, after=after)
     return kept
