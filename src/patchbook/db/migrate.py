@@ -34,6 +34,13 @@ def migrate(engine: Engine) -> None:
         environment.run_migrations()
 
 
+def newest_version() -> str:
+    """The version of the tables this version of Patchbook makes."""
+    newest = _script().get_current_head()
+    assert newest is not None
+    return newest
+
+
 def refuse_other_versions(engine: Engine) -> None:
     """Raise where the tables are older or newer than this version of Patchbook expects."""
     script = _script()
