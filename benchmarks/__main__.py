@@ -21,6 +21,7 @@ BENCHMARKS: tuple[tuple[str, ...], ...] = (
     ("geocode",),
     ("duplicates", "--splink"),
     ("rules",),
+    ("departure",),
     ("territory", *LARGE),
 )
 """Modules of this package with their arguments, in the order they are run; about twenty minutes on two cores."""
