@@ -22,7 +22,6 @@ from patchbook.db.record import Record, record_of
 from patchbook.errors import BadInput, NotAllowed
 from patchbook.people.permission import Deed, allow
 from patchbook.people.principal import Principal
-from patchbook.period import told
 
 SHORTEST = 8
 LONGEST = 1000
@@ -48,7 +47,7 @@ class TooManyTries(NotAllowed):
     """So many sign-ins have failed that the next must wait; the message says until when."""
 
     def __init__(self, until: datetime) -> None:
-        super().__init__(f"{TRIES} sign-ins in this name have failed; try again after {told(until)} UTC.")
+        super().__init__(f"{TRIES} sign-ins in this name have failed; try again after {until:%Y-%m-%d %H:%M:%S} UTC.")
         self.until = until
 
 
@@ -103,7 +102,7 @@ def sign_in(record: Record, email: str, password: str, *, replaces: str | None =
         Too many have failed lately, whether or not there is anybody of that address.
     """
     with record.writing() as tx:
-        whom = _whom(tx, email)
+        whom = attempt_digest(tx, email)
         tries = store.attempts(tx, whom, at - TRIES_WITHIN)
         waits = tries[-TRIES] + TRIES_WITHIN if len(tries) >= TRIES else None
         if waits is None:
@@ -150,7 +149,7 @@ four words that do not belong together.
         )
 
 
-def _whom(tx: Connection, email: str) -> str:
+def attempt_digest(tx: Connection, email: str) -> str:
     """What a try is counted under: tells nothing to who reads the database."""
     typed = _plain(email).strip().casefold()
     return hmac.new(record_of(tx).anchor.key, f"attempt {typed}".encode(), hashlib.sha256).hexdigest()

@@ -13,6 +13,9 @@ from sqlalchemy import DDL, CheckConstraint, Column, ForeignKey, Integer, Table,
 from patchbook.db.metadata import metadata
 from patchbook.period import BEGINNING, FOREVER
 
+HISTORY = "is history"
+"""What `Table.info` says of a table whose rows are never changed or deleted."""
+
 ENDS = ("valid_from", "valid_to", "recorded_from", "recorded_to")
 
 
@@ -24,6 +27,7 @@ def bitemporal(table: Table, *, key: Sequence[str]) -> None:
     or infinite period on either axis, any change except closing `recorded_to` of what is still believed, and every
     deletion.
     """
+    table.info[HISTORY] = True
     table.append_constraint(CheckConstraint("valid_from < valid_to", name="valid_is_not_empty"))
     table.append_constraint(CheckConstraint("recorded_from < recorded_to", name="recorded_is_not_empty"))
     _within_the_calendar(table)
@@ -33,6 +37,7 @@ def bitemporal(table: Table, *, key: Sequence[str]) -> None:
 
 def append_only(table: Table) -> None:
     """Refuse every change and deletion of a table's rows."""
+    table.info[HISTORY] = True
     name = table.name
     for verb in ("UPDATE", "DELETE"):
         _sqlite(
