@@ -31,7 +31,7 @@ from patchbook.ledger.crediting import credits_at
 from patchbook.ledger.fact import Fact, Holding, holding, stretches
 from patchbook.ledger.store import Asked
 from patchbook.ledger.words import chain
-from patchbook.people.permission import MAY, Deed, allow_somewhere
+from patchbook.people.permission import Deed, allow_somewhere
 from patchbook.people.principal import Principal
 from patchbook.period import BEGINNING, FOREVER, Period, from_microseconds, microseconds
 
@@ -136,7 +136,7 @@ def book(
         at=at,
     )
     if not rows and after is None:
-        _refuse_unknown_person(tx, person_id, by)
+        _refuse_unknown_person(tx, person_id, by, at)
     found = [BookRow(**{name: row[name] for name in BookRow.__dataclass_fields__}) for row in rows]
     return page_of(found, limit, lambda row: (row.account_id,))
 
@@ -327,7 +327,6 @@ def _unknown(tx: Connection, asked: Asked) -> UnknownAccount:
     return UnknownAccount(asked.account_id, tuple(alike))
 
 
-def _refuse_unknown_person(tx: Connection, person_id: str, by: Principal) -> None:
-    may_see = by.person_id == person_id or bool(by.roles & MAY[Deed.SEE_EVERYONE])
-    if not may_see or not store.is_person(tx, person_id):
+def _refuse_unknown_person(tx: Connection, person_id: str, by: Principal, at: datetime) -> None:
+    if not store.sees_person(tx, person_id, by=by, at=at):
         raise UnknownPerson(person_id)

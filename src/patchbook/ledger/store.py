@@ -40,6 +40,7 @@ from patchbook.ledger.fact import Fact
 from patchbook.ledger.tables import assignment, cover, opportunity, override, staffing, tick
 from patchbook.people.permission import in_account_scope, in_scope
 from patchbook.people.principal import Principal
+from patchbook.people.sight import in_sight
 from patchbook.people.store import person
 from patchbook.period import FOREVER, Period
 from patchbook.territories.store import place, pool, seat, split
@@ -454,6 +455,7 @@ def _earlier(first: ColumnElement[Any], second: ColumnElement[Any]) -> ColumnEle
     return case((first < second, first), else_=second)
 
 
-def is_person(tx: Connection, person_id: str) -> bool:
-    """Whether the record knows this person."""
-    return tx.execute(select(person.c.person_id).where(person.c.person_id == person_id)).first() is not None
+def sees_person(tx: Connection, person_id: str, *, by: Principal, at: datetime) -> bool:
+    """Whether there is such a person, for who asks."""
+    seen = in_sight(by, person=person.c.person_id, at=at)
+    return tx.execute(select(person.c.person_id).where(person.c.person_id == person_id, seen)).first() is not None
