@@ -1,9 +1,11 @@
 """A company to be served: a tree of territories, who works in it, and what roles they hold.
 
-    world ─┬─ north ─┬─ north-1   ron     3 accounts
-     boss  │  nora   └─ north-2   rita    3 accounts
-           └─ south ──  south-1   sam     3 accounts
+    world ─┬─ north ─┬─ north-1   ron
+     boss  │  nora   └─ north-2   rita
+           └─ south ──  south-1   sam
               sven
+
+Each territory has a seat, filled by the person named with it, three accounts, and a deal with the first of them.
 
 Ada is admin, Pia planner, Finn finance, Vera viewer. Every name holds a canary: a word found nowhere else, so that an
 answer which tells of something its reader may not see is known by it.
@@ -49,12 +51,11 @@ TREE: dict[str, str | None] = {
     "south-1": "south",
 }
 STAFFED = {"world": "boss", "north": "nora", "south": "sven", "north-1": "ron", "north-2": "rita", "south-1": "sam"}
-LEAVES = ("north-1", "north-2", "south-1")
 
 
-def accounts_of(leaf: str) -> list[str]:
-    """The accounts of a leaf of the tree."""
-    return [f"{leaf}-account-{number}" for number in (1, 2, 3)]
+def accounts_of(name: str) -> list[str]:
+    """The accounts of a territory."""
+    return [f"{name}-account-{number}" for number in (1, 2, 3)]
 
 
 def canary(what: str) -> str:
@@ -97,7 +98,7 @@ def _territories(tx: Connection) -> None:
             "territory_id": name,
             "parent_id": parent,
             "name": f"{name.title()} {canary(name)}",
-            "kind": "named" if name in LEAVES else "group",
+            "kind": "named",
             "valid_from": BEGAN,
             "reason": "began",
         }
@@ -108,7 +109,7 @@ def _territories(tx: Connection) -> None:
         {
             "seat_id": f"seat-{name}",
             "territory_id": name,
-            "role": "owner" if name in LEAVES else "manager",
+            "role": "owner",
             "number": 1,
             "made_at": BEGAN,
         }
@@ -120,12 +121,10 @@ def _territories(tx: Connection) -> None:
 def _ownership(tx: Connection) -> None:
     because = {"valid_from": BEGAN, "cause": "publish", "source": "plan-first", "reason": "The first plan"}
     lay(tx, staffing, [{"seat_id": f"seat-{at}", "person_id": who, **because} for at, who in STAFFED.items()], at=BEGAN)
-    facts = [
-        {"account_id": account, "territory_id": leaf, **because} for leaf in LEAVES for account in accounts_of(leaf)
-    ]
+    facts = [{"account_id": account, "territory_id": name, **because} for name in TREE for account in accounts_of(name)]
     lay(tx, assignment, facts, at=BEGAN)
     deals = [
-        {"opportunity_id": f"deal-{leaf}", "account_id": accounts_of(leaf)[0], "name": canary(f"deal{leaf}")}
-        for leaf in LEAVES
+        {"opportunity_id": f"deal-{name}", "account_id": accounts_of(name)[0], "name": canary(f"deal{name}")}
+        for name in TREE
     ]
     tx.execute(insert(opportunity), [{**deal, "stage": "proposal", "amount_usd": 50_000.0} for deal in deals])
