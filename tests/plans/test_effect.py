@@ -106,9 +106,9 @@ def test_an_effect_is_told_in_plain_words():
 
     assert found.says == (
         "Moves 1 account, 1 to another owner."
-        " Middle goes from +20.0% to -40.0% of its target potential, beyond ±20%."
-        " West goes from -10.0% to +50.0% of its target potential, beyond ±20%."
-        " Accounts that leave today's owner go from 37.5% to 25.0%."
+        " Middle goes from +20 % to -40 % of its target potential, beyond ±20 %."
+        " West goes from -10 % to +50 % of its target potential, beyond ±20 %."
+        " Accounts that leave today's owner go from 37.5 % to 25 %."
     )
     assert effect(a_grid(), {"A2": "Middle"}).says == "Nothing moves: every account is where it would go."
 

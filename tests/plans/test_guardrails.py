@@ -43,7 +43,7 @@ def test_a_territory_stays_within_tolerance_or_comes_nearer_to_it():
     rails = Guardrails(tolerances={"potential": 0.25})
 
     assert told({"A4": "East"}, rails) == [
-        "West would go from -10.0% to -40.0% of its target potential; 2.5 to 4.167 (±25%) is allowed."
+        "West would go from -10 % to -40 % of its target potential; 2.5 to 4.167 (±25 %) is allowed."
     ]
     assert told({"A5": "East"}, rails) == []
 
@@ -52,7 +52,7 @@ def test_only_so_many_accounts_may_change_owner():
     rails = Guardrails(moved_at_most=0.4)
 
     assert told({"A1": "East"}, rails) == [
-        "50.0% of the accounts with an owner today would change owner, up from 37.5%; at most 40.0% may."
+        "50 % of the accounts with an owner today would change owner, up from 37.5 %; at most 40 % may."
     ]
     assert told({"A2": "West"}, rails) == []
 

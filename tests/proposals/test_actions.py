@@ -182,14 +182,14 @@ def test_guardrails_warn_who_proposes_and_stop_who_accepts_until_a_planner_overr
 
         with pytest.raises(
             Guarded,
-            match=r"^East would go from -10\.0% to \+50\.0% of its target potential; 2 to 4\.667 \(±40%\) is allowed\."
+            match=r"^East would go from -10 % to \+50 % of its target potential; 2 to 4\.667 \(±40 %\) is allowed\."
             r" A planner may overrule this with a reason\.$",
         ):
             proposals.decide(tx, made.proposal_id, "accept", overrule="I like it.", by=MIA, at=TUESDAY)
         done = proposals.decide(tx, made.proposal_id, "accept", overrule="For a year only.", by=PIA, at=TUESDAY)
 
         assert made.warnings == (
-            "East would go from -10.0% to +50.0% of its target potential; 2 to 4.667 (±40%) is allowed.",
+            "East would go from -10 % to +50 % of its target potential; 2 to 4.667 (±40 %) is allowed.",
         )
         assert done.status is Status.ACCEPTED
         assert where(tx, "A2") == "East"

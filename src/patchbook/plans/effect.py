@@ -168,21 +168,35 @@ def in_words(effect: Effect) -> str:
     worst = max(off, key=lambda load: abs(load.deviation_after or 0), default=None)
     parts = [start]
     for load in off:
-        beyond = f", beyond ±{load.tolerance:.0%}" if load.worsens_beyond else ""
+        beyond = f", beyond ±{percent(load.tolerance)}" if load.worsens_beyond else ""
         if load is worst or beyond:
             parts.append(
-                f"{load.territory} goes from {load.deviation_before:+.1%} to {load.deviation_after:+.1%}"
-                f" of its target {load.measure}{beyond}."
+                f"{load.territory} goes from {percent(load.deviation_before, signed=True)} to"
+                f" {percent(load.deviation_after, signed=True)} of its target {load.measure}{beyond}."
             )
     if effect.families_torn:
         parts.append(f"Tears {_count(len(effect.families_torn), 'family', 'families')} apart.")
     if effect.families_joined:
         parts.append(f"Brings {_count(len(effect.families_joined), 'family', 'families')} together.")
-    if effect.moved_before is not None and effect.moved_after is not None:
-        parts.append(
-            f"Accounts that leave today's owner go from {effect.moved_before:.1%} to {effect.moved_after:.1%}."
-        )
+    before, after = effect.moved_before, effect.moved_after
+    if before != after:
+        parts.append(f"Accounts that leave today's owner go from {percent(before)} to {percent(after)}.")
     return " ".join(parts)
+
+
+def percent(share: float | None, *, signed: bool = False) -> str:
+    """
+    A share as sentences tell it.
+
+    Examples
+    --------
+    >>> percent(0.4), percent(-0.025, signed=True), percent(0.1266), percent(None)
+    ('40 %', '-2.5 %', '12.7 %', '–')
+    """
+    if share is None:
+        return "–"
+    told = f"{100 * share:{'+' if signed else ''}.1f}"
+    return f"{told.removesuffix('.0')} %"
 
 
 def _asked(moves: Mapping[str, str]) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import polars as pl
 
 from patchbook.errors import Conflict
 from patchbook.period import Period, told
-from patchbook.plans.effect import Divided, Effect
+from patchbook.plans.effect import Divided, Effect, percent
 from patchbook.plans.plan import CarveLayer, Plan
 
 NAMED = 3
@@ -193,9 +193,10 @@ def _off_balance(effect: Effect) -> list[Refusal]:
         Refusal(
             rail=Rail.TOLERANCE,
             territory=load.territory,
-            says=f"{load.territory} would go from {load.deviation_before:+.1%} to {load.deviation_after:+.1%} of its"
+            says=f"{load.territory} would go from {percent(load.deviation_before, signed=True)} to"
+            f" {percent(load.deviation_after, signed=True)} of its"
             f" target {load.measure}; {load.target * (1 - load.tolerance):,.4g} to"
-            f" {load.target * (1 + load.tolerance):,.4g} (±{load.tolerance:.0%}) is allowed.",
+            f" {load.target * (1 + load.tolerance):,.4g} (±{percent(load.tolerance)}) is allowed.",
         )
         for load in effect.loads
         if load.worsens_beyond and load.target is not None and load.tolerance is not None
@@ -209,8 +210,8 @@ def _moved_too_much(effect: Effect, at_most: float | None) -> list[Refusal]:
     return [
         Refusal(
             rail=Rail.MOVED,
-            says=f"{after:.1%} of the accounts with an owner today would change owner, up from {before:.1%};"
-            f" at most {at_most:.1%} may.",
+            says=f"{percent(after)} of the accounts with an owner today would change owner, up from {percent(before)};"
+            f" at most {percent(at_most)} may.",
         )
     ]
 
