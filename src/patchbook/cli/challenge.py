@@ -61,8 +61,8 @@ def book(
         return
     say_page(
         page,
-        ("account", "territory", "comes from"),
-        lambda one: (one.account_id, one.territory, one.previous_owner),
+        ("account", "territory", "change"),
+        lambda one: (one.account_id, one.territory, one.change),
         empty="You would have no account.",
     )
 
