@@ -162,7 +162,7 @@ def test_who_will_work_here_again_is_not_erased(canary):
     with canary.writing() as tx:
         again = {"valid_from": LATER.replace(year=2030), "valid_to": LATER.replace(year=2031), "reason": "again"}
         lay(tx, employment, [{"person_id": "rob", **again}], at=MONDAY)
-        with pytest.raises(StillHere, match="'rob' is employed until 2031-06-04 09:00:00.00:00; only who has left"):
+        with pytest.raises(StillHere, match="'rob' is employed until 2031-06-04"):
             erase(tx, "rob", by=somebody(tx, "ada"), at=LATER)
 
 

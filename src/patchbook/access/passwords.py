@@ -101,6 +101,7 @@ def sign_in(record: Record, email: str, password: str, *, replaces: str | None =
     TooManyTries
         Too many have failed lately, whether or not there is anybody of that address.
     """
+    email = _plain(email).replace("\0", "")
     with record.writing() as tx:
         whom = attempt_digest(tx, email)
         tries = store.attempts(tx, whom, at - TRIES_WITHIN)
