@@ -33,7 +33,6 @@ from patchbook.people.person import Person
 from patchbook.people.principal import Principal, system
 from patchbook.period import midnight
 from patchbook.plans import documents, results, store
-from patchbook.plans.carve import ENGINE, carve
 from patchbook.plans.check import check
 from patchbook.plans.edits import Lock, Move, Rename, kind_of, payload_of
 from patchbook.plans.life import RecordedPlan
@@ -79,6 +78,8 @@ class Job:
         BadInput
             The document asks for what accounts or people do not have; the message says in which line.
         """
+        from patchbook.plans.carve import carve  # the engine takes a second to load, and most deeds on plans need none
+
         was_stopped = False
 
         def asked() -> bool:
@@ -175,6 +176,7 @@ def keep_result(tx: Connection, carved: Carved, *, by: Principal, at: datetime) 
         The plan was changed while it was carved; the message says who changed what.
     """
     from patchbook import __version__
+    from patchbook.plans.carve import ENGINE
 
     allow(tx, by, Deed.EDIT_PLAN, at=at)
     job = carved.job
