@@ -183,17 +183,37 @@ def test_a_share_of_credit_passes_to_whoever_takes_the_seat(record):
     assert told[0].valid == Period(START, ON)
 
 
-def test_a_pool_is_never_left_without_members(record):
+def test_a_pool_that_fills_a_seat_is_never_left_without_members(record):
     with record.writing() as tx:
         company = a_company(tx)
-        alone = pools.add_pool(tx, "Inbound", [Member(person_id="ann")], **DEED)
-        seats.staff(tx, company.seat["bob"], pool_id=alone.pool_id, period=Period(day(3)), **DEED)
-        with pytest.raises(StillNeeded, match="ann is the only member of the pool 'Inbound'"):
+        pool = pools.add_pool(tx, "Inbound", [Member(person_id="ann")], **DEED)
+        seats.staff(tx, company.seat["bob"], pool_id=pool.pool_id, period=Period(day(3)), **DEED)
+        with pytest.raises(StillNeeded, match="ann is the last member of the pool 'Inbound'"):
             departure(tx, "ann", on=ON, **DEED)
-        pools.change_pool(tx, alone.pool_id, 1, members=[Member(person_id="ann"), Member(person_id="zoe")], **DEED)
+        pools.change_pool(tx, pool.pool_id, 1, members=[Member(person_id="ann"), Member(person_id="zoe")], **DEED)
         done = departure(tx, "ann", on=ON, **DEED)
+        with pytest.raises(StillNeeded, match="zoe is the last member"):  # though ann is still there on that day
+            departure(tx, "zoe", on=day(5), **DEED)
 
     assert "Take ann out of the pool 'Inbound' by 2027-06-01." in done.notes
+
+
+def test_who_leaves_today_is_out_of_their_pools_today(record):
+    with record.writing() as tx:
+        a_company(tx)
+        pool = pools.add_pool(tx, "Inbound", [Member(person_id="ann"), Member(person_id="zoe")], **DEED)
+        departure(tx, "ann", on=day(1, 3), **DEED)
+
+        assert pools.get_pool(tx, pool.pool_id, **DEED).members == (Member(person_id="zoe"),)
+
+
+def test_vacant_seats_pass_to_whoever_takes_the_managers_seat(record):
+    with record.writing() as tx:
+        company = a_company(tx)
+        departure(tx, "ann", on=day(3), **DEED)
+        departure(tx, "nora", on=ON, seats={company.seat["nora"]: Replace("zoe")}, **DEED)
+
+        assert fillers(tx, company.seat["ann"])[-1] == ("[2027-06-01, open)", "vacant, zoe in the interim")
 
 
 def test_a_preview_says_the_same_and_writes_nothing(record):

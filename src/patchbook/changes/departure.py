@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from patchbook.changes import store
 from patchbook.changes.change import BadChange, Change, Handover, LeaveVacant, Replace, people_in
+from patchbook.changes.coverage import rest_of
 from patchbook.changes.handing import Handed, Handing, hand_over
 from patchbook.changes.rights import allow_for, known_person, refuse_unseen
 from patchbook.changes.writing import done
@@ -26,7 +27,7 @@ from patchbook.territories import pools, splits
 from patchbook.territories import store as territories
 from patchbook.territories.staffing import employment_at
 from patchbook.territories.store import split as split_table
-from patchbook.territories.territory import Pool, Share, Staffed, StillNeeded
+from patchbook.territories.territory import Pool, SeatRole, Share, Staffed, StillNeeded
 
 
 def departure(
@@ -85,29 +86,30 @@ def departure(
         person_id=person_id, cause="departure", source=new_id("change"), weights=weights, families=families
     )
     handed = Handed()
-    successors: dict[str, str] = {}
+    ways = {seat_id: (seats or {}).get(seat_id, default) for seat_id in filling}
+    successors = {
+        one.seat.territory_id: how.person_id
+        for one in held
+        if one.seat.seat_id in filling and isinstance(how := ways[one.seat.seat_id], Replace)
+    }
+    managing = [one.seat.territory_id for one in held if one.seat.role is SeatRole.MANAGER]
+    heir = next((successors[where] for where in managing if where in successors), None)
     for one in held:
-        how = (seats or {}).get(one.seat.seat_id, default)
-        if one.filler.person_id != person_id:
-            how = LeaveVacant(default.person_id) if isinstance(default, Replace) else LeaveVacant()
-        elif isinstance(how, Replace):
-            successors.setdefault(one.seat.territory_id, how.person_id)
-        hand_over(tx, handing, one, how, handed)
+        is_theirs = one.filler.person_id == person_id
+        hand_over(tx, handing, one, ways[one.seat.seat_id] if is_theirs else LeaveVacant(heir), handed)
     notes = [
         *_overrides(tx, handing, [piece for piece in pieces if piece.kind == "override"], rest, overrides_to, handed),
         *_covers(tx, handing, rest, handed),
         *_splits(tx, handing, rest, successors, handed),
     ]
-    alone, shared = _pools(tx, leaver, rest)
-    if alone:
-        raise StillNeeded(f"{person_id} is the only member of the pool {alone[0].name!r}; give it another first.")
+    shared = _pools(tx, leaver, rest)
     handed.facts.lift(employment, [{"person_id": person_id, "valid_from": rest.start, "valid_to": rest.end}])
     reports = store.direct_reports(tx, person_id)
     if reports and reports_to is None:
         notes.append(f"{len(reports)} people report to {person_id}, {reports[0]} first; give them another manager.")
     if shared and on > at:
         notes.append(f"Take {person_id} out of the pool {shared[0].name!r} by {told(on)}.")
-    owned = [one.seat.territory_id for one in held if one.seat.role == "owner" and one.seat.number == 1]
+    owned = [one.seat.territory_id for one in held if one.seat.role is SeatRole.OWNER and one.seat.number == 1]
     change = Change(
         deed="departure",
         person_id=person_id,
@@ -224,12 +226,19 @@ def _passed_on(shares: Iterable[Share], from_id: str, to_id: str) -> tuple[Share
     return tuple(Share(person_id=who, percent=percent / 100) for who, percent in hundredths.items())
 
 
-def _pools(tx: Connection, leaver: Profile, rest: Period) -> tuple[list[Pool], list[Pool]]:
-    """The pools in use of which they are the only member, and all others they are in."""
-    used = store.pools_in_use(tx, rest)
+def _pools(tx: Connection, leaver: Profile, rest: Period) -> list[Pool]:
+    """The pools they are in; refused where they are the last member who is there while the pool fills a seat."""
     mine = [one for one in territories.find_pools(tx) if leaver.person_id in [who.person_id for who in one.members]]
-    alone = [one for one in mine if len(one.members) == 1 and one.pool_id in used]
-    return alone, [one for one in mine if len(one.members) > 1]
+    used = store.pools_in_use(tx, rest) if mine else {}
+    for one in mine:
+        others = [member.person_id for member in one.members if member.person_id != leaver.person_id]
+        there = [period for periods in people.employments(tx, others).values() for period in periods]
+        if any(rest_of(period, there) for period in used.get(one.pool_id, ())):
+            raise StillNeeded(
+                f"{leaver.person_id} is the last member of the pool {one.name!r} while it fills a seat; give it another"
+                " first."
+            )
+    return [one for one in mine if len(one.members) > 1]
 
 
 def _pass_on(

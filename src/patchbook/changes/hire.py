@@ -159,6 +159,7 @@ def peel(
             f"No territory beside the new one has accounts to give on {told(on)}; name other neighbours, or fill a"
             " vacant seat instead."
         )
+    territory_actions.refuse_taken_name(tx, name.strip(), Period(on))
     source = new_id("change")
     territory_id, seat_id = "", ""
     facts = Facts()

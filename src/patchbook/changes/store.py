@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from patchbook.ledger.tables import assignment, cover, override, staffing
 from patchbook.people.store import person
 from patchbook.period import FOREVER, Period
-from patchbook.territories.store import pool, seat, territory
+from patchbook.territories.store import seat, territory
 from patchbook.territories.territory import SeatRole
 
 
@@ -155,10 +155,15 @@ def direct_reports(tx: Connection, person_id: str) -> list[str]:
     )
 
 
-def pools_in_use(tx: Connection, within: Period) -> set[str]:
-    """The pools that fill a seat in a period."""
-    query = select(staffing.c.pool_id).where(staffing.c.pool_id.is_not(None), *_during(staffing, within))
-    return set(tx.execute(query.join(pool, pool.c.pool_id == staffing.c.pool_id).distinct()).scalars())
+def pools_in_use(tx: Connection, within: Period) -> dict[str, list[Period]]:
+    """Pool → the parts of a period in which it fills a seat."""
+    query = select(staffing.c.pool_id, staffing.c.valid_from, staffing.c.valid_to).where(
+        staffing.c.pool_id.is_not(None), *_during(staffing, within)
+    )
+    found: dict[str, list[Period]] = {}
+    for row in tx.execute(query):
+        found.setdefault(row.pool_id, []).append(_cut(row, within))
+    return found
 
 
 _ASSIGNED = (assignment.c.account_id, assignment.c.territory_id, assignment.c.valid_from, assignment.c.valid_to)

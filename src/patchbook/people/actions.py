@@ -27,6 +27,9 @@ CHANGEABLE = frozenset(field.name for field in fields(Profile)) - {"person_id", 
 TELLABLE = frozenset({"role", "segment", "manager_id", "capacity", "ramp"})
 """Fields whose values enter the audit trail. Of the others, which are personal, only the names do."""
 
+LISTED = 100
+"""So many people of a file the audit trail names; of more it tells the number."""
+
 
 class WorkRemains(Conflict):
     """An employment cannot end while its person has work after it."""
@@ -209,7 +212,9 @@ def take(
         unchanged=len(profiles) - len(new) - len(changed),
         managers=tuple(only_named),
     )
-    told = {"added": list(taken.added), "changed": list(taken.changed), "unchanged": taken.unchanged}
+    told: dict[str, Any] = {"added": len(new), "changed": len(changed), "unchanged": taken.unchanged}
+    if len(new) + len(changed) <= LISTED:
+        told |= {"added_ids": list(taken.added), "changed_ids": list(taken.changed)}
     audit.record(tx, "take people", "people", kind="import", by=by.person_id, at=at, after=told)
     return taken
 
@@ -285,7 +290,7 @@ def _refuse_taken_addresses(tx: Connection, profiles: Sequence[Profile] | Any) -
     for email, person_id in given:
         if whose.setdefault(email, person_id) != person_id:
             raise Conflict(
-                f"{person_id} has the e-mail address of {whose[email]}; each person needs one of their own, or none."
+                f"{person_id} has the e-mail address of somebody else; each person needs one of their own, or none."
             )
 
 

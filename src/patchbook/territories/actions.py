@@ -93,7 +93,7 @@ def keep_new(
         review_on=review_on,
         valid=Period(since),
     )
-    _refuse_taken_name(tx, made.name, made.valid)
+    refuse_taken_name(tx, made.name, made.valid)
     if parent_id is not None:
         _refuse_missing_parent(tx, parent_id, made.valid)
     _refuse_unknown_steward(tx, steward_id)
@@ -130,7 +130,7 @@ def change(
     after = _changed(before, on, changed)
     if "name" in changed:
         within = Period(on, after[-1].valid.end)
-        _refuse_taken_name(tx, _name(changed["name"]), within, except_for=territory_id)
+        refuse_taken_name(tx, _name(changed["name"]), within, except_for=territory_id)
     return _succeeded(tx, "change", before, after, reason or "changed", by=by, at=at)
 
 
@@ -322,7 +322,8 @@ def _kind(kind: str) -> Kind:
         raise BadTerritory(f"There is no kind of territory {kind!r}; there are {', '.join(Kind)}.") from None
 
 
-def _refuse_taken_name(tx: Connection, name: str, within: Period, except_for: str | None = None) -> None:
+def refuse_taken_name(tx: Connection, name: str, within: Period, except_for: str | None = None) -> None:
+    """Refuse a name that another territory has at some instant of a period."""
     if others := [one for one in store.called(tx, name, within) if one != except_for]:
         raise Conflict(f"There is a territory called {name!r} already ({others[0]}); names are different on any day.")
 
