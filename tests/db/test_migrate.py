@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
-from patchbook.db import create_record, open_record
+from patchbook.db import create_record, migrate, open_record
 from patchbook.db.migrate import OtherVersion
 from patchbook.db.schema import all_tables
 
@@ -75,3 +76,10 @@ def test_a_record_of_an_older_version_says_how_to_bring_it_up_to_date(sqlite_rec
 
     with pytest.raises(OtherVersion, match="patchbook init"):
         open_record(sqlite_record.folder)
+
+
+def test_the_names_of_the_migrations_say_what_alembic_says():
+    script = ScriptDirectory(str(migrate.FOLDER))
+
+    assert migrate.newest_version() == script.get_current_head()
+    assert migrate._versions() == sorted(revision.revision for revision in script.walk_revisions())

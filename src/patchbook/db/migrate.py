@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext, RevisionStep
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, inspect, text
 
-from patchbook.db.schema import all_tables
 from patchbook.errors import Conflict
+
+if TYPE_CHECKING:
+    from alembic.runtime.migration import RevisionStep
+
+FOLDER = Path(__file__).parent / "migrations"
+"""Each file in its `versions` is one migration, `<version>_<what it does>.py`."""
 
 
 class OtherVersion(Conflict):
@@ -20,14 +22,18 @@ class OtherVersion(Conflict):
 
 def migrate(engine: Engine) -> None:
     """Run the migrations that are missing, in one transaction; a record of a newer version is refused."""
-    script = _script()
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
+
+    from patchbook.db.schema import all_tables
+
+    script = ScriptDirectory(str(FOLDER))
     with engine.begin() as tx:
-        context = MigrationContext.configure(tx, opts={"target_metadata": all_tables()})
-        present = context.get_current_revision()
-        _refuse_newer(script, present)
+        _refuse_newer(_version_of(tx))
         environment = EnvironmentContext(Config(), script)
 
-        def steps(revision: object, _: MigrationContext) -> list[RevisionStep]:
+        def steps(revision: object, _: object) -> list[RevisionStep]:
             return script._upgrade_revs("head", revision)  # type: ignore[arg-type]
 
         environment.configure(connection=tx, target_metadata=all_tables(), fn=steps)
@@ -36,31 +42,36 @@ def migrate(engine: Engine) -> None:
 
 def newest_version() -> str:
     """The version of the tables this version of Patchbook makes."""
-    newest = _script().get_current_head()
-    assert newest is not None
-    return newest
+    return _versions()[-1]
 
 
 def refuse_other_versions(engine: Engine) -> None:
-    """Raise where the tables are older or newer than this version of Patchbook expects."""
-    script = _script()
+    """Raise where the tables are older or newer than this version of Patchbook expects; needs no Alembic."""
     with engine.connect() as tx:
-        present = MigrationContext.configure(tx).get_current_revision()
-    _refuse_newer(script, present)
-    if present != script.get_current_head():
+        present = _version_of(tx)
+    _refuse_newer(present)
+    if present != newest_version():
         raise OtherVersion(
             f"The record is of an older version of Patchbook ({present or 'none'});"
             " `patchbook init` brings it up to date."
         )
 
 
-def _refuse_newer(script: ScriptDirectory, present: str | None) -> None:
-    known = {revision.revision for revision in script.walk_revisions()}
-    if present is not None and present not in known:
+def _refuse_newer(present: str | None) -> None:
+    if present is not None and present not in _versions():
         raise OtherVersion(
             f"The record was written by a newer version of Patchbook (its tables are {present}); install that version."
         )
 
 
-def _script() -> ScriptDirectory:
-    return ScriptDirectory(str(Path(__file__).parent / "migrations"))
+def _version_of(tx: Connection) -> str | None:
+    """What Alembic noted in the database."""
+    if not inspect(tx).has_table("alembic_version"):
+        return None
+    found: str | None = tx.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def _versions() -> list[str]:
+    """Every version there is a migration to, oldest first."""
+    return sorted(file.name.partition("_")[0] for file in (FOLDER / "versions").glob("[0-9]*_*.py"))
