@@ -18,6 +18,7 @@ BENCHMARKS: tuple[tuple[str, ...], ...] = (
     ("demo",),
     ("territory",),
     ("intake",),
+    ("import_record",),
     ("geocode",),
     ("duplicates", "--splink"),
     ("rules",),

@@ -85,12 +85,12 @@ def main() -> None:
     )
 
 
-def run(program: str, file: Path, folder: str) -> tuple[float, ...]:
+def run(program: str, file: Path, folder: str, *more: str) -> tuple[float, ...]:
     """Seconds, peak megabytes, rows and processor seconds of one program."""
     # Modules are compiled once and kept, as where Patchbook is installed, whatever this shell says of bytecode.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
-        [sys.executable, "-c", program, str(file), folder],
+        [sys.executable, "-c", program, str(file), folder, *more],
         capture_output=True, text=True, check=False, env=environment,
     )  # fmt: skip
     if done.returncode:
