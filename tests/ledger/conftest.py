@@ -1,4 +1,4 @@
-"""Counting the statements a question takes."""
+"""A record for all tests of a file, and counting the statements a question takes."""
 
 from __future__ import annotations
 
@@ -6,24 +6,38 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
-from patchbook.db import Record
+from builders.postgres import Server
+from patchbook.db import Record, create_record
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def ledger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+    """A record on each engine for tests that take back what they do: making one takes longer than asking it."""
+    url = None
+    if request.param == "postgresql":
+        server: Server = request.getfixturevalue("postgresql_server")
+        url = server.new_database()
+    record = create_record(tmp_path_factory.mktemp("ledger") / "data", url=url)
+    yield record
+    record.close()
 
 
 @pytest.fixture
-def statements() -> Callable[[Record], AbstractContextManager[list[str]]]:
-    """The statements sent to a record's database while a block runs."""
+def statements() -> Callable[[Record | Connection], AbstractContextManager[list[str]]]:
+    """The statements sent to a database while a block runs."""
 
     @contextmanager
-    def counted(record: Record) -> Iterator[list[str]]:
+    def counted(asked: Record | Connection) -> Iterator[list[str]]:
         seen: list[str] = []
 
         def note(connection: object, cursor: object, statement: str, *_: object) -> None:
-            seen.append(statement)
+            if statement != "BEGIN":
+                seen.append(statement)
 
-        event.listen(record.engine, "before_cursor_execute", note)
+        event.listen(asked.engine, "before_cursor_execute", note)
         yield seen
-        event.remove(record.engine, "before_cursor_execute", note)
+        event.remove(asked.engine, "before_cursor_execute", note)
 
     return counted
