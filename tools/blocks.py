@@ -7,7 +7,7 @@ command with nothing below it may print what it likes. All happens in a folder t
 
 A carve repeats to the last figure on one machine. Another processor may round the last digit of a sum differently, and
 the search then goes another way to an answer as good; so the figures of a carve are not compared, only the words around
-them.
+them. Nor are ids and moments of the record, which are others at each run.
 """
 
 from __future__ import annotations
@@ -25,11 +25,17 @@ COMMAND = re.compile(r"^\$ (.*(?:\\\n.*)*)\n((?:(?!\$ ).*\n)*)", re.M)
 TOOLS = ("patchbook", "head", "cat", "ls", "printf", "wc")
 """What a console block may call."""
 
-FIGURES_DIFFER = ("patchbook carve", "patchbook compare", "patchbook demo", "patchbook score")
+FIGURES_DIFFER = (
+    *("patchbook carve", "patchbook compare", "patchbook demo", "patchbook score"),
+    *("patchbook plan ", "patchbook propose ", "patchbook publish ", "patchbook backup "),
+)
 """Commands whose figures may be others on another processor."""
 
 WORDS_DIFFER = ("patchbook why",)
 """Commands whose every word depends on the carve."""
+
+MADE_ANEW = re.compile(r"(?<=-)[0-9a-f]{16}\b|\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d(\.\d+)?(\+00:00)?)?")
+"""Ids the record draws by chance, and moments: others at each run."""
 
 CUT = "..."
 """The line that stands for the rest of an output."""
@@ -122,7 +128,7 @@ def settle_command(command: re.Match[str]) -> str:
         shown = "\n" if shown.strip() else ""
     elif line.startswith(FIGURES_DIFFER):
         shown = re.sub(r" +", " ", re.sub(r"\d[\d,.]*", "#", shown))
-    return f"$ {line}\n" + re.sub(r"\b\d+(\.\d+)? s\b", "# s", shown)
+    return f"$ {line}\n" + re.sub(r"\b\d+(\.\d+)? s\b", "# s", MADE_ANEW.sub("#", shown))
 
 
 if __name__ == "__main__":

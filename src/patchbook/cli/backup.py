@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from patchbook.cli.app import RUNNING, app
-from patchbook.cli.output import say_json
+from patchbook.cli.output import place, say_json
 from patchbook.cli.record import Acting, AsJson, Data, opened, who
 
 
@@ -34,6 +34,6 @@ def backup(
     if as_json:
         say_json(done)
         return
-    typer.echo(f"{sum(done.tables.values()):,} rows of {len(done.tables)} tables are in {done.file}.")
+    typer.echo(f"{sum(done.tables.values()):,} rows of {len(done.tables)} tables are in {place(done.file)}.")
     if not done.holds_key:
         typer.echo("The key of the audit trail is not in it; keep audit.key of the data folder somewhere safe as well.")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from patchbook.cli.app import RUNNING, app
-from patchbook.cli.output import say_json
+from patchbook.cli.output import place, say_json
 from patchbook.cli.record import SETTINGS_FILE, AsJson, Data, now
 
 
@@ -44,7 +44,7 @@ def init(
     if as_json:
         say_json({"folder": record.folder, "database": record.engine.dialect.name, "admin_id": admin})
     elif admin is None:
-        typer.echo(f"The record in {record.folder} is as this version needs it.")
+        typer.echo(f"The record in {place(record.folder)} is as this version needs it.")
     else:
-        typer.echo(f"A record is in {record.folder}. {admin_name} ({admin}) is its admin, and acts here from now on.")
+        typer.echo(f"A record is in {place(record.folder)}. {admin_name} ({admin}) is its admin, and acts here from now on.")
         typer.echo("Go on with: patchbook import accounts FILE")

@@ -88,6 +88,12 @@ def say_table(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     console.print(table)
 
 
+def place(folder: Path) -> str:
+    """A folder as somebody here would write it."""
+    here = Path.cwd()
+    return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
+
+
 def cell(value: Any) -> str:
     """
     A value as a table shows it; instants in UTC to the minute.

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from patchbook.cli.app import RUNNING, app
-from patchbook.cli.output import say_json
+from patchbook.cli.output import place, say_json
 from patchbook.cli.record import SETTINGS_FILE, Acting, AsJson, Data
 
 
@@ -38,4 +38,4 @@ def restore(
     if as_json:
         say_json({"folder": record.folder, "database": record.engine.dialect.name})
     else:
-        typer.echo(f"The record is in {record.folder}. Check it with: patchbook audit verify")
+        typer.echo(f"The record is in {place(record.folder)}. Check it with: patchbook audit verify")
