@@ -19,8 +19,8 @@ def filled(
     """
     Who fills a seat for each part of a period, so that no part of it is nobody's.
 
-    A person fills it while they are employed; after that it is vacant. A vacant seat is looked after by the first who is
-    employed then, of the interim named and `interims` in their order, for as long as their employment lasts.
+    A person fills it while they are employed; after that it is vacant. A vacant seat is looked after by the first who
+    is employed then, of the interim named and `interims` in their order, for as long as their employment lasts.
 
     Raises
     ------
