@@ -42,8 +42,8 @@ def change_rule(tx: Connection, name: str, to: int, *, by: Principal, at: dateti
     before = settings.value(tx, name)
     settings.change(tx, name, to)
     if before != to:
-        told = {"before": {"value": before}, "after": {"value": to}}
-        audit.record(tx, "change setting", name, kind="setting", by=by.person_id, at=at, **told)
+        told, now = {"value": before}, {"value": to}
+        audit.record(tx, "change setting", name, kind="setting", by=by.person_id, at=at, before=told, after=now)
     return _rule(tx, name)
 
 
