@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from patchbook.accounts import read as read_accounts
     from patchbook.db.record import Record, create_record, open_record
     from patchbook.errors import BadInput, Conflict, Infeasible, NotAllowed, NotFound, PatchbookError
+    from patchbook.period import instant
     from patchbook.plans.carve import carve
     from patchbook.plans.plan import Plan
     from patchbook.plans.result import Result
@@ -37,6 +38,7 @@ __all__ = [
     "__version__",
     "carve",
     "create_record",
+    "instant",
     "open_record",
     "read_accounts",
 ]
@@ -53,6 +55,7 @@ _ROOMS = {
     "Result": "patchbook.plans.result",
     "carve": "patchbook.plans.carve",
     "create_record": "patchbook.db.record",
+    "instant": "patchbook.period",
     "open_record": "patchbook.db.record",
     "read_accounts": "patchbook.accounts:read",
 }

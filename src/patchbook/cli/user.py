@@ -10,8 +10,8 @@ import typer
 
 from patchbook.cli.app import RUNNING, app
 from patchbook.cli.named import Person
-from patchbook.cli.output import say_json, say_table
-from patchbook.cli.record import Acting, AsJson, Data, reading, writing
+from patchbook.cli.output import plain, say_json, say_table
+from patchbook.cli.record import Acting, AsJson, Data, opened, reading, who, writing
 from patchbook.cli.said import territory_named
 from patchbook.errors import BadInput
 
@@ -49,8 +49,8 @@ def roles(person: Person, data: Data = None, acting: Acting = None, as_json: AsJ
     """List the roles somebody holds."""
     from patchbook import access
 
-    with reading(data, acting) as (tx, who):
-        held = access.grants(tx, person, **who)
+    with reading(data, acting) as (tx, asking):
+        held = access.grants(tx, person, **asking)
     if as_json:
         say_json(held)
     elif held:
@@ -81,12 +81,38 @@ def password(
     else:
         old = typer.prompt("Present password, if there is one", hide_input=True, default="", show_default=False) or None
         new = typer.prompt("New password", hide_input=True, confirmation_prompt=True)
-    with writing(data, acting) as (tx, who):
-        access.set_password(tx, person, new, old=old, **who)
+    with writing(data, acting) as (tx, asking):
+        access.set_password(tx, person, new, old=old, **asking)
     if as_json:
         say_json({"person_id": person, "is_set": True})
     else:
         typer.echo(f"The password of {person} is set.")
+
+
+@group.command()
+def erase(
+    person: Person,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+    data: Data = None,
+    acting: Acting = None,
+    as_json: AsJson = False,
+) -> None:
+    """Erase what is known of somebody who left: name, address, home, password, comments. It cannot be undone."""
+    from patchbook.access import erasure
+
+    if not yes:
+        typer.confirm(f"Erase what is known of {person}? It cannot be undone.", abort=True)
+    with opened(data) as record:
+        with record.writing() as tx:
+            done = erasure.erase(tx, person, **who(record, tx, acting))
+        erasure.scrub(record)
+    if as_json:
+        say_json({"is_complete": done.is_complete, **plain(done)})
+        return
+    typer.echo(f"{person} is erased; backups made before still name them.")
+    if not done.is_complete:
+        left = ", ".join([*done.in_history, *map(str, done.in_files)])
+        typer.echo(f"Still named, because nothing of it is ever changed: {left}.")
 
 
 def _change(
@@ -97,11 +123,11 @@ def _change(
 
     if role not in set(Role):
         raise UnknownRole(f"There is no role {role!r}; there are {', '.join(Role)}.")
-    with writing(data, acting) as (tx, who):
-        territory_id = None if below is None else territory_named(tx, below, who)
+    with writing(data, acting) as (tx, asking):
+        territory_id = None if below is None else territory_named(tx, below, asking)
         change = access.grant if deed == "grant" else access.revoke
-        change(tx, person, Role(role), territory_id=territory_id, **who)
-        held = access.grants(tx, person, **who)
+        change(tx, person, Role(role), territory_id=territory_id, **asking)
+        held = access.grants(tx, person, **asking)
     if as_json:
         say_json(held)
     else:

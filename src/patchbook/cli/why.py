@@ -24,7 +24,9 @@ def why(
         str,
         typer.Argument(metavar="[DIR] ACCOUNT", help="The account's id. With DIR, the folder a carve wrote, first."),
     ],
-    second: Annotated[str | None, typer.Argument(hidden=True)] = None,
+    second: Annotated[
+        str | None, typer.Argument(metavar="ACCOUNT", help="With DIR: the account's id, or its exact name.")
+    ] = None,
     on: On = None,
     as_known_on: AsKnownOn = None,
     role: InRole = "owner",

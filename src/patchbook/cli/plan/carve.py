@@ -27,7 +27,7 @@ def carve(
     acting: Acting = None,
     as_json: AsJson = False,
 ) -> None:
-    """Divide the accounts of a draft into territories; its edits are applied again afterwards.
+    """Divide the accounts of a draft into territories; locks and names given by hand are kept.
 
     The record is not held meanwhile: others work on, and after Ctrl-C the draft is as it was.
     """
@@ -53,4 +53,4 @@ def carve(
         return
     typer.echo(f"{found.name} is carved; look at it with: patchbook plan show {plan!r}")
     for sentence in kept.not_applied:
-        typer.echo(f"Not applied again: {sentence}")
+        typer.echo(f"Not kept: {sentence}")
