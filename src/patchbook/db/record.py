@@ -201,8 +201,8 @@ def _connected(folder: Path, url: str | None) -> Record:
     return Record(engine=engine, folder=folder)
 
 
-def _sqlite(file: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{file}", poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+def _sqlite(file: Path, **options: Any) -> Engine:
+    engine = create_engine(f"sqlite:///{file}", poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS}, **options)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: object) -> None:
