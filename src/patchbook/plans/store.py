@@ -211,7 +211,7 @@ def stale(tx: Connection, plan_id: str, seen: int) -> StalePlan:
     if seen > now.revision:
         return StalePlan(f"Plan {now.name!r} is at revision {now.revision}; there is no revision {seen} yet.")
     since = changes_since(tx, plan_id, seen)
-    told_of = "; ".join(f"{one.by} {one.what} ({told(one.at)})" for one in since[:3])
+    told_of = "; ".join(f"{one.by} {one.what} ({told(one.at.replace(microsecond=0))})" for one in since[:3])
     more = f"; and {len(since) - 3} more" if len(since) > 3 else ""
     return StalePlan(
         f"Plan {now.name!r} is at revision {now.revision}, not {seen}: since then {told_of}{more}. "
