@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from patchbook.errors import BadInput
 
@@ -123,6 +124,7 @@ def microseconds(at: datetime) -> int:
     return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=16_384)
 def from_microseconds(count: int) -> datetime:
     """The instant so many microseconds after 1970 began."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=count)
