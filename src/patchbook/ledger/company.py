@@ -125,29 +125,20 @@ def ownership(
     only: Callable[[ColumnElement[str]], ColumnElement[bool]] | None = None,
 ) -> Select[Any]:
     """Account, territory, owner, pool, who acts, and since when; of all accounts or of those `only` lets pass."""
-    held = (
-        select(
-            seat.c.territory_id,
-            func.coalesce(staffing.c.person_id, staffing.c.interim_id).label("person_id"),
-            staffing.c.pool_id,
-            staffing.c.valid_from,
-        )
-        .join(staffing, and_(staffing.c.seat_id == seat.c.seat_id, *in_force(staffing, on, known)))
-        .where(seat.c.role == role, seat.c.number == 1)
-        .cte("held")
-    )
+    first = and_(seat.c.territory_id == assignment.c.territory_id, seat.c.role == role, seat.c.number == 1)
     taken = [override.c.role == role, override.c.opportunity_id == "", *in_force(override, on, known)]
-    given = case((override.c.person_id.is_not(None), override.c.person_id), else_=held.c.person_id)
-    came = case((held.c.valid_from > assignment.c.valid_from, held.c.valid_from), else_=assignment.c.valid_from)
+    held = func.coalesce(staffing.c.person_id, staffing.c.interim_id)
+    came = case((staffing.c.valid_from > assignment.c.valid_from, staffing.c.valid_from), else_=assignment.c.valid_from)
     by_territory = (
         select(
             assignment.c.account_id,
             assignment.c.territory_id,
-            given.label("person_id"),
-            case((override.c.person_id.is_(None), held.c.pool_id)).label("pool_id"),
+            func.coalesce(override.c.person_id, held).label("person_id"),
+            case((override.c.person_id.is_(None), staffing.c.pool_id)).label("pool_id"),
             func.coalesce(override.c.valid_from, came).label("since"),
         )
-        .outerjoin(held, held.c.territory_id == assignment.c.territory_id)
+        .outerjoin(seat, first)
+        .outerjoin(staffing, and_(staffing.c.seat_id == seat.c.seat_id, *in_force(staffing, on, known)))
         .outerjoin(override, and_(override.c.account_id == assignment.c.account_id, *taken))
         .where(*in_force(assignment, on, known))
     )

@@ -104,6 +104,7 @@ ACCOUNT, OPPORTUNITY, ROLE, PERSON, AFTER = (
     bindparam(name, type_=Text()) for name in ("account_id", "opportunity_id", "role", "person_id", "after")
 )
 START, END, ON, KNOWN, AT = (bindparam(name, type_=Instant()) for name in ("start", "end", "on", "known", "at"))
+LIMIT = bindparam("limit", type_=Integer())
 
 When = datetime | ColumnElement[Any]
 """An instant, or the place for one."""
@@ -162,6 +163,7 @@ def _facts(asked: Kind) -> Select[Any]:
         .where(
             *_role(seat, asked),
             *_within(staffing, asked),
+            seat.c.territory_id.in_(select(assigned.c.territory_id)),
             exists().where(
                 assigned.c.territory_id == seat.c.territory_id,
                 assigned.c.valid_from < staffing.c.valid_to,
@@ -370,8 +372,8 @@ def book(
     """The accounts somebody owns or acts on, by account id."""
     sees_all = by.is_everywhere or by.person_id == person_id
     query = _book(None if sees_all else by, is_as_known=known is not None, goes_on=after is not None)
-    told = {"person_id": person_id, "role": role, "on": on, "known": known, "after": after, "at": at}
-    return tx.execute(query.limit(limit), told).mappings().all()
+    told = {"person_id": person_id, "role": role, "on": on, "known": known, "after": after, "limit": limit, "at": at}
+    return tx.execute(query, told).mappings().all()
 
 
 @lru_cache(maxsize=512)
@@ -390,33 +392,42 @@ def _book(by: Principal | None, *, is_as_known: bool, goes_on: bool) -> Select[A
         _by_override(who, known),
     ]
     row = union_all(*parts).subquery("row")
-    acts = select(cover.c.cover_id).where(cover.c.person_id == row.c.person_id, *in_force(cover, ON, known))
-    query = select(
-        row,
-        name_of(row.c.territory_id, known).label("territory"),
-        acts.scalar_subquery().label("acting_id"),
-    ).where(sees_account(by, row.c.account_id, row.c.territory_id))
+    shown = select(row).where(sees_account(by, row.c.account_id, row.c.territory_id)).order_by(row.c.account_id)
     if goes_on:
-        query = query.where(row.c.account_id > AFTER)
-    return query.order_by(row.c.account_id)
+        shown = shown.where(row.c.account_id > AFTER)
+    page = shown.limit(LIMIT).subquery("page")
+    acts = select(cover.c.cover_id).where(cover.c.person_id == page.c.person_id, *in_force(cover, ON, known))
+    return select(
+        page,
+        name_of(page.c.territory_id, known).label("territory"),
+        acts.scalar_subquery().label("acting_id"),
+    ).order_by(page.c.account_id)
 
 
 def _by_seat(who: Any, column: ColumnElement[Any], because: str, known: When | None) -> Select[Any]:
+    # Few seats, found first, whatever a planner thinks of the table of a million accounts behind them.
+    mine = (
+        select(who.c.person_id, who.c.acting_for, seat.c.territory_id, staffing.c.valid_from, staffing.c.valid_to)
+        .select_from(who)
+        .join(staffing, and_(column == who.c.person_id, *in_force(staffing, ON, known)))
+        .join(seat, and_(seat.c.seat_id == staffing.c.seat_id, seat.c.role == ROLE, seat.c.number == 1))
+        .cte(f"by_{because}")
+        .prefix_with("MATERIALIZED")
+    )
+    here = func.coalesce(mine.c.territory_id, "")  # no column, so that accounts are looked up by it and not it by them
     taken = override.alias("taken")
     return (
         select(
             assignment.c.account_id,
             assignment.c.territory_id,
-            who.c.person_id,
-            who.c.acting_for,
+            mine.c.person_id,
+            mine.c.acting_for,
             literal(because, Text).label("because"),
-            _later(assignment.c.valid_from, staffing.c.valid_from).label("since"),
-            _earlier(assignment.c.valid_to, staffing.c.valid_to).label("until"),
+            _later(assignment.c.valid_from, mine.c.valid_from).label("since"),
+            _earlier(assignment.c.valid_to, mine.c.valid_to).label("until"),
         )
-        .select_from(who)
-        .join(staffing, and_(column == who.c.person_id, *in_force(staffing, ON, known)))
-        .join(seat, and_(seat.c.seat_id == staffing.c.seat_id, seat.c.role == ROLE, seat.c.number == 1))
-        .join(assignment, and_(assignment.c.territory_id == seat.c.territory_id, *in_force(assignment, ON, known)))
+        .select_from(mine)
+        .join(assignment, and_(assignment.c.territory_id == here, *in_force(assignment, ON, known)))
         .where(
             ~exists().where(
                 taken.c.account_id == assignment.c.account_id,

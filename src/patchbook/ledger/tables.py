@@ -19,7 +19,7 @@ assignment = Table(
     Column("source", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Index("ix_assignment_account", "account_id", "valid_from"),
-    Index("ix_assignment_territory", "territory_id", "valid_from"),
+    Index("ix_assignment_territory", "territory_id", "recorded_to", "valid_to", "valid_from", "account_id"),
 )
 """account → territory. `cause` is what kind of deed wrote it (publish, move, rollback, …), `source` the id of the plan
 or proposal behind it, `reason` plain words."""
