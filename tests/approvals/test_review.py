@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -17,7 +18,6 @@ from patchbook.approvals.review import (
     SamePerson,
     Step,
     Verdict,
-    accounts_in,
     who_is_asked,
 )
 
@@ -119,6 +119,39 @@ def test_a_step_opens_when_the_level_below_has_agreed():
         middle.step_for("pia", is_planner=True)
 
 
+def test_who_else_is_asked_is_told_to_planners_only():
+    start = a_review(0, ("mia", Verdict.APPROVED))
+
+    for who, sentence in {
+        "hal": "It is not your turn: the review is at level 1, and you are asked at level 2.",
+        "mia": "This part was approved by mia on 2027-01-04; an answer is not changed.",
+        "zoe": "You are not asked about this plan; managers with territories in it are, and planners.",
+    }.items():
+        with pytest.raises(NotYourTurn) as refused:
+            start.step_for(who, is_planner=False)
+        assert str(refused.value) == sentence
+
+
+def test_a_manager_sees_what_concerns_their_territories_and_that_others_are_asked():
+    def step(who, *names):
+        counts = dict.fromkeys(names, 2)
+        return Step(
+            step_id=who or "plan", level=1, approver_id=who, territories=names, accounts=2 * len(names), counts=counts,
+            decision=answer(who) if who == "max" else None,
+        )  # fmt: skip
+
+    whole = replace(
+        a_review(), steps=(step("mia", "West"), step("max", "East"), step("hal", "East", "West"), step(None, "East"))
+    )
+    seen = whole.seen_by("mia")
+
+    assert [(one.approver_id, one.territories, one.accounts) for one in seen.steps] == [
+        ("mia", ("West",), 2), ("somebody else", (), 0), ("hal", ("West",), 2), ("somebody else", (), 0),
+    ]  # fmt: skip
+    assert (seen.steps[1].decision.by, seen.steps[1].decision.comment) == ("somebody else", None)
+    assert seen.is_approved == whole.is_approved
+
+
 def test_a_closed_review_takes_no_answers():
     rejected = a_review(0, ("mia", Verdict.REJECTED))
 
@@ -152,7 +185,3 @@ def test_a_plan_is_sent_back_with_a_reason_that_can_be_read():
         review.decided(step, answer("mia", Verdict.REJECTED, None), two_person_above=100)
     with pytest.raises(NoReason, match=r"^The comment has 2,001 characters; at most 2,000 are kept\.$"):
         review.decided(step, answer("mia", comment="x" * 2001), two_person_above=100)
-
-
-def test_accounts_are_counted_over_territories():
-    assert accounts_in({"West": 3, "East": 2}, ("West", "East", "New")) == 5

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from patchbook.approvals import store
 from patchbook.approvals.reach import is_company_wide
-from patchbook.approvals.review import Decision, NoReason, NotYourTurn, Review, Step, Verdict, accounts_in, who_is_asked
+from patchbook.approvals.review import Decision, NoReason, NotYourTurn, Review, Step, Verdict, who_is_asked
 from patchbook.audit import actions as audit
 from patchbook.comments import store as comments
 from patchbook.comments.comment import Comment, Subject
@@ -53,7 +53,8 @@ def open_review(tx: Connection, plan_id: str, *, by: Principal, at: datetime) ->
                 level=one.level,
                 approver_id=one.approver_id,
                 territories=one.territories,
-                accounts=accounts_in(counts, one.territories),
+                accounts=sum(counts[name] for name in one.territories),
+                counts={name: counts[name] for name in one.territories},
             )
             for one in asked
         ),
@@ -71,7 +72,7 @@ def review(tx: Connection, plan_id: str, *, by: Principal, at: datetime) -> Revi
     found = store.latest_review(tx, plan_id)
     if found is None:
         raise NotFound(f"Plan {plan.name!r} has not been submitted yet, so there is no review of it.")
-    return found
+    return _shown(found, by)
 
 
 def approve(
@@ -195,7 +196,12 @@ def _answer(
         plan_store.save(tx, plan.send_back(), what="sent it back", by=by.person_id, at=at)
     elif after.is_approved:
         plan_store.save(tx, plan.approve(by=by.person_id, at=at), what="approved it", by=by.person_id, at=at)
-    return after
+    return _shown(after, by)
+
+
+def _shown(found: Review, by: Principal) -> Review:
+    """As this person may see it: what is asked about others' territories is for those who see everything."""
+    return found if by.is_everywhere else found.seen_by(by.person_id)
 
 
 def _managers(tx: Connection, state: PlanState, *, at: datetime) -> dict[str, frozenset[str]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,6 +12,9 @@ from patchbook.errors import BadInput, Conflict, NotAllowed
 from patchbook.period import told
 
 LONGEST_COMMENT = 2_000
+
+OTHERS = "somebody else"
+"""What approvers are called to those they do not work with."""
 
 
 class Verdict(StrEnum):
@@ -54,7 +57,17 @@ class Step:
     """None where any planner or admin may answer."""
     territories: tuple[str, ...]
     accounts: int
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """How many accounts each of the territories holds."""
     decision: Decision | None = None
+
+    def within(self, mine: Collection[str]) -> Step:
+        """As somebody sees it who looks after these territories only."""
+        counts = {name: count for name, count in self.counts.items() if name in mine}
+        if counts:
+            return replace(self, counts=counts, territories=tuple(counts), accounts=sum(counts.values()))
+        decision = self.decision and replace(self.decision, by=OTHERS, comment=None)
+        return replace(self, approver_id=OTHERS, counts={}, territories=(), accounts=0, decision=decision)
 
     @property
     def asks(self) -> str:
@@ -102,6 +115,11 @@ class Review:
             step.decision.by for step in self.steps if step.decision and step.decision.verdict is Verdict.APPROVED
         )
 
+    def seen_by(self, person_id: str) -> Review:
+        """As a manager sees it: what concerns the territories they are asked about, and that others are asked too."""
+        mine = {name for step in self.steps if step.approver_id == person_id for name in step.territories}
+        return replace(self, steps=tuple(step.within(mine) for step in self.steps))
+
     def step_for(self, person_id: str, *, is_planner: bool, step_id: str | None = None) -> Step:
         """
         The open step this person would answer.
@@ -122,7 +140,7 @@ class Review:
         mine.sort(key=lambda step: step.approver_id != person_id)
         found = next((step for step in mine if step_id in (None, step.step_id)), None)
         if found is None:
-            raise NotYourTurn(self._whose_turn(step_id))
+            raise NotYourTurn(self._whose_turn(person_id, is_planner=is_planner, step_id=step_id))
         return found
 
     def decided(self, step: Step, decision: Decision, *, two_person_above: int) -> Review:
@@ -161,15 +179,22 @@ class Review:
                 f" about, and nobody but {person_id} approved it; somebody else has to publish it."
             )
 
-    def _whose_turn(self, step_id: str | None) -> str:
-        for step in self.steps:
-            if step.step_id == step_id and step.decision is not None:
+    def _whose_turn(self, person_id: str, *, is_planner: bool, step_id: str | None) -> str:
+        """Why somebody cannot answer now; who else is asked is told to planners only."""
+        mine = [step for step in self.steps if step.approver_id == person_id]
+        for step in self.steps if is_planner else mine:
+            if step.decision is not None and (step.step_id == step_id or step in mine):
                 given = step.decision
                 return f"This part was {given.verdict} by {given.by} on {told(given.at)}; an answer is not changed."
         if not self.open_steps:
             return "The review is closed; submit the plan again for a new one."
-        asked = ", ".join(dict.fromkeys(step.asks for step in self.open_steps))
-        return f"It is not your turn: the review waits for {asked} (level {self.open_steps[0].level})."
+        level = self.open_steps[0].level
+        if is_planner:
+            asked = ", ".join(dict.fromkeys(step.asks for step in self.open_steps))
+            return f"It is not your turn: the review waits for {asked} (level {level})."
+        if not mine:
+            return "You are not asked about this plan; managers with territories in it are, and planners."
+        return f"It is not your turn: the review is at level {level}, and you are asked at level {mine[0].level}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,8 +254,3 @@ def who_is_asked(
     ]
     last = max(levels.values(), default=0) + 1
     return (*asked, Asked(level=last, approver_id=None, territories=tuple(sorted(people))))
-
-
-def accounts_in(counts: Mapping[str, int], territories: Sequence[str]) -> int:
-    """How many accounts of the plan these territories hold."""
-    return sum(counts.get(territory, 0) for territory in territories)

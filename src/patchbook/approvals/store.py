@@ -66,7 +66,7 @@ step = Table(
     Index("ix_approval_step_review", "review_id", "level"),
     Index("ix_approval_step_approver", "approver_id"),
 )
-"""Who is asked, and for which territories of the plan. Without an approver any planner or admin may answer."""
+"""Who is asked, and for which territories of the plan (name → accounts). Without an approver any planner may answer."""
 append_only(step)
 
 decision = Table(
@@ -162,7 +162,7 @@ def add_review(tx: Connection, made: Review) -> Review:
                 "review_id": made.review_id,
                 "level": one.level,
                 "approver_id": one.approver_id,
-                "territories": list(one.territories),
+                "territories": dict(one.counts),
                 "accounts": one.accounts,
             }
             for one in made.steps
@@ -269,7 +269,8 @@ def _step(row: Row[Any]) -> Step:
         step_id=row.step_id,
         level=row.level,
         approver_id=row.approver_id,
-        territories=tuple(row.territories),
+        territories=tuple(sorted(row.territories)),
         accounts=row.accounts,
+        counts=dict(sorted(row.territories.items())),
         decision=given,
     )
