@@ -1,0 +1,39 @@
+"""Pages of a list, and their cursors."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from patchbook.db.page import BadPage, cursor_of, key_of, limit_of, page_of
+
+
+@given(st.text(), st.integers(-(2**63), 2**63))
+def test_a_cursor_gives_back_its_key(name, number):
+    assert key_of(cursor_of(name, number), str, int) == (name, number)
+
+
+@pytest.mark.parametrize("cursor", ["", "?", "bm9uc2Vuc2U", "WyJhIl0", "é", cursor_of(1), cursor_of("a", "b")])
+def test_a_cursor_of_something_else_is_refused(cursor):
+    with pytest.raises(BadPage, match="is no cursor of this list; use the one its last page gave"):
+        key_of(cursor, str, int)
+
+
+@given(st.text(max_size=60))
+def test_no_text_is_taken_for_a_cursor_by_crashing(text):
+    try:
+        assert cursor_of(*key_of(text, str, int))
+    except BadPage as refused:
+        assert "cursor" in str(refused)  # noqa: PT017
+
+
+@pytest.mark.parametrize("limit", [0, -5, 1001, True])
+def test_a_page_has_from_1_to_1000_rows(limit):
+    with pytest.raises(BadPage, match="ask for 1 to 1000"):
+        limit_of(limit)
+
+
+def test_the_last_page_has_no_cursor():
+    assert page_of(["ann", "bob"], 2, lambda name: (name,)).next_cursor is None
+    assert page_of([], 2, lambda name: (name,)).rows == ()
