@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -34,11 +36,19 @@ def patchbook_says(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
     return run
 
 
+ACCOUNTS = "\n".join(
+    [
+        "account_id,name,latitude,longitude,potential",
+        *(f"A{n},Company {n},{43 - (n - 1) // 3},{-95 + (n - 1) % 3},1" for n in range(1, 10)),
+        "",
+    ]
+)
+
+
 @pytest.fixture
 def grid(tmp_path) -> Path:
     """Nine accounts, one unit of potential each, on a grid one degree wide, and a plan for three seats."""
-    rows = [f"A{n},Company {n},{43 - (n - 1) // 3},{-95 + (n - 1) % 3},1" for n in range(1, 10)]
-    (tmp_path / "accounts.csv").write_text("\n".join(["account_id,name,latitude,longitude,potential", *rows, ""]))
+    (tmp_path / "accounts.csv").write_text(ACCOUNTS)
     (tmp_path / "plan.yaml").write_text(PLAN)
     return tmp_path / "plan.yaml"
 
@@ -67,17 +77,63 @@ layers:
   - named: named.csv
   - carve: {name: Field, people: "role = 'rep' AND name != 'Dee Dunn'", seats: from people, balance: [potential]}
 """
+BEGINNING = """\
+init --admin-name Ada --admin-email ada@example.com
+import accounts accounts.csv
+import people people.csv --employed-from 2026-01-01
+import opportunities opportunities.csv
+user grant MIA manager
+user grant CYD planner
+user grant ANN rep
+plan start grid.yaml
+plan carve Grid --seconds 1
+plan clone Grid Other
+plan submit Grid
+approve Grid --as MIA
+approve Grid --as CYD
+publish Grid
+"""
 NAMED = "account_id,territory,person_id\nA1,North,ANN\nA5,Middle,BOB\nA9,South,CYD\n"
 
 
 @pytest.fixture
-def market(grid) -> Path:
+def market(tmp_path) -> Path:
     """A folder with the nine accounts, five people, two opportunities and a plan of them."""
-    folder = grid.parent
+    return a_market(tmp_path)
+
+
+def a_market(folder: Path) -> Path:
+    """The files a record begins with."""
+    (folder / "accounts.csv").write_text(ACCOUNTS)
     (folder / "people.csv").write_text(PEOPLE)
     (folder / "opportunities.csv").write_text(OPPORTUNITIES)
     (folder / "grid.yaml").write_text(RECORDED_PLAN)
     (folder / "named.csv").write_text(NAMED)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _published(tmp_path_factory) -> Path:
+    folder = a_market(tmp_path_factory.mktemp("published"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PATCHBOOK_DATA", str(folder / "data"))
+        patched.chdir(folder)
+        for line in BEGINNING.splitlines():
+            patched.setattr(sys, "argv", ["patchbook", *shlex.split(line)])
+            with pytest.raises(SystemExit) as left:
+                main()
+            assert not left.value.code, line
+    return folder
+
+
+@pytest.fixture
+def published(_published, tmp_path, monkeypatch) -> Path:
+    """A folder with the market's files and a record in which the plan Grid holds since February 2026."""
+    folder = Path(shutil.copytree(_published, tmp_path / "published"))
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PATCHBOOK_DATA", str(folder / "data"))
+    monkeypatch.delenv("PATCHBOOK_AS", raising=False)
+    monkeypatch.delenv("PATCHBOOK_DATABASE_URL", raising=False)
     return folder
 
 

@@ -46,5 +46,6 @@ def init(
     elif admin is None:
         typer.echo(f"The record in {place(record.folder)} is as this version needs it.")
     else:
-        typer.echo(f"A record is in {place(record.folder)}. {admin_name} ({admin}) is its admin, and acts here from now on.")
+        typer.echo(f"A record is in {place(record.folder)}.")
+        typer.echo(f"{admin_name} ({admin}) is its admin, and acts here from now on.")
         typer.echo("Go on with: patchbook import accounts FILE")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from patchbook.errors import BadInput, Conflict, NotAllowed
+from patchbook.errors import BadInput, Conflict, NotAllowed, NotFound
 from patchbook.period import instant
 
 if TYPE_CHECKING:
@@ -56,6 +56,10 @@ class NobodyActs(BadInput):
 
 class NoRole(NotAllowed):
     """Whoever is to act holds no role, is not employed today, or is not in the record."""
+
+
+class NoFile(NotFound):
+    """A file that was named is not there, or is no text."""
 
 
 class Who(TypedDict):
@@ -130,3 +134,21 @@ def actor(record: Record, acting: str | None) -> str:
     if not named:
         raise NobodyActs(f"Nobody acts here yet; name a person with --as or {ACTS_SETTING}, or run `patchbook init`.")
     return str(named)
+
+
+def text_of(file: Path) -> str:
+    """What a file says, in UTF-8."""
+    try:
+        return bytes_of(file).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise NoFile(f"{file} cannot be read as text in UTF-8; name a text file.") from None
+
+
+def bytes_of(file: Path) -> bytes:
+    """What is in a file."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise NoFile(f"There is no file {file} here; name one that is there.") from None
+    except OSError as error:
+        raise NoFile(f"{file} cannot be read ({type(error).__name__}); name a file that can.") from None

@@ -10,7 +10,7 @@ import typer
 
 from patchbook.cli.app import RUNNING, app
 from patchbook.cli.output import place, say_json
-from patchbook.cli.record import SETTINGS_FILE, Acting, AsJson, Data
+from patchbook.cli.record import SETTINGS_FILE, Acting, AsJson, Data, bytes_of
 
 
 @app.command(rich_help_panel=RUNNING)
@@ -31,7 +31,7 @@ def restore(
     from patchbook.db.backup import restore as restored
     from patchbook.db.record import data_folder
 
-    record = restored(file, data_folder(data), key=None if key is None else key.read_bytes())
+    record = restored(file, data_folder(data), key=None if key is None else bytes_of(key))
     record.close()
     if acting is not None:
         write_whole(record.folder / SETTINGS_FILE, json.dumps({"as": acting}).encode())

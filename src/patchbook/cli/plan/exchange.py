@@ -10,7 +10,7 @@ import typer
 from patchbook.cli.named import Plan, plan_named
 from patchbook.cli.output import say_json
 from patchbook.cli.plan.group import group
-from patchbook.cli.record import Acting, AsJson, Data, reading, writing
+from patchbook.cli.record import Acting, AsJson, Data, reading, text_of, writing
 
 
 @group.command()
@@ -49,8 +49,9 @@ def take(
     """Take a plan another record exported; carve it to see the same territories."""
     from patchbook.plans.exchange import take as taken
 
+    text = text_of(file)
     with writing(data, acting) as (tx, who):
-        plan = taken(tx, file.read_text(encoding="utf-8"), name=name, **who)
+        plan = taken(tx, text, name=name, **who)
     if as_json:
         say_json(plan)
     else:

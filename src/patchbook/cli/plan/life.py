@@ -11,7 +11,7 @@ import typer
 from patchbook.cli.named import Plan, plan_named
 from patchbook.cli.output import say_json, say_table
 from patchbook.cli.plan.group import group
-from patchbook.cli.record import Acting, AsJson, Data, Revision, reading, writing
+from patchbook.cli.record import Acting, AsJson, Data, Revision, reading, text_of, writing
 from patchbook.period import instant
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def start(
     from patchbook.plans import actions as plans
     from patchbook.plans.documents import files_named
 
-    text = document.read_text(encoding="utf-8")
+    text = text_of(document)
     with writing(data, acting) as (tx, who):
         plan = plans.start(
             tx,
