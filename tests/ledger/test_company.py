@@ -13,6 +13,7 @@ from builders.ledger import (
     EAST_MANAGER,
     FEBRUARY,
     MARCH,
+    MAY,
     NOW,
     a_company,
     assign,
@@ -79,7 +80,8 @@ def test_another_date_and_another_state_of_knowledge_have_their_own_owners(marke
 
 
 def test_an_export_holds_what_the_reader_may_see(market):
-    assert owners(whole(market, MARCH, by=EAST_MANAGER)) == {"cedar": "cyd"}
+    assert owners(whole(market, MAY, by=EAST_MANAGER)) == {"cedar": "queue"}
+    assert owners(whole(market, MARCH, by=EAST_MANAGER)) == {"acme": "ann", "cedar": "cyd"}, "she covers for Ann"
     assert set(owners(whole(market, MARCH, by=ANN))) == {"acme", "apex"}
 
 
