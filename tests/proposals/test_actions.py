@@ -81,15 +81,26 @@ def test_a_proposal_between_two_teams_is_made_when_the_other_side_agrees(record)
         assert moved["reason"] == "Moved by max on 2027-01-05: Proposed by mia: Near Cem's office."
 
 
-def test_a_proposal_touches_a_territory_of_ones_own(record):
+def test_a_proposal_touches_a_territory_of_ones_own_and_tells_nothing_of_other_accounts(record):
     with record.writing() as tx:
         a_shared_draft(tx)
 
-        with pytest.raises(
-            NotAllowed,
-            match=r"^A3 would go from East to Middle, and neither is yours; propose moves from or to your own terr",
+        for deed in (
+            lambda moves, who: proposals.effect_of(tx, PLAN, moves, by=who, at=MONDAY),
+            lambda moves, who: proposals.propose(tx, PLAN, moves, "Why not.", by=who, at=MONDAY),
         ):
-            proposals.propose(tx, PLAN, {"A3": "Middle"}, "Why not.", by=outsider(tx), at=MONDAY)
+            for account in ("A3", "A99"):
+                with pytest.raises(UnknownInPlan) as refused:
+                    deed({account: "East"}, MIA)
+                assert str(refused.value) == (
+                    f"Your territories of the plan have no account {account!r}; move it to or from them."
+                )
+                with pytest.raises(UnknownInPlan):
+                    deed({account: "West"}, outsider(tx))
+            with pytest.raises(UnknownInPlan, match=r"^The plan has no account 'A33'\.$"):
+                deed({"A33": "West"}, MIA)
+            with pytest.raises(UnknownInPlan, match=r"^The plan has no territory 'Eest'\.$"):
+                deed({"A1": "Eest"}, MIA)
 
 
 def outsider(tx) -> Principal:

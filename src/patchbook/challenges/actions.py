@@ -252,8 +252,8 @@ def _move(
         raise BadChallenge(f"Say to which territory {accepted.account_id} goes; the challenge names none.")
     moves = {accepted.account_id: to}
     rails = approvals.guardrails(tx, parsed(plan), at=at)
-    found = effect(state, moves, tolerances=rails.tolerances)
     mine = reach(tx, state.territories, by, Deed.DECIDE, at=at)
+    found = effect(state, moves, tolerances=rails.tolerances, hints=mine is None)
     broken = refusals(state, moves, found, rails, at=at, reach=mine)
     refuse(broken, overrule=overrule, may_overrule=is_company_wide(by, Deed.COMMIT))
     if found.accounts:

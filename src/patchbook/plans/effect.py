@@ -101,7 +101,9 @@ class Effect:
         return cls(**{**told, **lists, "loads": loads})
 
 
-def effect(state: Divided, moves: Mapping[str, str], *, tolerances: Mapping[str, float] | None = None) -> Effect:
+def effect(
+    state: Divided, moves: Mapping[str, str], *, tolerances: Mapping[str, float] | None = None, hints: bool = True
+) -> Effect:
     """
     What the moves do to every territory they touch.
 
@@ -113,13 +115,15 @@ def effect(state: Divided, moves: Mapping[str, str], *, tolerances: Mapping[str,
         account_id → the territory it would go to.
     tolerances
         Measure → how far a territory may be from its target.
+    hints
+        Whether a message may name the nearest account or territory there is; not to those who do not see all.
 
     Raises
     ------
     UnknownInPlan
         An account or a territory is not in the plan; the message names the nearest that is.
     """
-    refuse_unknown(state, moves)
+    refuse_unknown(state, moves, hints=hints)
     asked = _asked(moves)
     leaving = asked.join(state.assignments, on="account_id", how="inner").filter(
         pl.col("territory").ne_missing(pl.col("to"))
@@ -144,18 +148,19 @@ def effect(state: Divided, moves: Mapping[str, str], *, tolerances: Mapping[str,
     return Effect(**{**_shallow(found), "says": in_words(found)})
 
 
-def refuse_unknown(state: Divided, moves: Mapping[str, str]) -> None:
+def refuse_unknown(state: Divided, moves: Mapping[str, str], *, hints: bool = True) -> None:
     """Raise where a move names what the plan does not have."""
     names = state.territories["territory"]
     for territory in dict.fromkeys(moves.values()):
         if territory not in names:
-            raise UnknownInPlan(f"The plan has no territory {territory!r}{_nearest(territory, names.to_list())}.")
+            near = _nearest(territory, names.to_list()) if hints else ""
+            raise UnknownInPlan(f"The plan has no territory {territory!r}{near}.")
     asked = pl.Series("account_id", list(moves), dtype=pl.String)
     missing = asked.filter(~asked.is_in(state.assignments["account_id"].implode()))
     if missing.len():
         first = missing[0]
         more = f", nor {missing.len() - 1:,} more of those named" if missing.len() > 1 else ""
-        near = _nearest(first, state.assignments["account_id"].head(20_000).to_list()) if not more else ""
+        near = _nearest(first, state.assignments["account_id"].head(20_000).to_list()) if hints and not more else ""
         raise UnknownInPlan(f"The plan has no account {first!r}{more}{near}.")
 
 

@@ -24,7 +24,7 @@ from patchbook.plans import actions as plans
 from patchbook.plans import edits
 from patchbook.plans import state as plan_state
 from patchbook.plans import store as plan_store
-from patchbook.plans.effect import Effect, effect
+from patchbook.plans.effect import Effect, UnknownInPlan, effect
 from patchbook.plans.guardrails import Rail, Refusal, refusals, refuse
 from patchbook.plans.life import RecordedPlan
 from patchbook.plans.state import PlanState, parsed
@@ -82,13 +82,6 @@ def propose(
     if revision is not None and revision != plan.revision:
         raise plan_store.stale(tx, plan_id, revision)
     planned = _moves(state, moves)
-    if mine is not None:
-        foreign = [move for move in planned if not {move.from_territory, move.to_territory} & mine]
-        if foreign:
-            raise NotYours(
-                f"{foreign[0].account_id} would go from {foreign[0].from_territory or 'no territory'} to"
-                f" {foreign[0].to_territory}, and neither is yours; propose moves from or to your own territories."
-            )
     touched = preview.effect.territories
     made = Proposal(
         proposal_id=new_id("proposal"),
@@ -217,10 +210,24 @@ def _previewed(
     plan_store.get(tx, plan_id, by=by, at=at)
     state = plan_state.state(tx, plan_id)
     rails = approvals.guardrails(tx, parsed(state.plan), at=at)
-    found = effect(state, moves, tolerances=rails.tolerances)
     mine = reach(tx, state.territories, by, deed, at=at)
+    if mine is not None and deed is Deed.PROPOSE:
+        _refuse_foreign(state, moves, mine)
+    found = effect(state, moves, tolerances=rails.tolerances, hints=mine is None)
     broken = refusals(state, moves, found, rails, at=at, reach=mine)
     return state, mine, Preview(effect=found, refusals=broken)
+
+
+def _refuse_foreign(state: PlanState, moves: Mapping[str, str], mine: frozenset[str]) -> None:
+    """
+    Raise where a move neither takes from nor gives to one's own.
+
+    An account of somebody else is answered as one that is not there, so that nobody learns of it from the refusal.
+    """
+    where = _where(state, moves)
+    for account, to in moves.items():
+        if to not in mine and where.get(account) not in mine:
+            raise UnknownInPlan(f"Your territories of the plan have no account {account!r}; move it to or from them.")
 
 
 def _moves(state: PlanState, moves: Mapping[str, str]) -> tuple[Move, ...]:
