@@ -35,7 +35,7 @@ from sqlalchemy import (
 from patchbook.db.crash import crash_point
 from patchbook.errors import BadInput
 from patchbook.ledger.clock import advance, recording_at
-from patchbook.ledger.waiting import Waiting, fill, waiting_for
+from patchbook.ledger.waiting import Waiting, count_anew, fill, waiting_for
 from patchbook.period import FOREVER, Period
 
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -174,6 +174,7 @@ def _succeed(tx: Connection, table: Table, waiting: Waiting, at: datetime, *, wr
     if write:
         facts = select(*(new.c[name] for name in _columns(table)), *_recorded(table, now)).order_by(new.c.number)
         written += _insert(tx, table, facts)
+    count_anew(tx, table, written)
     return Laid(closed=closed, written=written)
 
 

@@ -35,6 +35,12 @@ class Waiting:
             tx.execute(text(f"ANALYZE {self.met.name}"))
 
 
+def count_anew(tx: Connection, table: Table, rows: int) -> None:
+    """Let PostgreSQL count a table that many rows were just written to, or readers would wait for its guesses."""
+    if rows >= _WORTH_COUNTING and tx.dialect.name == "postgresql":
+        tx.execute(text(f"ANALYZE {table.name}"))
+
+
 def waiting_for(tx: Connection, table: Table) -> Waiting:
     """Empty tables for facts of one table; made once for each connection, and seen by no other."""
     waiting = _tables(table)
