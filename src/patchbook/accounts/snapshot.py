@@ -95,16 +95,20 @@ def _canonical(column: pl.Series) -> list[memoryview | bytes]:
     if isinstance(column.dtype, pl.List):
         lengths = column.list.len().fill_null(2**32 - 1).cast(pl.Int64)
         return _canonical(lengths) + _canonical(column.list.explode(keep_nulls=False, empty_as_null=False))
-    nulls = np.packbits(column.is_null().to_numpy())
+    is_whole = column.null_count() == 0  # then there is nothing to fill and no bit to set
+    nulls = np.zeros((column.len() + 7) // 8, np.uint8) if is_whole else np.packbits(column.is_null().to_numpy())
     if column.dtype == pl.String:
-        filled = column.fill_null("")
+        filled = column if is_whole else column.fill_null("")
         return [nulls.data, filled.str.len_bytes().to_numpy().tobytes(), _text_bytes(filled)]
     if column.dtype == pl.Boolean:
         return [nulls.data, np.packbits(column.fill_null(False).to_numpy()).data]
     if column.dtype.is_temporal():
         column = column.to_physical()
     if column.dtype.is_numeric():
-        return [nulls.data, column.fill_null(0).to_numpy().tobytes()]
+        return [
+            nulls.data,
+            np.ascontiguousarray((column if is_whole else column.fill_null(0)).to_numpy()).data.cast("B"),
+        ]
     return _canonical(column.cast(pl.String))
 
 

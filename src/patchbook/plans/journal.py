@@ -72,16 +72,14 @@ class Draft:
         self.interims: dict[str, str | None] = {}
         self.first_names = [row["territory"] for row in rows]
         self.is_renamed = False
-        place = {holding.territory: index for index, holding in enumerate(self.holdings)}
         self.gone: set[int] = set()
-        names = self.assignments["territory"].to_list()
-        self.owner: npt.NDArray[np.int64] = np.array(
-            [-1 if name is None else place[name] for name in names], dtype=np.int64
-        )
+        places = pl.Series(range(len(rows)), dtype=pl.Int64)
+        owner = self.assignments["territory"].replace_strict(self.first_names, places, default=-1)
+        self.owner: npt.NDArray[np.int64] = owner.fill_null(-1).to_numpy().copy()
         self.moved: dict[int, str] = {}
         """Row → the reason it is where a person put it."""
         self.staffed: dict[int, str | None] = {}
-        self.locked = np.zeros(len(names), bool)
+        self.locked = np.zeros(self.assignments.height, bool)
         self._row_of: dict[str, int] | None = None
 
     def apply(self, done: Iterable[Done]) -> Draft:

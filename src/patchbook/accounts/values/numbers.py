@@ -91,15 +91,21 @@ def decimal_mark(texts: pl.Series) -> DecimalMark | None:
     `1.200` alone could be either; beside `3.400,50`, or in a column where every point stands before exactly
     three digits, it is one thousand two hundred.
     """
-    if texts.str.contains(r"\d,\d{1,2}\)?$|\d\.\d{3},\d").any():
+    has_comma = texts.str.contains(",", literal=True).any()
+    if has_comma and texts.str.contains(r"\d,\d{1,2}\)?$|\d\.\d{3},\d").any():
         return ","
     with_point = texts.str.contains(".", literal=True)
-    if with_point.any():
+    if not with_point.any():
+        return None
+    if not has_comma:
         pointed = texts.filter(with_point)
-        if pointed.len() > 1 and pointed.str.contains(_GROUPS_OF_THREE).all() and not texts.str.contains(",").any():
+        # A few cells tell most columns apart, so the rest is looked at only where they do not.
+        if pointed.len() > 1 and all(
+            some.str.contains(_GROUPS_OF_THREE).all() for some in (pointed.head(100), pointed)
+        ):
             return ","
-        return "." if texts.str.contains(r"\d,\d{3}\.\d|^\d*\.\d{1,2}$").any() else None
-    return None
+    plain = r"\d,\d{3}\.\d|^\d*\.\d{1,2}$"
+    return "." if any(some.str.contains(plain).any() for some in (texts.head(1000), texts)) else None
 
 
 def read_numbers(texts: pl.Series) -> Cleaned:
@@ -116,7 +122,9 @@ def read_numbers(texts: pl.Series) -> Cleaned:
     values = texts.cast(pl.Float64, strict=False)
     values = values.set(~values.is_finite(), None) if not values.is_finite().all() else values
     # With a decimal comma a text with a point casts to the wrong number, so it must be read again.
-    doubtful = texts.is_not_null() & (values.is_null() | (texts.str.contains(".", literal=True) & (mark == ",")))
+    doubtful = texts.is_not_null() & values.is_null()
+    if mark == ",":
+        doubtful |= texts.is_not_null() & texts.str.contains(".", literal=True)
     if not doubtful.any():
         return Cleaned(values=values, expected="a number such as 1234.5")
     rest = texts.filter(doubtful)
