@@ -11,10 +11,12 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 import patchbook
 from patchbook.db.record import Record, open_record
+from patchbook.period import BEGINNING
 from patchbook.web import errors, idempotency, policy
 from patchbook.web.api import ROUTERS
 from patchbook.web.edge import Edge
@@ -51,6 +53,19 @@ def create_app(record: Record, *, clock: Callable[[], datetime] = lambda: dateti
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
+    answer_from(app, record, clock)
+    for router in ROUTERS:
+        app.include_router(router, prefix=API)
+    app.openapi = lambda: described(app)  # type: ignore[method-assign]
+    policy.check(operations())
+    errors.add_handlers(app, _refused)
+    app.add_exception_handler(AnsweredBefore, _answered_before)
+    app.add_middleware(Edge)
+    return app
+
+
+def answer_from(app: FastAPI, record: Record, clock: Callable[[], datetime]) -> None:
+    """Let an application answer from this record from now on, by this clock."""
     app.state.record = record
     app.state.clock = clock
     app.state.writers = asyncio.Lock()
@@ -58,19 +73,12 @@ def create_app(record: Record, *, clock: Callable[[], datetime] = lambda: dateti
     app.state.under_way = set()
     app.state.jobs = Jobs()
     app.state.noted = {}
-    for router in ROUTERS:
-        app.include_router(router, prefix=API)
-    app.openapi = lambda: described(app)  # type: ignore[method-assign]
-    policy.check(operations(app))
-    errors.add_handlers(app, _refused)
-    app.add_exception_handler(AnsweredBefore, _answered_before)
-    app.add_middleware(Edge)
-    return app
+    app.state.advanced_at = BEGINNING
 
 
-def operations(app: FastAPI) -> list[str]:
+def operations() -> list[str]:
     """The name of every operation of the API."""
-    return [str(operation["operationId"]) for path in app.openapi()["paths"].values() for operation in path.values()]
+    return [str(route.name) for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 
 
 def serve_record(

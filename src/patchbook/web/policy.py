@@ -142,6 +142,7 @@ POLICY: Mapping[str, Deed | Anybody] = {
     "verify_audit": Deed.SEE_AUDIT,
     "begin_single_sign_on": Anybody.PUBLIC,
     "finish_single_sign_on": Anybody.PUBLIC,
+    "erase_person": Deed.ADMINISTER,
     "list_comments": Deed.SEE,
     "add_comment": Deed.COMMENT,
     "withdraw_comment": Deed.COMMENT,

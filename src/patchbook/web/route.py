@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ from starlette.concurrency import run_in_threadpool
 
 from patchbook import access
 from patchbook.access.sessions import NOTED_EVERY
+from patchbook.db.record import Record
 from patchbook.period import BEGINNING
+from patchbook.publishing import actions as publishing
 from patchbook.web import idempotency
 from patchbook.web.as_csv import csv_of, wants_csv
 from patchbook.web.signed_in import knock
@@ -26,6 +28,7 @@ UPLOAD = "x-patchbook-upload"
 """In `openapi_extra`: the body is a file, taken to disk before anything else is done."""
 
 MOST_NOTED = 10_000
+ADVANCED_EVERY = timedelta(minutes=1)
 
 SECRET = "x-patchbook-secret"
 """In `openapi_extra`: the answer holds a secret that is shown once."""
@@ -54,7 +57,7 @@ class Route(APIRoute):
             if idempotency.key_of(request) is not None:
                 request.state.fingerprint = await idempotency.fingerprint(request)
             response = await answer(request)
-            note_use(request, response)
+            look_after(request, response)
             if request.method == "GET" and response.status_code == 200 and wants_csv(request):
                 response = csv_of(response)
             if getattr(request.state, "keep_for", None) is not None:
@@ -71,22 +74,43 @@ class Route(APIRoute):
         return handle
 
 
-def note_use(request: Request, response: Response) -> None:
-    """Have it written down, once the answer is sent, that a session or token is in use; now and then is enough."""
+def look_after(request: Request, response: Response) -> None:
+    """Have done once the answer is sent what need not be done before; now and then is enough."""
+    tasks = [task for task in (note_use(request), advance(request)) if task is not None]
+    if tasks:
+        before = [response.background] if response.background is not None else []
+        response.background = BackgroundTasks([*before, *tasks])
+
+
+def note_use(request: Request) -> BackgroundTask | None:
+    """Write down that a session or token is in use."""
     secret: str | None = getattr(request.state, "credential", None)
     noted: dict[str, datetime] = request.app.state.noted
     if secret is None or request.state.at - noted.get(secret, BEGINNING) < NOTED_EVERY:
-        return
+        return None
     if len(noted) > MOST_NOTED:
         noted.clear()
     noted[secret] = request.state.at
+    return BackgroundTask(_in_turn, request, access.note_use, request.app.state.record, secret, at=request.state.at)
 
-    async def note() -> None:
-        async with request.app.state.writers:
-            await run_in_threadpool(access.note_use, request.app.state.record, secret, at=request.state.at)
 
-    tasks = [response.background] if response.background is not None else []
-    response.background = BackgroundTasks([*tasks, BackgroundTask(note)])
+def advance(request: Request) -> BackgroundTask | None:
+    """Let plans whose date has come be active."""
+    at: datetime | None = getattr(request.state, "at", None)
+    if at is None or at - request.app.state.advanced_at < ADVANCED_EVERY:
+        return None
+    request.app.state.advanced_at = at
+    return BackgroundTask(_in_turn, request, _advance, request.app.state.record, at)
+
+
+async def _in_turn(request: Request, work: Callable[..., Any], *arguments: Any, **named: Any) -> None:
+    async with request.app.state.writers:
+        await run_in_threadpool(work, *arguments, **named)
+
+
+def _advance(record: Record, at: datetime) -> None:
+    with record.writing() as tx:
+        publishing.advance(tx, at)
 
 
 async def _taken_in(request: Request, file: Path) -> bytes:
