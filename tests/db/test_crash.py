@@ -179,8 +179,9 @@ def test_a_kill_leaves_the_old_plan_or_the_new_one_and_never_a_mix(request, tmp_
         found = looked_at(copy)
         assert found in (old, new), f"a mix after {kill}"
         ends["old" if found == old else "new"] += 1
-        assert nursery.run(scene.request(copy)) == DONE
-        assert looked_at(copy) == new, f"published again after {kill}"
+        if TORTURE or number % 4 == 0:
+            assert nursery.run(scene.request(copy)) == DONE
+            assert looked_at(copy) == new, f"published again after {kill}"
         scene.drop(copy)
 
     assert ends["old"] > 5
@@ -227,7 +228,7 @@ def test_a_roll_back_that_is_killed_is_done_or_not_done(tmp_path, nursery):
     assert nursery.run(scene.request(whole, **more, trace=str(trace))) == DONE
     new = looked_at(whole)
 
-    for point in sorted(set(trace.read_text().split())):
+    for point in sorted(set(trace.read_text().splitlines())):
         copy = scene.copy(tmp_path / f"copy-{point}")
         assert nursery.run(scene.request(copy, **more, at=f"{point}:1")) == KILLED
         assert looked_at(copy) in (old, new), point
