@@ -70,3 +70,14 @@ def test_the_last_admin_cannot_give_up_the_role(patchbook_says, admin_id):
 
     assert code == 2
     assert "is the only admin" in complained
+
+
+def test_who_has_left_can_be_erased(patchbook_says, published):
+    patchbook_says("depart", "DEE", "--on", "2026-06-01")
+
+    code, printed, complained = patchbook_says("user", "erase", "DEE", "--yes")
+
+    assert (code, complained) == (0, "")
+    assert "DEE is erased" in printed
+    assert b"Dee Dunn" not in (published / "data" / "patchbook.db").read_bytes()
+    assert patchbook_says("audit", "verify")[0] == 0

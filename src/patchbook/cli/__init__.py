@@ -9,8 +9,8 @@ COMMANDS: tuple[str, ...] = (
     "plan",
     *("profile", "carve", "compare", "score", "demo", "sample"),
     *("owner", "why", "book", "history", "credit"),
-    *("propose", "proposals", "approve", "challenge", "exception"),
-    *("publish", "rollback"),
+    *("inbox", "propose", "proposals", "approve", "challenge", "exception", "comment"),
+    *("publish", "rollback", "holdover"),
     *("hire", "leave", "depart", "transfer", "people", "territories"),
     *("init", "import_", "serve", "user", "token", "audit", "backup", "restore"),
 )

@@ -1,0 +1,31 @@
+"""`patchbook inbox`: what waits for an answer of yours."""
+
+from __future__ import annotations
+
+import typer
+
+from patchbook.cli.app import TOGETHER, app
+from patchbook.cli.output import say_json, say_page
+from patchbook.cli.record import Acting, After, AsJson, Data, Limit, reading
+
+
+@app.command(rich_help_panel=TOGETHER)
+def inbox(
+    limit: Limit = 100, after: After = None, data: Data = None, acting: Acting = None, as_json: AsJson = False
+) -> None:
+    """List proposals, approvals, challenges and exceptions that wait for your answer."""
+    from patchbook.proposals.inbox import inbox as waiting
+
+    with reading(data, acting) as (tx, who):
+        found = waiting(tx, after=after, limit=limit, **who)
+    if as_json:
+        say_json(found)
+        return
+    say_page(
+        found.items,
+        ("kind", "id", "what", "since", "due"),
+        lambda one: (one.kind, one.subject_id, one.says, one.since, one.due),
+        empty="Nothing waits for an answer of yours.",
+    )
+    if found.counts.get("overdue_challenges"):
+        typer.echo(f"{found.counts['overdue_challenges']:,} challenges are past the day they were due.")
