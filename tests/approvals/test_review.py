@@ -185,3 +185,30 @@ def test_a_plan_is_sent_back_with_a_reason_that_can_be_read():
         review.decided(step, answer("mia", Verdict.REJECTED, None), two_person_above=100)
     with pytest.raises(NoReason, match=r"^The comment has 2,001 characters; at most 2,000 are kept\.$"):
         review.decided(step, answer("mia", comment="x" * 2001), two_person_above=100)
+
+
+askers = st.sampled_from(["mia", "max", "hal", "ada", "abe", "pia", "pat"])
+answers = st.lists(st.tuples(askers, st.sampled_from([*[Verdict.APPROVED] * 4, Verdict.REJECTED])), max_size=12)
+
+
+@given(answers, st.sampled_from([0, 100, 101]))
+def test_however_people_answer_a_plan_is_approved_bottom_up_and_a_large_one_never_by_who_made_it(given_answers, moved):
+    review = a_review(moved)
+    order = []
+    for by, verdict in given_answers:
+        try:
+            step = review.step_for(by, is_planner=by in ("ada", "abe", "pia", "pat"))
+            review = review.decided(step, answer(by, verdict), two_person_above=100)
+        except (NotYourTurn, SamePerson):
+            continue
+        order.append((step.level, verdict))
+
+    assert [level for level, _ in order] == sorted(level for level, _ in order)
+    assert [verdict for _, verdict in order[:-1]] == [Verdict.APPROVED] * len(order[:-1])
+    assert review.is_rejected == any(verdict is Verdict.REJECTED for _, verdict in order)
+    if review.is_approved:
+        assert len(order) == len(review.steps)
+        assert moved <= 100 or not review.approvers & {"ada", "abe"}
+    for step in review.steps:
+        if step.decision and step.approver_id is not None:
+            assert step.decision.by == step.approver_id
