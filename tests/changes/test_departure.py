@@ -219,12 +219,12 @@ def test_vacant_seats_pass_to_whoever_takes_the_managers_seat(record):
 def test_a_preview_says_the_same_and_writes_nothing(record):
     with record.writing() as tx:
         a_company(tx)
-        before = [facts(tx, table) for table in (staffing, assignment, event)]
+    with record.reading() as tx:  # where a write would be refused
         seen = departure(tx, "ann", on=ON, default=SplitOverTeam(), preview=True, **DEED)
-        after = [facts(tx, table) for table in (staffing, assignment, event)]
+        assert facts(tx, staffing) == 8
+    with record.writing() as tx:
         done = departure(tx, "ann", on=ON, default=SplitOverTeam(), **DEED)
 
-    assert before == after
     assert (seen.is_preview, seen.summary, seen.takes, seen.seats) == (True, done.summary, done.takes, done.seats)
     assert seen.closed == seen.written == 0
 
