@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -77,3 +77,21 @@ def cover_for(
     """Let somebody act for somebody on leave."""
     fact = {"person_id": who, "cover_id": by, "valid_from": since, "valid_to": until}
     lay(tx, cover, [{**fact, **because("parental leave", cause="leave", source="")}], at=at)
+
+
+def change(tx: Connection, deed: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """One deed, recorded at an instant of its own."""
+    tx.info.pop("recording at", None)
+    return deed(tx, *arguments, **named)
+
+
+def ask(
+    tx: Connection,
+    question: Callable[..., Any],
+    *arguments: Any,
+    by: Principal = ADMIN,
+    at: datetime = NOW,
+    **named: Any,
+) -> Any:
+    """Ask the ledger, as an admin where nobody else is named."""
+    return question(tx, *arguments, by=by, at=at, **named)

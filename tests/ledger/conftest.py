@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 from sqlalchemy import Connection, event
 
+from builders.ledger import a_company, assign
 from builders.postgres import Server
 from patchbook.db import Record, create_record
 
@@ -22,6 +23,27 @@ def ledger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     record = create_record(tmp_path_factory.mktemp("ledger") / "data", url=url)
     yield record
     record.close()
+
+
+@pytest.fixture(scope="module")
+def told(ledger: Record) -> Record:
+    """Acme and Apex in the north-west, Birch in the south-west, Cedar in the east; told in a deed of its own."""
+    with ledger.writing() as tx:
+        a_company(tx)
+    with ledger.writing() as tx:
+        assign(tx, {"acme": "north-west", "apex": "north-west", "birch": "south-west", "cedar": "east"})
+    return ledger
+
+
+@pytest.fixture
+def market(told: Record) -> Iterator[Connection]:
+    """A transaction in which a test may do what it likes; nothing of it stays."""
+    with told.engine.connect() as tx:
+        tx.info.clear()
+        tx.info["record"] = told
+        transaction = tx.begin()
+        yield tx
+        transaction.rollback()
 
 
 @pytest.fixture

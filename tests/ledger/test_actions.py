@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from sqlalchemy import insert
@@ -18,9 +17,10 @@ from builders.ledger import (
     MARCH,
     MAY,
     NOW,
-    a_company,
+    ask,
     assign,
     because,
+    change,
     cover_for,
     overrule,
     staff,
@@ -30,45 +30,14 @@ from patchbook.errors import NotAllowed, NotFound
 from patchbook.ledger import actions
 from patchbook.ledger.actions import UnknownPerson
 from patchbook.ledger.answers import BeforeItWasKnown, BeforeTheRecord, UnknownAccount, UnknownOpportunity
-from patchbook.ledger.lay import lay, lift
+from patchbook.ledger.lay import lift
 from patchbook.ledger.tables import assignment, opportunity
 from patchbook.people.principal import Grant, Principal, Role
-from patchbook.territories.store import pool, seat, split
+from patchbook.territories.store import pool, seat
 
 HOLDOVER = {"person_id": "bob", "kind": "holdover"}
 STRANGER = Principal(person_id="stranger", grants=(Grant(Role.REP),))
 VIEWER = Principal(person_id="finn", grants=(Grant(Role.VIEWER),))
-
-
-@pytest.fixture(scope="module")
-def told(ledger):
-    """Acme and Apex in the north-west, Birch in the south-west, Cedar in the east; told in a deed of its own."""
-    with ledger.writing() as tx:
-        a_company(tx)
-    with ledger.writing() as tx:
-        assign(tx, {"acme": "north-west", "apex": "north-west", "birch": "south-west", "cedar": "east"})
-    return ledger
-
-
-@pytest.fixture
-def market(told):
-    """A transaction in which a test may do what it likes; nothing of it stays."""
-    with told.engine.connect() as tx:
-        tx.info.clear()
-        tx.info["record"] = told
-        transaction = tx.begin()
-        yield tx
-        transaction.rollback()
-
-
-def change(tx, deed, *arguments, **named):
-    """One deed, recorded at an instant of its own."""
-    tx.info.pop("recording at", None)
-    return deed(tx, *arguments, **named)
-
-
-def ask(tx, question, *arguments, by=ADMIN, at=NOW, **named):
-    return question(tx, *arguments, by=by, at=at, **named)
 
 
 def owner(tx, account="acme", on=MARCH, **named):
@@ -396,83 +365,6 @@ def test_a_history_shows_the_stretches_the_reader_may_see(market):
         ask(market, actions.history, "birch", by=EAST_MANAGER)
 
 
-def credit(tx, **named):
-    found = ask(tx, actions.credit, **{"on": MARCH, **named})
-    return {(each.role, each.person_id): each.percent for each in found}
-
-
-def test_the_owner_has_all_the_credit_and_every_other_role_its_own(market):
-    seats = [("nw-csm", "csm", 1, "eve"), ("nw-se-1", "se", 1, "bob"), ("nw-se-2", "se", 2, "cyd")]
-    for name, role, number, who in seats:
-        told = {"territory_id": "north-west", "role": role, "number": number, "made_at": NOW}
-        market.execute(insert(seat).values(seat_id=name, **told))
-        change(market, staff, {"seat_id": name, "person_id": who})
-    change(market, cover_for, "ann", "bob", since=MARCH)
-
-    assert credit(market, account_id="acme") == {
-        ("owner", "ann"): 100,
-        ("csm", "eve"): 100,
-        ("se", "bob"): 100,
-        ("se", "cyd"): 100,
-    }
-
-
-def test_a_split_shares_what_the_owner_would_have(market):
-    shares = [{"person_id": "ann", "percent": 66.67}, {"person_id": "bob", "percent": 33.33}]
-    of_territory = {"territory_id": "north-west", "role": "owner", "shares": shares}
-    of_account = {**of_territory, "account_id": "apex", "shares": [{"person_id": "cyd", "percent": 100}]}
-    of_territory["account_id"] = ""
-    told = {"valid_from": FEBRUARY, "reason": "they work it together"}
-    change(market, lay, split, [{**each, **told} for each in (of_territory, of_account)], at=NOW)
-
-    assert credit(market, account_id="acme") == {("owner", "ann"): Decimal("66.67"), ("owner", "bob"): Decimal("33.33")}
-    assert credit(market, account_id="apex") == {("owner", "cyd"): 100}
-    found = ask(market, actions.credit, account_id="acme", on=MARCH)
-    assert found[0].because == "The split of the territory North-West in the role owner: they work it together."
-
-
-def test_a_holdover_goes_before_everything(market):
-    market.execute(insert(opportunity).values(opportunity_id="deal-1", account_id="acme"))
-    change(
-        market, overrule, [{"account_id": "acme", "opportunity_id": "deal-1", "person_id": "bob", "kind": "holdover"}]
-    )
-    shares = [{"person_id": "cyd", "percent": 100}]
-    told = {"territory_id": "north-west", "account_id": "acme", "role": "owner", "shares": shares}
-    change(market, lay, split, [{**told, "valid_from": FEBRUARY, "reason": "agreed"}], at=NOW)
-
-    assert credit(market, opportunity_id="deal-1") == {("owner", "bob"): 100}
-    assert credit(market, account_id="acme") == {("owner", "cyd"): 100}
-
-
-def test_an_exception_goes_before_the_split_of_the_territory(market):
-    told = {"territory_id": "north-west", "account_id": "", "role": "owner"}
-    shares = [{"person_id": "bob", "percent": 100}]
-    change(market, lay, split, [{**told, "shares": shares, "valid_from": FEBRUARY, "reason": "agreed"}], at=NOW)
-    change(market, overrule, [{"account_id": "acme", "person_id": "cyd"}])
-
-    assert credit(market, account_id="acme") == {("owner", "cyd"): 100}
-
-
-def test_nobody_gets_credit_for_a_vacant_seat_and_it_is_said(market):
-    change(market, staff, {"seat_id": "north-west-owner"})
-
-    (found,) = ask(market, actions.credit, account_id="acme", on=MARCH)
-
-    assert (found.person_id, found.percent) == (None, 100)
-    assert "is vacant" in found.because
-
-
-def test_credit_is_not_for_everybody_to_see(market):
-    with pytest.raises(NotAllowed):
-        credit(market, account_id="acme", by=ANN)
-    with pytest.raises(NotAllowed):
-        credit(market, account_id="acme", by=VIEWER)
-    with pytest.raises(UnknownAccount):
-        credit(market, account_id="acme", by=EAST_MANAGER)
-    with pytest.raises(UnknownOpportunity):
-        credit(market, opportunity_id="deal-9")
-
-
 @pytest.mark.parametrize("by", [ADMIN, EAST_MANAGER], ids=["who sees all", "who sees a subtree"])
 def test_every_answer_is_one_query(market, statements, by):
     change(market, lambda tx: tx.execute(insert(opportunity).values(opportunity_id="deal-1", account_id="cedar")))
@@ -481,8 +373,8 @@ def test_every_answer_is_one_query(market, statements, by):
         "owner of opportunity": lambda: ask(market, actions.owner_of_opportunity, "deal-1", on=MARCH, by=by),
         "book": lambda: book(market, "cyd", by=by),
         "history": lambda: ask(market, actions.history, "cedar", by=by),
-        "credit": lambda: credit(market, account_id="cedar", by=by),
-        "credit for opportunity": lambda: credit(market, opportunity_id="deal-1", by=by),
+        "credit": lambda: ask(market, actions.credit, account_id="cedar", on=MARCH, by=by),
+        "credit for opportunity": lambda: ask(market, actions.credit, opportunity_id="deal-1", on=MARCH, by=by),
     }
     counts = {}
     for name, question in questions.items():

@@ -110,12 +110,16 @@ def holding(facts: Iterable[Fact], at: datetime, role: str, *, opportunity_id: s
     return _decided([fact for fact in facts if fact.valid.contains(at)], role, opportunity_id)
 
 
-def stretches(facts: Sequence[Fact], role: str) -> Iterator[Stretch]:
-    """The history of a role, oldest first: one stretch after the other, from the first fact to the last."""
+def stretches(facts: Sequence[Fact], role: str) -> list[Stretch]:
+    """The history of a role, oldest first: one stretch after the other, from where the account begins to its end."""
     started = dropwhile(lambda piece: not piece.holding.is_anything, _pieces(facts, role))
+    found = []
     for _, same in groupby(started, key=lambda piece: piece.holding.what):
         together = list(same)
-        yield Stretch(Period(together[0].period.start, together[-1].period.end), together[0].holding)
+        found.append(Stretch(Period(together[0].period.start, together[-1].period.end), together[0].holding))
+    while found and not found[-1].holding.is_anything:
+        found.pop()  # a seat may be filled for longer than the account is there
+    return found
 
 
 def _pieces(facts: Sequence[Fact], role: str) -> Iterator[Stretch]:
