@@ -12,12 +12,8 @@ from patchbook.ledger.fact import Fact, holding, stretches
 from patchbook.period import Period
 
 START = datetime(2027, 1, 1, tzinfo=UTC)
-NONE = dict.fromkeys(
-    (
-        *("role", "number", "territory_id", "territory", "person_id", "person", "other_id", "other"),
-        *("pool_id", "pool", "opportunity_id", "kind", "shares"),
-    )
-)
+UNTOLD = ("role", "number", "territory_id", "territory", "person_id", "person", "other_id", "other")
+NONE = dict.fromkeys((*UNTOLD, "pool_id", "pool", "opportunity_id", "kind", "shares"))
 
 
 def on(day: int) -> datetime:
@@ -61,11 +57,11 @@ def test_a_history_is_what_each_instant_says(homes, ann, bob, given_to, covers):
         assert told or not here.is_anything
 
 
-def test_a_history_begins_with_the_first_fact_of_the_account():
+def test_a_history_begins_and_ends_with_the_facts_of_the_account():
     seat = {"role": "owner", "number": 1, "territory_id": "east", "person_id": "ann"}
     facts = [a_fact("staffing", 0, 30, **seat), a_fact("assignment", 5, 10, territory_id="east")]
 
-    assert [stretch.period for stretch in stretches(facts, "owner")][0] == Period(on(5), on(10))
+    assert [stretch.period for stretch in stretches(facts, "owner")] == [Period(on(5), on(10))]
 
 
 def test_only_the_first_seat_of_a_role_owns():
