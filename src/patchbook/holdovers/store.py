@@ -74,7 +74,7 @@ def open_opportunities(tx: Connection, owners: pl.DataFrame, *, on: datetime) ->
     held = select(override.c.opportunity_id, override.c.person_id).where(
         override.c.opportunity_id != "", *_at(override, on)
     )
-    holders = dict(tx.execute(held).tuples().all())
+    holders = dict(tx.execute(held).all())
     rows = tx.execute(
         select(deal.c.opportunity_id, deal.c.account_id, deal.c.stage, deal.c.amount_usd)
         .where(deal.c.closed.is_(None))
