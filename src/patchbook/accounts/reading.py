@@ -7,7 +7,6 @@ its line, and no row is dropped without saying so.
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -255,7 +254,8 @@ def _read_fast(
         return None
     try:
         frame = pl.read_csv(
-            io.BytesIO(body),
+            content,
+            skip_lines=content.count(b"\n", 0, body_start),
             has_header=False,
             new_columns=columns,
             schema=dict.fromkeys(columns, pl.String()),

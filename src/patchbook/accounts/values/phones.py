@@ -46,8 +46,10 @@ def read_phones(texts: pl.Series, countries: pl.Series | None = None) -> Cleaned
     distinct text and country by the phonenumbers library.
     """
     country = countries if countries is not None else pl.Series([None], dtype=pl.String).new_from_index(0, texts.len())
-    frame = pl.DataFrame({"text": texts.cast(pl.String), "country": country.cast(pl.String)})
-    digits = pl.col("text").str.replace_all(r"[\s().·/+-]", "").str.replace(r"^1(\d{10})$", "$1")
+    texts = texts.cast(pl.String)
+    frame = pl.DataFrame({"text": texts, "country": country.cast(pl.String), "digits": _without_marks(texts)})
+    is_long = (pl.col("digits").str.len_chars() == 11) & pl.col("digits").str.starts_with("1")
+    digits = pl.when(is_long).then(pl.col("digits").str.slice(1)).otherwise("digits")
     is_plain = pl.col("country").is_in(_NORTH_AMERICA) & digits.str.contains(r"^[2-9]\d{9}$")
     frame = frame.with_columns(value=pl.when(is_plain).then(pl.concat_str(pl.lit("+1"), digits)))
     rest = frame.filter(pl.col("value").is_null() & pl.col("text").is_not_null())
@@ -67,3 +69,10 @@ def read_phones(texts: pl.Series, countries: pl.Series | None = None) -> Cleaned
         rewritten=values.is_not_null() & (frame["text"] != values),
         expected="a telephone number, with + and the country's code where it is not the account's own country",
     )
+
+
+def _without_marks(texts: pl.Series) -> pl.Series:
+    """The texts without what people part digits with; most have hyphens alone, and the rest is looked at again."""
+    digits = texts.str.replace_all("-", "", literal=True)
+    others = digits.str.contains(r"\D").fill_null(False).arg_true()
+    return digits.scatter(others, digits.gather(others).str.replace_all(r"[\s().·/+-]", "")) if others.len() else digits
