@@ -139,6 +139,7 @@ POLICY: Mapping[str, Deed | Anybody] = {
     "list_disruption": Deed.SEE_EVERYONE,
     "export_plan": Deed.SEE_EVERYONE,
     "take_plan": Deed.EDIT_PLAN,
+    "list_audit": Deed.SEE,
     "verify_audit": Deed.SEE_AUDIT,
     "begin_single_sign_on": Anybody.PUBLIC,
     "finish_single_sign_on": Anybody.PUBLIC,
