@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -12,9 +13,9 @@ from fastapi.testclient import TestClient
 
 from builders.web_company import NOW, a_company, principal_of
 from patchbook import access
-from patchbook.db import Record
+from patchbook.db import Record, open_record
 from patchbook.people.permission import Deed
-from patchbook.web.app import create_app
+from patchbook.web.app import answer_from, create_app
 
 
 class Clock:
@@ -38,11 +39,17 @@ def company(record: Record) -> Record:
     return record
 
 
+@pytest.fixture(scope="session")
+def _made_app(_made_sqlite: Path) -> FastAPI:
+    """The application; which record it answers from is told for each test."""
+    return create_app(open_record(_made_sqlite))
+
+
 @pytest.fixture
-def app(company: Record, clock: Clock) -> Iterator[FastAPI]:
-    made = create_app(company, clock=clock)
-    yield made
-    made.state.jobs.close()
+def app(_made_app: FastAPI, company: Record, clock: Clock) -> Iterator[FastAPI]:
+    answer_from(_made_app, company, clock)
+    yield _made_app
+    _made_app.state.jobs.close()
 
 
 Clients = Callable[..., TestClient]
