@@ -59,6 +59,7 @@ def a_plan(
     *,
     named: Mapping[str, str] | None = None,
     families: Mapping[str, str] | None = None,
+    moved: bool = False,
     status: Status = Status.APPROVED,
 ) -> RecordedPlan:
     """
@@ -72,8 +73,10 @@ def a_plan(
         Account → who gets it apart from its territory.
     families
         Account → family.
+    moved
+        Whether every account leaves the owner it had.
     """
-    result = carved(name, staffed, placed, named or {}, families)
+    result = carved(name, staffed, placed, named or {}, families, moved=moved)
     made = plan_store.add(
         tx,
         RecordedPlan(
@@ -104,6 +107,8 @@ def carved(
     placed: Placed | pl.DataFrame,
     named: Mapping[str, str],
     families: Mapping[str, str] | None = None,
+    *,
+    moved: bool = False,
 ) -> Result:
     """The result a carve would have given: everything about places and balance is plain."""
     if not isinstance(placed, pl.DataFrame):
@@ -124,7 +129,7 @@ def carved(
         layer=pl.when(pl.col("territory") == "House").then(pl.lit("House")).otherwise(pl.lit("Field")),
         reason=pl.col("territory") + " is nearest and has room",
         runner_up=nothing,
-        moved=pl.lit(value=False),
+        moved=pl.lit(value=moved),
         previous_owner=nothing,
         runner_up_cost=pl.lit(None, pl.Float64),
         would_change_if=nothing,

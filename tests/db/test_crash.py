@@ -172,7 +172,9 @@ def test_a_kill_leaves_the_old_plan_or_the_new_one_and_never_a_mix(request, tmp_
     assert old != new
     ends: Counter[str] = Counter()
     kills = list(every_kill(scene, nursery, tmp_path, seed))
-    for number, kill in enumerate(kills if engine == "sqlite" or TORTURE else kills[:: max(1, len(kills) // 8)]):
+    if engine == "postgresql" and not TORTURE:
+        kills = kills[:: max(1, len(kills) // 8)] + [{"at": "after commit:1"}]
+    for number, kill in enumerate(kills):
         copy = scene.copy(tmp_path / f"copy{number}")
         assert nursery.run(scene.request(copy, **kill)) == KILLED, kill
 
@@ -185,7 +187,7 @@ def test_a_kill_leaves_the_old_plan_or_the_new_one_and_never_a_mix(request, tmp_
         scene.drop(copy)
 
     assert ends["old"] > 5
-    assert ends["new"] >= 1 or engine == "postgresql"
+    assert ends["new"] >= 1
     print(f"\n{engine}, seed {seed}: {ends.total()} kills, {ends['old']} left the old plan, {ends['new']} the new")
 
 

@@ -13,13 +13,14 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from builders.powercut import Disk, a_record_on
-from builders.publishing import MARCH, NOW
+from builders.publishing import MARCH, NOW, a_plan, people
 from patchbook.audit import actions as audit
 from patchbook.audit.verify import verify
 from patchbook.db import create_record, open_record
 from patchbook.ledger.lay import lay
 from patchbook.ledger.tables import assignment
 from patchbook.people.store import person
+from patchbook.plans import results
 from patchbook.territories.store import territory
 
 TORTURE = bool(os.environ.get("PATCHBOOK_TORTURE"))
@@ -118,6 +119,24 @@ def test_no_acknowledged_deed_is_lost_in_a_power_cut(made, tmp_path):
     assert acknowledged > CUTS
     assert [one for one in outcomes if one.lost] == []
     assert all(one.found <= one.acknowledged + 1 for one in outcomes)
+
+
+def test_the_anchor_and_the_files_of_a_plan_are_synced_before_they_count(sqlite_record, monkeypatch):
+    synced = set()
+    sync = os.fsync
+
+    def noted(handle):
+        synced.add(os.fstat(handle).st_ino)
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    with sqlite_record.writing() as tx:
+        people(tx, "ann")
+        plan = a_plan(tx, "2027", {"West": "ann"}, {"A1": "West"})
+        files = results.files_of(sqlite_record.folder, plan.result_id)
+        assert {file.stat().st_ino for file in (*files, files[0].parent)} <= synced  # before the commit
+
+    assert sqlite_record.anchor.file.stat().st_ino in synced
 
 
 def test_with_a_weaker_setting_deeds_are_lost_so_the_test_can_fail(made, tmp_path):

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from builders.publishing import APRIL, FEBRUARY, MARCH, NOW, PAT, ROOT, a_plan, people
+from patchbook.approvals.review import SamePerson
 from patchbook.audit.store import event
+from patchbook.db import settings
 from patchbook.errors import NotAllowed, NotFound
 from patchbook.ledger.actions import owner
 from patchbook.ledger.lay import lay
@@ -109,14 +111,25 @@ def test_only_an_approved_plan_is_published(record, status):
         assert owners(tx, FEBRUARY) == {}
 
 
-def test_who_approved_alone_does_not_publish_what_moves_many(record):
+def test_whoever_may_not_publish_is_told_who_may(record):
     with record.writing() as tx:
         people(tx, "ann", "bob")
         plan = a_plan(tx, "2027", {"West": "ann"}, {"A1": "West"})
         rep = Principal(person_id="ann", grants=(Grant(Role.REP),))
 
-        with pytest.raises(NotAllowed, match="may publish"):
+        with pytest.raises(NotAllowed, match="Only admins and planners may publish"):
             publishing.publish(tx, plan.plan_id, on=FEBRUARY, by=rep, at=NOW)
+
+
+def test_who_approved_alone_does_not_publish_what_moves_many(record):
+    with record.writing() as tx:
+        people(tx, "ann", "bob")
+        plan = a_plan(tx, "2027", {"West": "ann"}, {"A1": "West"}, moved=True)
+        settings.change(tx, "two_person_above", 0)
+
+        with pytest.raises(SamePerson):
+            publishing.publish(tx, plan.plan_id, on=FEBRUARY, by=ROOT, at=NOW)
+        assert publishing.publish(tx, plan.plan_id, on=FEBRUARY, by=PAT, at=NOW).is_new
 
 
 def test_a_plan_nobody_knows_is_not_found(record):
