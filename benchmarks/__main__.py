@@ -23,6 +23,7 @@ BENCHMARKS: tuple[tuple[str, ...], ...] = (
     ("duplicates", "--splink"),
     ("rules",),
     ("departure",),
+    ("publish",),
     ("territory", *LARGE),
 )
 """Modules of this package with their arguments, in the order they are run; about twenty minutes on two cores."""
