@@ -23,6 +23,7 @@ BENCHMARKS: tuple[tuple[str, ...], ...] = (
     ("duplicates", "--splink"),
     ("rules",),
     ("departure",),
+    ("ledger",),
     ("publish",),
     ("territory", *LARGE),
 )
