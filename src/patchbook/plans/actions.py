@@ -277,7 +277,8 @@ def edit(
     overruled = False
     if isinstance(edit, Move):
         overruled = _guard(tx, plan, edit, overrule, by, at)
-    return apply(tx, plan, [edit], why=why or overrule, overruled=overruled, by=by, at=at)
+    reason = f"{why} Overruled: {overrule}" if overruled and why else why or overrule
+    return apply(tx, plan, [edit], why=reason, overruled=overruled, by=by, at=at)
 
 
 def apply(
