@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import Connection
 
 from builders.postgres import Server, a_server
 from patchbook.db import Record, create_record, open_record
@@ -86,3 +87,28 @@ def record(request: pytest.FixtureRequest) -> Record:
     """An empty record, once on each engine: what is true of one is true of the other."""
     found: Record = request.getfixturevalue(f"{request.param}_record")
     return found
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def _company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+    """The company of `builders.roles`, made once for each engine."""
+    from builders.roles import a_company
+
+    is_sqlite = request.param == "sqlite"
+    url = None if is_sqlite else request.getfixturevalue("postgresql_server").new_database()
+    record = create_record(tmp_path_factory.mktemp("company") / "data", url=url)
+    with record.writing() as tx:
+        a_company(tx)
+    yield record
+    record.close()
+
+
+@pytest.fixture
+def company_tx(_company: Record) -> Iterator[Connection]:
+    """A transaction in that company, on each engine; whatever a test does in it is undone."""
+    with _company.engine.connect() as tx:
+        tx.info.clear()
+        tx.info["record"] = _company
+        with tx.begin() as begun:
+            yield tx
+            begun.rollback()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from builders.roles import MONDAY, a_company, somebody
+from builders.roles import MONDAY, somebody
 from patchbook import access
 from patchbook.access.grants import AlreadyBegun, LastAdmin, NoSuchPerson
 from patchbook.errors import BadInput, NotAllowed, NotFound
@@ -14,10 +14,8 @@ from patchbook.people.principal import Grant, Role, system
 
 
 @pytest.fixture
-def tx(record):
-    with record.writing() as tx:
-        a_company(tx)
-        yield tx
+def tx(company_tx):
+    return company_tx
 
 
 def roles(tx, who):

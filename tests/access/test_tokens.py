@@ -16,17 +16,8 @@ from patchbook.people.store import employment
 
 
 @pytest.fixture
-def tx(record):
-    with record.writing() as tx:
-        a_company(tx)
-        yield tx
-
-
-@pytest.fixture
-def lite(sqlite_record):
-    with sqlite_record.writing() as tx:
-        a_company(tx)
-        yield tx
+def tx(company_tx):
+    return company_tx
 
 
 def made(tx, who="paul", scopes=("see", "publish"), **more):
@@ -135,15 +126,15 @@ def test_a_token_makes_no_tokens(tx):
         ({"days": 367}, "cannot be good for 367 days"),
     ],
 )
-def test_a_token_that_cannot_be_is_refused(lite, changed, match):
+def test_a_token_that_cannot_be_is_refused(tx, changed, match):
     with pytest.raises(BadInput, match=match):
-        made(lite, **changed)
+        made(tx, **changed)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 201])
-def test_a_token_has_a_name(lite, name):
+def test_a_token_has_a_name(tx, name):
     with pytest.raises(BadInput, match="give it 1 to 200"):
-        access.make_token(lite, name, ["see"], by=somebody(lite, "ada"), at=MONDAY)
+        access.make_token(tx, name, ["see"], by=somebody(tx, "ada"), at=MONDAY)
 
 
 def test_the_last_day_of_use_is_kept(record):
@@ -158,7 +149,7 @@ def test_the_last_day_of_use_is_kept(record):
 
 
 @pytest.mark.parametrize("secret", ["", "patchbook_", "patchbook_made-up", "\ud83d", "x" * 100_000])
-def test_what_is_no_token_is_nobody(lite, secret):
-    made(lite)
+def test_what_is_no_token_is_nobody(tx, secret):
+    made(tx)
 
-    assert access.token_principal(lite, secret, at=MONDAY) is None
+    assert access.token_principal(tx, secret, at=MONDAY) is None

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from builders.roles import MONDAY, a_company, somebody
+from builders.roles import MONDAY, somebody
 from patchbook import access
 from patchbook.audit import actions as audit
 from patchbook.errors import BadInput, NotAllowed
@@ -17,12 +17,10 @@ from patchbook.plans.store import plan
 
 
 @pytest.fixture
-def tx(record):
-    with record.writing() as tx:
-        a_company(tx)
-        for number, (deed, subject, kind, by) in enumerate(DONE):
-            audit.record(tx, deed, subject, kind=kind, by=by, at=MONDAY + timedelta(hours=number), why="=1+1")
-        yield tx
+def tx(company_tx):
+    for number, (deed, subject, kind, by) in enumerate(DONE):
+        audit.record(company_tx, deed, subject, kind=kind, by=by, at=MONDAY + timedelta(hours=number), why="=1+1")
+    return company_tx
 
 
 DONE = [

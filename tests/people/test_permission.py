@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, text
 
-from builders.roles import ACCOUNTS, MONDAY, START, TREE, a_company, somebody
+from builders.roles import ACCOUNTS, MONDAY, START, TREE, somebody
 from patchbook.access.grants import grant, revoke
 from patchbook.errors import NotAllowed, NotFound
 from patchbook.ledger.lay import lay, lift
@@ -50,10 +50,8 @@ WHO = dict(zip(TABLE_ORDER := ("ada", "paul", "mia", "rob", "fay", "vic"), range
 
 
 @pytest.fixture
-def tx(record):
-    with record.writing() as tx:
-        a_company(tx)
-        yield tx
+def tx(company_tx):
+    return company_tx
 
 
 def test_every_deed_has_its_row():
