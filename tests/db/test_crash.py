@@ -173,7 +173,7 @@ def test_a_kill_leaves_the_old_plan_or_the_new_one_and_never_a_mix(request, tmp_
     ends: Counter[str] = Counter()
     kills = list(every_kill(scene, nursery, tmp_path, seed))
     if engine == "postgresql" and not TORTURE:
-        kills = kills[:: max(1, len(kills) // 8)] + [{"at": "after commit:1"}]
+        kills = [*kills[:: max(1, len(kills) // 8)], {"at": "after commit:1"}]
     for number, kill in enumerate(kills):
         copy = scene.copy(tmp_path / f"copy{number}")
         assert nursery.run(scene.request(copy, **kill)) == KILLED, kill

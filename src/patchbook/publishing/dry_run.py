@@ -12,7 +12,7 @@ from patchbook.holdovers.holdover import Policy
 from patchbook.period import told
 from patchbook.publishing import store
 from patchbook.publishing.intent import Intent
-from patchbook.publishing.publication import DryRun, Warning
+from patchbook.publishing.publication import DryRun, PlanWarning
 from patchbook.publishing.writing import closing, named_accounts
 
 EXAMPLES = 5
@@ -139,7 +139,7 @@ def _warnings(
     moved: pl.DataFrame,
     *,
     keep_exceptions: bool,
-) -> Iterator[Warning]:
+) -> Iterator[PlanWarning]:
     yield from _about_seats(intent)
     yield from _about_deals(tx, moved)
     yield from _about_families(both)
@@ -156,7 +156,7 @@ def _warnings(
     yield from _about_closing(tx, intent, before, both)
 
 
-def _about_seats(intent: Intent) -> Iterator[Warning]:
+def _about_seats(intent: Intent) -> Iterator[PlanWarning]:
     absent = [seat for seat in intent.seats if seat.wanted is not None and seat.is_vacant]
     leaving = [
         seat for seat in intent.seats
@@ -165,7 +165,7 @@ def _about_seats(intent: Intent) -> Iterator[Warning]:
     for seats, says in ((absent, "are not employed on the date"), (leaving, "leave after the date")):
         if seats:
             people = sorted({seat.wanted for seat in seats if seat.wanted})
-            yield Warning(
+            yield PlanWarning(
                 kind="inactive person",
                 count=len(people),
                 message=f"{_number(len(people), 'person', 'people')} of the plan {says};"
@@ -175,7 +175,7 @@ def _about_seats(intent: Intent) -> Iterator[Warning]:
     vacant = [seat for seat in intent.seats if seat.is_vacant]
     if vacant:
         bare = [seat for seat in vacant if seat.owner is None]
-        yield Warning(
+        yield PlanWarning(
             kind="vacant seat",
             count=len(vacant),
             message=f"{_number(len(vacant), 'territory', 'territories')} have nobody yet;"
@@ -184,13 +184,13 @@ def _about_seats(intent: Intent) -> Iterator[Warning]:
         )
 
 
-def _about_deals(tx: Connection, moved: pl.DataFrame) -> Iterator[Warning]:
+def _about_deals(tx: Connection, moved: pl.DataFrame) -> Iterator[PlanWarning]:
     deals = store.open_opportunities(tx).join(
         moved.filter(pl.col("from_person").is_not_null()).select("account_id"), on="account_id", how="semi"
     )
     if deals.height:
         amount = float(deals["amount_usd"].fill_null(0.0).sum())
-        yield Warning(
+        yield PlanWarning(
             kind="open opportunities",
             count=deals.height,
             message=f"{_number(deals.height, 'open opportunity is', 'open opportunities are')}"
@@ -200,7 +200,7 @@ def _about_deals(tx: Connection, moved: pl.DataFrame) -> Iterator[Warning]:
         )
 
 
-def _about_families(both: pl.DataFrame) -> Iterator[Warning]:
+def _about_families(both: pl.DataFrame) -> Iterator[PlanWarning]:
     torn = (
         both.drop_nulls(("family_id", "to_territory"))
         .group_by("family_id", maintain_order=True)
@@ -210,7 +210,7 @@ def _about_families(both: pl.DataFrame) -> Iterator[Warning]:
     )
     if len(torn):
         number = _number(len(torn), "family goes", "families go")
-        yield Warning(
+        yield PlanWarning(
             kind="family torn",
             count=len(torn),
             message=f"{number} to more than one owner.",
@@ -218,11 +218,11 @@ def _about_families(both: pl.DataFrame) -> Iterator[Warning]:
         )
 
 
-def _about_later(tx: Connection, intent: Intent) -> Iterator[Warning]:
+def _about_later(tx: Connection, intent: Intent) -> Iterator[PlanWarning]:
     later = [one for one in store.standing(tx) if one.effective > intent.on]
     if later:
         first = min(one.effective for one in later)
-        yield Warning(
+        yield PlanWarning(
             kind="later plan",
             count=len(later),
             message=f"A plan is published for {told(first)}; this one holds until then for the accounts of that plan.",
@@ -232,13 +232,13 @@ def _about_later(tx: Connection, intent: Intent) -> Iterator[Warning]:
     yield from _of("decided for later", by_hand, "{n} were moved for a date after this one; they still move then")
 
 
-def _about_closing(tx: Connection, intent: Intent, before: pl.DataFrame, both: pl.DataFrame) -> Iterator[Warning]:
+def _about_closing(tx: Connection, intent: Intent, before: pl.DataFrame, both: pl.DataFrame) -> Iterator[PlanWarning]:
     gone = closing(tx, intent, store.published_before(tx, intent.on))
     names = dict(before.select("territory_id", "territory").unique().iter_rows())
     left = set(both.filter(pl.col("to_territory").is_null())["from_territory_id"])
     kept = sorted(names[territory_id] or territory_id for territory_id in gone if territory_id in left)
     if kept:
-        yield Warning(
+        yield PlanWarning(
             kind="closing with accounts",
             count=len(kept),
             message=f"{_number(len(kept), 'territory is', 'territories are')} not in the plan, but keep accounts that"
@@ -247,10 +247,10 @@ def _about_closing(tx: Connection, intent: Intent, before: pl.DataFrame, both: p
         )
 
 
-def _of(kind: str, accounts: pl.Series, says: str) -> Iterator[Warning]:
+def _of(kind: str, accounts: pl.Series, says: str) -> Iterator[PlanWarning]:
     if len(accounts):
         number = _number(len(accounts), "account", "accounts")
-        yield Warning(
+        yield PlanWarning(
             kind=kind,
             count=len(accounts),
             message=f"{says.format(n=number)}.",

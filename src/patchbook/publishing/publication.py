@@ -82,7 +82,7 @@ class Rollback:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Warning:
+class PlanWarning:
     """Something to look at before publishing."""
 
     kind: str
@@ -125,7 +125,7 @@ class DryRun:
     by_cause: Mapping[str, int]
     by_person: pl.DataFrame
     """One row a person who gains or loses: person_id, before, gained, lost, after."""
-    warnings: tuple[Warning, ...]
+    warnings: tuple[PlanWarning, ...]
     holdovers: pl.DataFrame
     """One row an open opportunity of an account that moves, and what the policy does with it."""
 
