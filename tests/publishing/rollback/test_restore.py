@@ -100,7 +100,7 @@ def story(tx, first, second, before, since, on, back, keep):
                 stood = believed(table, facts, key, at)
                 found = believed(table, now, key, at)
                 by_plan = wrote is not None and wrote["source"] == made.publication_id
-                if at >= starts and by_plan and meant(table, stood) != meant(table, wrote):
+                if at >= starts and by_plan and not same(stood, wrote):
                     changed.add(key)
                 if at >= starts and (by_plan or (wrote is None and was is not None)) and same(stood, wrote):
                     assert meant(table, found) == meant(table, was, gone=table is staffing), (table.name, key, at)
