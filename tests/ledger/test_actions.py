@@ -28,11 +28,11 @@ from builders.ledger import (
 from patchbook.db.page import BadPage
 from patchbook.errors import NotAllowed, NotFound
 from patchbook.ledger import actions
-from patchbook.ledger.actions import UnknownPerson
 from patchbook.ledger.answers import BeforeItWasKnown, BeforeTheRecord, UnknownAccount, UnknownOpportunity
 from patchbook.ledger.lay import lift
 from patchbook.ledger.tables import assignment, opportunity
 from patchbook.people.principal import Grant, Principal, Role
+from patchbook.people.profile import UnknownPerson
 from patchbook.territories.store import pool, seat
 
 HOLDOVER = {"person_id": "bob", "kind": "holdover"}

@@ -23,6 +23,9 @@ from builders.ledger import (
 )
 from patchbook.ledger import actions
 from patchbook.ledger.company import SCHEMA
+from patchbook.ledger.lay import lay
+from patchbook.people.principal import Grant, Principal, Role
+from patchbook.people.store import employment, person
 from patchbook.territories.store import pool
 
 
@@ -83,6 +86,18 @@ def test_an_export_holds_what_the_reader_may_see(market):
     assert owners(whole(market, MAY, by=EAST_MANAGER)) == {"cedar": "queue"}
     assert owners(whole(market, MARCH, by=EAST_MANAGER)) == {"acme": "ann", "cedar": "cyd"}, "she covers for Ann"
     assert set(owners(whole(market, MARCH, by=ANN))) == {"acme", "apex"}
+
+
+@pytest.mark.parametrize("odd", ["o'hara", "50%", "%(x)s", ":x", "back\\slash", "'; DROP TABLE override; --", "你好"])
+def test_no_id_of_a_reader_changes_the_question(market, odd):
+    with market.writing() as tx:
+        tx.execute(insert(person).values(person_id=odd, name="Odd"))
+        lay(tx, employment, [{"person_id": odd, "valid_from": FEBRUARY, "reason": "hired"}], at=NOW)
+        overrule(tx, [{"account_id": f"given to {odd}", "person_id": odd, "valid_from": MAY}])
+
+    reader = Principal(person_id=odd, grants=(Grant(Role.REP),))
+
+    assert owners(whole(market, MAY, by=reader)) == {f"given to {odd}": odd}
 
 
 def test_what_each_answer_says_is_what_the_whole_says(market):

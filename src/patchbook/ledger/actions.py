@@ -13,7 +13,6 @@ import pyarrow as pa
 from sqlalchemy import Connection
 
 from patchbook.db.page import Page, key_of, limit_of, page_of
-from patchbook.errors import NotFound
 from patchbook.ledger import company as everybody
 from patchbook.ledger import store
 from patchbook.ledger.answers import (
@@ -33,6 +32,7 @@ from patchbook.ledger.store import Asked
 from patchbook.ledger.words import chain
 from patchbook.people.permission import Deed, allow_somewhere
 from patchbook.people.principal import Principal
+from patchbook.people.profile import UnknownPerson
 from patchbook.period import BEGINNING, FOREVER, Period, from_microseconds, microseconds
 
 _INSTANT = timedelta(microseconds=1)
@@ -139,14 +139,6 @@ def book(
         _refuse_unknown_person(tx, person_id, by, at)
     found = [BookRow(**{name: row[name] for name in BookRow.__dataclass_fields__}) for row in rows]
     return page_of(found, limit, lambda row: (row.account_id,))
-
-
-class UnknownPerson(NotFound):
-    """There is nobody of this id, or nobody this person may see."""
-
-    def __init__(self, person_id: str) -> None:
-        super().__init__(f"There is no person {person_id!r}.")
-        self.person_id = person_id
 
 
 def history(

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Dialect,
     Select,
     Text,
     and_,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from patchbook.db.record import Record, record_of
 from patchbook.ledger.store import in_force
@@ -84,8 +86,18 @@ def stream(
     names = SCHEMA.names[:-1]
     told = query.subquery("told")
     plain = select(*(func.coalesce(told.c[name], "").label(name) for name in names), told.c.since)
-    compiled = plain.compile(dialect=tx.dialect, compile_kwargs={"literal_binds": True})
-    yield from _batches(record_of(tx), str(compiled))
+    yield from _batches(record_of(tx), _text(plain, tx.dialect))
+
+
+def _text(query: Select[Any], dialect: Dialect) -> str:
+    """
+    A query with its values in it, quoted by the dialect.
+
+    PostgreSQL streams rows by COPY, which takes no parameters. A dialect that marks parameters by names leaves a % in a
+    value as it is.
+    """
+    plain = PGDialect(paramstyle="named") if dialect.name == "postgresql" else dialect  # type: ignore[no-untyped-call]
+    return str(query.compile(dialect=plain, compile_kwargs={"literal_binds": True}))
 
 
 def _batches(record: Record, sql: str) -> Iterator[pa.RecordBatch]:
