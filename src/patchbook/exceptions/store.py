@@ -282,16 +282,18 @@ def planners_besides(tx: Connection, person_id: str) -> int:
 
 
 def in_force(tx: Connection, *, by: Principal, at: datetime) -> int:
-    """How many accounts this person may see are exceptions now."""
-    holds = (
-        exception.c.status.in_([Status.APPROVED.value, Status.ENDED.value])
-        & (exception.c.starts <= at)
-        & (exception.c.expires > at)
-        & (exception.c.ended_at.is_(None) | (exception.c.ended_at > at))
+    """How many accounts this person may see are exceptions now, by the ledger: who left gave theirs up."""
+    holds = exists().where(
+        override.c.source == exception.c.exception_id,
+        override.c.account_id == exception.c.account_id,
+        override.c.role == exception.c.role,
+        override.c.kind == KIND,
+        override.c.recorded_to == FOREVER,
+        override.c.valid_from <= at,
+        override.c.valid_to > at,
     )
-    return int(
-        tx.execute(select(func.count(exception.c.account_id.distinct())).where(holds, visible(by, at=at))).scalar_one()
-    )
+    query = select(func.count(exception.c.account_id.distinct())).where(holds, visible(by, at=at))
+    return int(tx.execute(query).scalar_one())
 
 
 def assigned(tx: Connection, *, by: Principal, at: datetime) -> int:
