@@ -8,7 +8,7 @@ import typer
 
 from patchbook.cli.carve import progress_line
 from patchbook.cli.named import Plan, plan_named
-from patchbook.cli.output import say_json
+from patchbook.cli.output import plain, say_json
 from patchbook.cli.plan.group import group
 from patchbook.cli.record import Acting, AsJson, Data, now, opened, who
 
@@ -29,9 +29,12 @@ def carve(
 ) -> None:
     """Divide the accounts of a draft into territories; locks and names given by hand are kept.
 
-    The record is not held meanwhile: others work on, and after Ctrl-C the draft is as it was.
+    The record is not held meanwhile: others work on, and after Ctrl-C the draft is as it was. Exits with 1 when not
+    every constraint could be met; the best that was found is kept all the same.
     """
+    from patchbook.cli.outcome import headline, sentences
     from patchbook.plans.job import carve_now
+    from patchbook.plans.results import read
 
     with opened(data) as record:
         with record.reading() as tx:
@@ -48,9 +51,16 @@ def carve(
                 by=asking["by"],
                 clock=now,
             )
+        assert kept.plan.result_id is not None
+        figures = read(record.folder, kept.plan.result_id).summary
     if as_json:
-        say_json(kept)
-        return
-    typer.echo(f"{found.name} is carved; look at it with: patchbook plan show {plan!r}")
-    for sentence in kept.not_applied:
-        typer.echo(f"Not kept: {sentence}")
+        say_json({**plain(kept), "summary": figures})
+    else:
+        typer.echo(headline({**figures, "plan": found.name}))
+        for sentence in sentences(figures):
+            typer.echo(sentence)
+        for sentence in kept.not_applied:
+            typer.echo(f"Not kept: {sentence}")
+        typer.echo(f"Look at it with: patchbook plan show {plan!r}")
+    if not figures.get("feasible", True):
+        raise typer.Exit(1)
