@@ -123,12 +123,12 @@ def settled(text: str) -> str:
 
 def settle_command(command: re.Match[str]) -> str:
     """One command and its output, without figures or words that are not promised."""
-    line, shown = command.groups()
+    line, shown = command[1], MADE_ANEW.sub("#", command[2])
     if line.startswith(WORDS_DIFFER):
         shown = "\n" if shown.strip() else ""
     elif line.startswith(FIGURES_DIFFER):
         shown = re.sub(r" +", " ", re.sub(r"\d[\d,.]*", "#", shown))
-    return f"$ {line}\n" + re.sub(r"\b\d+(\.\d+)? s\b", "# s", MADE_ANEW.sub("#", shown))
+    return f"$ {line}\n" + re.sub(r"\b\d+(\.\d+)? s\b", "# s", shown)
 
 
 if __name__ == "__main__":

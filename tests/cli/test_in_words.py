@@ -27,7 +27,7 @@ SAID = {
     "plan edit lock Other A1": ["Other is at revision"],
     "plan invite Other MIA": ["MIA may see Other now."],
     "plan withdraw Other": ["Other is withdrawn."],
-    "plan carve Other --seconds 0.1": ["Other is carved"],
+    "plan carve Other --seconds 0.1": ["Other: 9 accounts in 6 territories", "patchbook plan show"],
     "proposals": ["There is no proposal."],
     "propose Other A1 --to Middle --preview": ["Moves 1 account"],
     "propose Other A1 --to Middle --why Closer": ["Proposed as proposal-", "Moves 1 account"],
