@@ -13,9 +13,10 @@ from patchbook.errors import NotAllowed, NotFound
 from patchbook.ledger.lay import lay, lift
 from patchbook.ledger.tables import assignment, cover, override, staffing
 from patchbook.people import permission
-from patchbook.people.permission import MAY, Deed, allow, allow_somewhere, reached
+from patchbook.people.permission import MAY, Deed, allow, allow_somewhere, reached, see_plan, visible_plans
 from patchbook.people.principal import Grant, Principal, Role, system
 from patchbook.people.store import person
+from patchbook.plans.store import plan, plan_invite
 from patchbook.territories.store import place, pool, territory
 
 ALL = "ada paul max mia eva rob rita emil fay vic"
@@ -296,3 +297,23 @@ def test_postgresql_counts_a_tree_that_was_just_laid(postgresql_record):
         lay(tx, place, facts, at=START)
 
         assert tx.execute(text("SELECT reltuples FROM pg_class WHERE relname = 'place'")).scalar() == many
+
+
+def test_a_draft_is_there_for_who_may_see_it_and_for_nobody_else(tx):
+    values = {"status": "draft", "revision": 1, "document": "", "seed": 1, "seconds": 1.0, "made_at": START}
+    for plan_id, confidential in (("open", False), ("secret", True)):
+        told = {"plan_id": plan_id, "name": plan_id, "owner_id": "vic", "made_by": "vic", "confidential": confidential}
+        tx.execute(insert(plan).values(**values, **told))
+    tx.execute(insert(plan_invite).values(plan_id="secret", person_id="mia"))
+    grant(tx, "emil", Role.PLANNER, territory_id="emea", by=system(), at=MONDAY)
+
+    seen = {who: set(tx.execute(visible_plans(somebody(tx, who), at=MONDAY)).scalars()) for who in ALL.split()}
+
+    both, none = {"open", "secret"}, set()
+    expected = {"ada": both, "vic": both, "paul": {"open"}, "mia": {"secret"}}
+    assert seen == {who: expected.get(who, none) for who in ALL.split()}
+    see_plan(tx, somebody(tx, "mia"), "secret", at=MONDAY)
+    with pytest.raises(NotFound, match="There is no plan 'secret'"):
+        see_plan(tx, somebody(tx, "paul"), "secret", at=MONDAY)
+    with pytest.raises(NotFound, match="There is no plan 'nothing'"):
+        see_plan(tx, somebody(tx, "ada"), "nothing", at=MONDAY)

@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from patchbook.db.metadata import Instant, Json, metadata
 from patchbook.errors import Conflict, NotFound
-from patchbook.people.principal import Principal, Role
+from patchbook.people.principal import Grant, Principal, Role
 from patchbook.period import told
 from patchbook.plans.life import RecordedPlan, Status
 
@@ -154,7 +154,7 @@ def visible(by: Principal, *, at: datetime) -> ColumnElement[bool]:
         & or_(plan.c.confidential.is_(False), plan.c.status != Status.SCHEDULED),
         plan.c.open_to_challenges_until.is_not(None) & (plan.c.status != Status.WITHDRAWN),
     ]
-    if Role.PLANNER in by.roles:
+    if Grant(Role.PLANNER) in by.grants:
         ways.append(plan.c.confidential.is_(False))
     return or_(*ways)
 
