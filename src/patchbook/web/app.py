@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from patchbook.web.errors import PASSING
 from patchbook.web.idempotency import AnsweredBefore
 from patchbook.web.jobs import Jobs
 from patchbook.web.openapi import described
+from patchbook.web.serve import NoFreePort
 
 API = "/api/v1"
 READERS_AT_ONCE = 12
@@ -52,6 +55,7 @@ def create_app(record: Record, *, clock: Callable[[], datetime] = lambda: dateti
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
+        lifespan=_while_served,
     )
     answer_from(app, record, clock)
     for router in ROUTERS:
@@ -95,18 +99,45 @@ def serve_record(
     ----------
     host
         The address to listen on. Beyond this machine, put a proxy that speaks https before it.
+    port
+        The port to listen on; 0 lets the system choose.
     say
         Told the address.
+
+    Raises
+    ------
+    NoFreePort
+        The port is taken.
     """
     import uvicorn
 
     record = open_record(folder)
     logging.basicConfig(level=logging.WARNING)
     try:
-        say(f"Serving the record in {record.folder} on http://{host}:{port}{API}/ (Ctrl-C ends it)")
-        uvicorn.run(create_app(record), host=host, port=port, log_level="warning", server_header=False)
+        with _listening(host, port) as listening:
+            taken = listening.getsockname()[1]
+            say(f"Serving the record in {record.folder} on http://{host}:{taken}{API}/ (Ctrl-C ends it)")
+            config = uvicorn.Config(create_app(record), log_level="warning", server_header=False)
+            uvicorn.Server(config).run(sockets=[listening])
+    except KeyboardInterrupt:
+        say("Stopped.")
     finally:
         record.close()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Where requests come in: whoever asks before the application is ready waits."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except (OSError, OverflowError) as error:
+        raise NoFreePort(f"Cannot listen on {host} port {port}: {error}; name another with --port.") from error
+
+
+@asynccontextmanager
+async def _while_served(app: FastAPI) -> AsyncIterator[None]:
+    """When the server stops, so does long work; what it found so far is kept."""
+    yield
+    await run_in_threadpool(app.state.jobs.close)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
