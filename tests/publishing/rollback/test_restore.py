@@ -94,7 +94,7 @@ def story(tx, first, second, before, since, on, back, keep):
         changed = set()
         facts, now = last[table.name], everything(tx, table)
         for key in {key_of(table, fact) for fact in now}:
-            for at in moments(now, made):
+            for at in sorted({starts, *moments(now, made)}):
                 was = believed(table, facts, key, at, known=made.recorded, before=True)
                 wrote = believed(table, facts, key, at, known=made.recorded_to)
                 stood = believed(table, facts, key, at)
