@@ -29,7 +29,7 @@ from patchbook.web import policy
 from patchbook.web.app import create_app
 
 TORTURE = bool(os.environ.get("PATCHBOOK_TORTURE"))
-EXAMPLES = 150 if TORTURE else 2
+EXAMPLES = 60 if TORTURE else 2
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
 ASKED = ("ada", "nora", "ron")
 
