@@ -19,6 +19,7 @@ from sqlalchemy.schema import ExecutableDDLElement
 from patchbook.db.schema import all_tables
 
 URLS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
+BEGIN = {"sqlite": "", "postgresql": "CREATE EXTENSION IF NOT EXISTS btree_gist\n;;\n"}
 END = "\n;;\n"
 """Between two statements; a single semicolon stands inside triggers and functions."""
 
@@ -40,4 +41,4 @@ def ddl(dialect: str) -> str:
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     for name in URLS:
-        (folder / f"0001_{name}.sql").write_text(ddl(name), encoding="utf-8")
+        (folder / f"0001_{name}.sql").write_text(BEGIN[name] + ddl(name), encoding="utf-8")
