@@ -30,10 +30,10 @@ from sqlalchemy import (
 )
 
 from patchbook.access.session import Token
+from patchbook.db.believed import believed_at
 from patchbook.db.metadata import Instant, Json, metadata
 from patchbook.ledger.lay import lay
 from patchbook.people.store import employment, person
-from patchbook.period import FOREVER
 from patchbook.territories.store import territory
 
 role_held = Table(
@@ -322,9 +322,7 @@ def take_sign_in_begun(tx: Connection, digest: str, provider: str, *, begun_afte
 def _works(whom: ColumnElement[str], at: datetime) -> ColumnElement[bool]:
     return and_(
         employment.c.person_id == whom,
-        employment.c.recorded_to == FOREVER,
-        employment.c.valid_from <= at,
-        employment.c.valid_to > at,
+        *believed_at(employment, at),
     )
 
 

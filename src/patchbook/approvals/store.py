@@ -27,6 +27,7 @@ from sqlalchemy import (
 from patchbook.access.store import role_held
 from patchbook.approvals.lines import Lines
 from patchbook.approvals.review import Decision, Review, Step, Verdict
+from patchbook.db.believed import believed_at
 from patchbook.db.constraints import append_only
 from patchbook.db.metadata import Instant, Json, metadata
 from patchbook.people.permission import MAY, Deed, territories_of
@@ -125,7 +126,7 @@ def managers(tx: Connection, *, at: datetime) -> dict[str, frozenset[str]]:
 
 def names_below(tx: Connection, territory_id: str, *, at: datetime) -> set[str]:
     """The names of a territory and of all below it."""
-    now = [place.c.recorded_to == FOREVER, place.c.valid_from <= at, place.c.valid_to > at]
+    now = believed_at(place, at)
     tree = select(literal(territory_id).label("territory_id")).cte("below", recursive=True)
     tree = tree.union(select(place.c.territory_id).join(tree, place.c.parent_id == tree.c.territory_id).where(*now))
     names = select(place.c.name).where(place.c.territory_id.in_(select(tree.c.territory_id)), *now)
@@ -134,7 +135,7 @@ def names_below(tx: Connection, territory_id: str, *, at: datetime) -> set[str]:
 
 def names_in_reach(tx: Connection, by: Principal, deed: Deed, *, at: datetime) -> set[str]:
     """The names of the territories where somebody may do this, as the record has them now."""
-    now = [place.c.recorded_to == FOREVER, place.c.valid_from <= at, place.c.valid_to > at]
+    now = believed_at(place, at)
     mine = territories_of(by, at=at, roles=frozenset(MAY[deed]))
     return set(
         tx.execute(select(place.c.name).where(place.c.territory_id.in_(select(mine.c.territory_id)), *now)).scalars()

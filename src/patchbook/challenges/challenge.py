@@ -127,10 +127,6 @@ class Challenge:
         if self.reason_code is Reason.OTHER and not self.note.strip():
             raise BadChallenge("A challenge for another reason says which in its note; the note is empty.")
 
-    def is_overdue(self, at: datetime) -> bool:
-        """Whether it should have been decided by now."""
-        return self.status is Status.OPEN and self.due <= at
-
     def decide(self, status: Status, outcome: str | None, *, by: str, at: datetime) -> Challenge:
         """Accepted or rejected; a rejection says why."""
         if self.status is not Status.OPEN:

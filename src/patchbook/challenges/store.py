@@ -25,12 +25,12 @@ from sqlalchemy import (
 
 from patchbook.approvals.reach import is_company_wide
 from patchbook.challenges.challenge import Ask, Challenge, NoChallenge, Reason, Status
+from patchbook.db.believed import believed_at
 from patchbook.db.metadata import Instant, metadata
 from patchbook.ledger.tables import opportunity
 from patchbook.people.permission import MAY, Deed, may, territories_of
 from patchbook.people.principal import Principal, Role
 from patchbook.people.store import reports_of
-from patchbook.period import FOREVER
 from patchbook.plans.store import plan
 from patchbook.plans.store import visible as plans_visible
 from patchbook.territories.store import place
@@ -156,7 +156,7 @@ def visible(by: Principal, *, at: datetime) -> ColumnElement[bool]:
     own = challenge.c.filed_by == by.person_id
     if not may(by, Deed.DECIDE):
         return in_sight & own
-    now = [place.c.recorded_to == FOREVER, place.c.valid_from <= at, place.c.valid_to > at]
+    now = believed_at(place, at)
     mine = territories_of(by, at=at, roles=MAY[Deed.DECIDE])
     names = select(place.c.name).where(place.c.territory_id.in_(select(mine.c.territory_id)), *now)
     theirs: ColumnElement[bool] = challenge.c.territory.in_(names)

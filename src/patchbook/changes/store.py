@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from patchbook.db.believed import believed_at, believed_during
+from patchbook.db.chunks import chunks
 from patchbook.ledger.tables import assignment, cover, override, staffing
 from patchbook.people.store import person
-from patchbook.period import FOREVER, Period
+from patchbook.period import Period
 from patchbook.territories.store import seat, territory
 from patchbook.territories.territory import SeatRole
 
@@ -37,8 +39,8 @@ class Covered:
 def assigned(tx: Connection, within: Period, territory_ids: Sequence[str]) -> list[Assigned]:
     """The accounts of territories in a period, cut to it."""
     found = []
-    for some in _chunks(territory_ids):
-        query = select(*_ASSIGNED).where(assignment.c.territory_id.in_(some), *_during(assignment, within))
+    for some in chunks(territory_ids):
+        query = select(*_ASSIGNED).where(assignment.c.territory_id.in_(some), *believed_during(assignment, within))
         found += [Assigned(row.account_id, row.territory_id, _cut(row, within)) for row in tx.execute(query)]
     return sorted(found, key=lambda one: (one.account_id, one.valid))
 
@@ -46,8 +48,8 @@ def assigned(tx: Connection, within: Period, territory_ids: Sequence[str]) -> li
 def assigned_on(tx: Connection, on: datetime, territory_ids: Sequence[str]) -> list[Assigned]:
     """The accounts of territories on a day, each for as long as it stays there."""
     found = []
-    for some in _chunks(territory_ids):
-        query = select(*_ASSIGNED).where(assignment.c.territory_id.in_(some), *_at(assignment, on))
+    for some in chunks(territory_ids):
+        query = select(*_ASSIGNED).where(assignment.c.territory_id.in_(some), *believed_at(assignment, on))
         rows = tx.execute(query)
         found += [Assigned(row.account_id, row.territory_id, Period(on, row.valid_to)) for row in rows]
     return sorted(found, key=lambda one: one.account_id)
@@ -56,10 +58,10 @@ def assigned_on(tx: Connection, on: datetime, territory_ids: Sequence[str]) -> l
 def accounts_on(tx: Connection, on: datetime, territory_ids: Sequence[str]) -> dict[str, int]:
     """Territory → how many accounts it has on a day."""
     found: dict[str, int] = {}
-    for some in _chunks(territory_ids):
+    for some in chunks(territory_ids):
         query = (
             select(assignment.c.territory_id, func.count().label("accounts"))
-            .where(assignment.c.territory_id.in_(some), *_at(assignment, on))
+            .where(assignment.c.territory_id.in_(some), *believed_at(assignment, on))
             .group_by(assignment.c.territory_id)
         )
         found |= {row.territory_id: row.accounts for row in tx.execute(query)}
@@ -69,8 +71,10 @@ def accounts_on(tx: Connection, on: datetime, territory_ids: Sequence[str]) -> d
 def territories_of(tx: Connection, account_ids: Sequence[str], within: Period) -> set[str]:
     """The territories accounts are assigned to in a period."""
     found: set[str] = set()
-    for some in _chunks(account_ids):
-        query = select(assignment.c.territory_id).where(assignment.c.account_id.in_(some), *_during(assignment, within))
+    for some in chunks(account_ids):
+        query = select(assignment.c.territory_id).where(
+            assignment.c.account_id.in_(some), *believed_during(assignment, within)
+        )
         found.update(tx.execute(query.distinct()).scalars())
     return found
 
@@ -83,15 +87,15 @@ def looked_after(tx: Connection, within: Period, territory_ids: Sequence[str] | 
     owner = and_(
         seat.c.territory_id == territory.c.territory_id, seat.c.role == SeatRole.OWNER.value, seat.c.number == 1
     )
-    fact = and_(staffing.c.seat_id == seat.c.seat_id, somebody, *_during(staffing, within))
+    fact = and_(staffing.c.seat_id == seat.c.seat_id, somebody, *believed_during(staffing, within))
     query = (
         select(territory.c.territory_id, staffing.c.valid_from, staffing.c.valid_to)
         .select_from(territory.outerjoin(seat, owner).outerjoin(staffing, fact))
         .order_by(territory.c.territory_id, staffing.c.valid_from)
     )
-    chunks: list[ColumnElement[bool]] = [territory.c.territory_id.in_(some) for some in _chunks(territory_ids or ())]
+    named: list[ColumnElement[bool]] = [territory.c.territory_id.in_(some) for some in chunks(territory_ids or ())]
     found: dict[str, list[Period]] = {}
-    for wanted in chunks if territory_ids is not None else [territory.c.territory_id.is_not(None)]:
+    for wanted in named if territory_ids is not None else [territory.c.territory_id.is_not(None)]:
         for row in tx.execute(query.where(wanted)):
             periods = found.setdefault(row.territory_id, [])
             if row.valid_from is not None:
@@ -102,12 +106,12 @@ def looked_after(tx: Connection, within: Period, territory_ids: Sequence[str] | 
 def owned_otherwise(tx: Connection, account_ids: Sequence[str], within: Period) -> dict[str, list[Period]]:
     """Account → the periods in which an override says who owns it."""
     found: dict[str, list[Period]] = {}
-    for some in _chunks(account_ids):
+    for some in chunks(account_ids):
         query = select(override.c.account_id, override.c.valid_from, override.c.valid_to).where(
             override.c.account_id.in_(some),
             override.c.role == SeatRole.OWNER.value,
             override.c.opportunity_id == "",
-            *_during(override, within),
+            *believed_during(override, within),
         )
         for row in tx.execute(query):
             found.setdefault(row.account_id, []).append(_cut(row, within))
@@ -127,12 +131,12 @@ def owners(
         select(seat.c.territory_id, staffing.c.person_id)
         .join(staffing, staffing.c.seat_id == seat.c.seat_id)
         .where(seat.c.role == SeatRole.OWNER.value, seat.c.number == 1, staffing.c.person_id.is_not(None))
-        .where(*_at(staffing, on))
+        .where(*believed_at(staffing, on))
         .order_by(seat.c.territory_id)
     )
     found: list[tuple[str, str]] = []
     for column, values in ((seat.c.territory_id, territory_ids), (staffing.c.person_id, person_ids)):
-        for some in _chunks(values):
+        for some in chunks(values):
             found += [(row.territory_id, row.person_id) for row in tx.execute(query.where(column.in_(some)))]
     return found
 
@@ -140,7 +144,7 @@ def owners(
 def covers(tx: Connection, within: Period, *, of: Sequence[str] = (), given_by: Sequence[str] = ()) -> list[Covered]:
     """Leaves in a period of these people, and those they cover, by when they start."""
     query = select(cover.c.person_id, cover.c.cover_id, cover.c.valid_from, cover.c.valid_to).where(
-        or_(cover.c.person_id.in_(of), cover.c.cover_id.in_(given_by)), *_during(cover, within)
+        or_(cover.c.person_id.in_(of), cover.c.cover_id.in_(given_by)), *believed_during(cover, within)
     )
     rows = tx.execute(query.order_by(cover.c.valid_from, cover.c.person_id))
     return [Covered(row.person_id, row.cover_id, Period(row.valid_from, row.valid_to)) for row in rows]
@@ -158,7 +162,7 @@ def direct_reports(tx: Connection, person_id: str) -> list[str]:
 def pools_in_use(tx: Connection, within: Period) -> dict[str, list[Period]]:
     """Pool → the parts of a period in which it fills a seat."""
     query = select(staffing.c.pool_id, staffing.c.valid_from, staffing.c.valid_to).where(
-        staffing.c.pool_id.is_not(None), *_during(staffing, within)
+        staffing.c.pool_id.is_not(None), *believed_during(staffing, within)
     )
     found: dict[str, list[Period]] = {}
     for row in tx.execute(query):
@@ -169,20 +173,5 @@ def pools_in_use(tx: Connection, within: Period) -> dict[str, list[Period]]:
 _ASSIGNED = (assignment.c.account_id, assignment.c.territory_id, assignment.c.valid_from, assignment.c.valid_to)
 
 
-def _at(table: Any, on: datetime) -> tuple[ColumnElement[bool], ...]:
-    return table.c.recorded_to == FOREVER, table.c.valid_from <= on, table.c.valid_to > on
-
-
-def _during(table: Any, within: Period) -> tuple[ColumnElement[bool], ...]:
-    return table.c.recorded_to == FOREVER, table.c.valid_from < within.end, table.c.valid_to > within.start
-
-
 def _cut(row: Any, within: Period) -> Period:
     return Period(max(row.valid_from, within.start), min(row.valid_to, within.end))
-
-
-def _chunks(values: Sequence[str], size: int = 1000) -> Iterator[Sequence[str]]:
-    """SQLite takes some thousands of values in one statement."""
-    unique = list(dict.fromkeys(values))
-    for start in range(0, len(unique), size):
-        yield unique[start : start + size]

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Column, Connection, Index, Row, Table, Text, insert, select, update
 
 from patchbook.comments.comment import Comment, Subject
+from patchbook.db.believed import believed_at
 from patchbook.db.metadata import Instant, metadata
 from patchbook.ledger.tables import assignment
 from patchbook.people.permission import in_account_scope, in_scope
 from patchbook.people.principal import Principal
-from patchbook.period import FOREVER
 from patchbook.territories.store import territory
 
 comment = Table(
@@ -73,9 +73,7 @@ def sees_account(tx: Connection, account_id: str, *, by: Principal, at: datetime
     """Whether there is such an account for this person."""
     query = select(assignment.c.account_id).where(
         assignment.c.account_id == account_id,
-        assignment.c.recorded_to == FOREVER,
-        assignment.c.valid_from <= at,
-        assignment.c.valid_to > at,
+        *believed_at(assignment, at),
         in_account_scope(by, account=assignment.c.account_id, territory=assignment.c.territory_id, at=at),
     )
     return tx.execute(query).first() is not None

@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from patchbook.access.store import role_held
 from patchbook.approvals.review import Decision, Verdict
+from patchbook.db.believed import believed_at, believed_during
 from patchbook.db.constraints import append_only
 from patchbook.db.metadata import Instant, Json, metadata
 from patchbook.exceptions.exception import AccountException, Kind, NoException, Status, Step
@@ -209,9 +210,7 @@ def in_the_way(tx: Connection, account_id: str, role: str, period: Period, *, bu
                 override.c.opportunity_id == "",
                 override.c.kind == KIND,
                 override.c.source != but,
-                override.c.recorded_to == FOREVER,
-                override.c.valid_from < period.end,
-                override.c.valid_to > period.start,
+                *believed_during(override, period),
             )
             .order_by(override.c.valid_from)
         )
@@ -250,9 +249,7 @@ def territory_of(tx: Connection, person_id: str, role: str, *, on: datetime) -> 
         .where(
             staffing.c.person_id == person_id,
             seat.c.role == role,
-            staffing.c.recorded_to == FOREVER,
-            staffing.c.valid_from <= on,
-            staffing.c.valid_to > on,
+            *believed_at(staffing, on),
         )
         .order_by(seat.c.territory_id)
         .limit(1)
@@ -264,9 +261,7 @@ def name_of(tx: Connection, territory_id: str, *, on: datetime) -> str | None:
     return tx.execute(
         select(place.c.name).where(
             place.c.territory_id == territory_id,
-            place.c.recorded_to == FOREVER,
-            place.c.valid_from <= on,
-            place.c.valid_to > on,
+            *believed_at(place, on),
         )
     ).scalar()
 
@@ -288,9 +283,7 @@ def in_force(tx: Connection, *, by: Principal, at: datetime) -> int:
         override.c.account_id == exception.c.account_id,
         override.c.role == exception.c.role,
         override.c.kind == KIND,
-        override.c.recorded_to == FOREVER,
-        override.c.valid_from <= at,
-        override.c.valid_to > at,
+        *believed_at(override, at),
     )
     query = select(func.count(exception.c.account_id.distinct())).where(holds, visible(by, at=at))
     return int(tx.execute(query).scalar_one())
@@ -299,7 +292,7 @@ def in_force(tx: Connection, *, by: Principal, at: datetime) -> int:
 def assigned(tx: Connection, *, by: Principal, at: datetime) -> int:
     """How many accounts are assigned to territories this person may see."""
     query = select(func.count()).select_from(assignment)
-    query = query.where(assignment.c.recorded_to == FOREVER, assignment.c.valid_from <= at, assignment.c.valid_to > at)
+    query = query.where(*believed_at(assignment, at))
     return int(tx.execute(query.where(in_scope(by, territory=assignment.c.territory_id, at=at))).scalar_one())
 
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 
+from patchbook.db.believed import believed_at
 from patchbook.db.metadata import Instant, metadata
 from patchbook.holdovers.holdover import Extension, Holdover, NoExtension
 from patchbook.ledger.lay import lay, lift
@@ -72,7 +73,7 @@ def open_opportunities(tx: Connection, owners: pl.DataFrame, *, on: datetime) ->
     """
     deal = opportunity.alias("deal")
     held = select(override.c.opportunity_id, override.c.person_id).where(
-        override.c.opportunity_id != "", *_at(override, on)
+        override.c.opportunity_id != "", *believed_at(override, on)
     )
     holders = dict(tx.execute(held).all())
     rows = tx.execute(
@@ -82,7 +83,7 @@ def open_opportunities(tx: Connection, owners: pl.DataFrame, *, on: datetime) ->
     ).all()
     schema = {"opportunity_id": pl.String, "account_id": pl.String, "stage": pl.String, "amount_usd": pl.Float64}
     deals = pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
-    works = select(employment.c.person_id, employment.c.valid_to).where(*_at(employment, on))
+    works = select(employment.c.person_id, employment.c.valid_to).where(*believed_at(employment, on))
     until = pl.DataFrame(
         [tuple(row) for row in tx.execute(works)],
         schema={"person_id": pl.String, "works_until": pl.Datetime("us", "UTC")},
@@ -162,7 +163,7 @@ def holdovers(
             *(opportunity.c[name] for name in ("name", "stage", "amount_usd")),
         )
         .join(opportunity, opportunity.c.opportunity_id == override.c.opportunity_id, isouter=True)
-        .where(override.c.kind == KIND, *_at(override, on), _may_see(by, override, at=at))
+        .where(override.c.kind == KIND, *believed_at(override, on), _may_see(by, override, at=at))
     )
     if expiring_by is not None:
         query = query.where(override.c.valid_to <= expiring_by)
@@ -183,7 +184,7 @@ def holdovers(
 
 def territory_of(tx: Connection, account_id: str, on: datetime) -> str | None:
     """The territory an account is assigned to."""
-    query = select(assignment.c.territory_id).where(assignment.c.account_id == account_id, *_at(assignment, on))
+    query = select(assignment.c.territory_id).where(assignment.c.account_id == account_id, *believed_at(assignment, on))
     return tx.execute(query).scalar()
 
 
@@ -243,11 +244,7 @@ def _may_see(by: Principal, table: Any, *, at: datetime) -> ColumnElement[bool]:
         return true()
     inside = exists().where(
         assignment.c.account_id == table.c.account_id,
-        *_at(assignment, at),
+        *believed_at(assignment, at),
         in_scope(by, territory=assignment.c.territory_id, at=at),
     )
     return or_(inside, table.c.person_id == by.person_id) if "person_id" in table.c else inside
-
-
-def _at(table: Any, on: datetime) -> tuple[ColumnElement[bool], ...]:
-    return table.c.recorded_to == FOREVER, table.c.valid_from <= on, table.c.valid_to > on

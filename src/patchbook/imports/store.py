@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from patchbook.db.believed import believed_at
 from patchbook.db.metadata import Instant, Json, metadata
 from patchbook.imports.imported import Imported, Kind, NoImport
 from patchbook.ledger.tables import assignment, opportunity
 from patchbook.people.permission import account_scope
 from patchbook.people.principal import Principal
 from patchbook.people.store import person
-from patchbook.period import FOREVER
 
 import_run = Table(
     "import_run",
@@ -109,7 +109,7 @@ def has_assignments(tx: Connection) -> bool:
 
 def accounts_in_scope(tx: Connection, by: Principal, *, at: datetime) -> list[str]:
     """The accounts in territories somebody may see, and those given to them by name."""
-    now = (assignment.c.recorded_to == FOREVER, assignment.c.valid_from <= at, assignment.c.valid_to > at)
+    now = believed_at(assignment, at)
     query = select(assignment.c.account_id).where(*now)
     account, territory = assignment.c.account_id, assignment.c.territory_id
     return list(tx.execute(account_scope(query, by, account=account, territory=territory, at=at)).scalars())

@@ -11,14 +11,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, Select, Table, Text, and_, literal, or_, select, true, union
+from sqlalchemy import CTE, ColumnElement, Connection, Select, Text, literal, or_, select, true, union
 
+from patchbook.db.believed import believed_at
 from patchbook.db.metadata import each_of
 from patchbook.errors import NotAllowed, NotFound
 from patchbook.ledger.tables import cover, override, staffing
 from patchbook.people.principal import Principal, Role
 from patchbook.people.store import person
-from patchbook.period import FOREVER
 from patchbook.territories.store import place, pool, seat
 
 
@@ -166,7 +166,7 @@ def in_account_scope(
     if by.is_everywhere:
         return true()
     people = select(_acting(by, at=at, roles=_ALL).c.person_id)
-    given = select(override.c.account_id).where(override.c.person_id.in_(people), *_now(override, at))
+    given = select(override.c.account_id).where(override.c.person_id.in_(people), *believed_at(override, at))
     return or_(in_scope(by, territory=territory, at=at), account.in_(given))
 
 
@@ -176,7 +176,7 @@ def in_people_scope(by: Principal, *, person_id: ColumnElement[str], at: datetim
         return true()
     mine = select(territories_of(by, at=at).c.territory_id)
     beside = select(staffing.c.person_id).join(seat, seat.c.seat_id == staffing.c.seat_id)
-    beside = beside.where(seat.c.territory_id.in_(mine), staffing.c.person_id.is_not(None), *_now(staffing, at))
+    beside = beside.where(seat.c.territory_id.in_(mine), staffing.c.person_id.is_not(None), *believed_at(staffing, at))
     return or_(person_id.in_(select(_acting(by, at=at, roles=_ALL).c.person_id)), person_id.in_(beside))
 
 
@@ -190,13 +190,15 @@ def territories_of(by: Principal, *, at: datetime, roles: frozenset[Role] = _ALL
     """
     held = by.roles & roles
     named = [grant.territory_id for grant in by.grants if grant.role in roles and grant.territory_id]
-    roots = select(place.c.territory_id).where(place.c.territory_id.in_(named), *_now(place, at))
+    roots = select(place.c.territory_id).where(place.c.territory_id.in_(named), *believed_at(place, at))
     staffed = _staffed(_acting(by, at=at, roles=roles), at)
     if Role.MANAGER in held:
         roots = roots.union(staffed)  # type: ignore[assignment]
     start = roots.subquery()
     tree = select(start.c.territory_id).cte(recursive=True)
-    below = select(place.c.territory_id).join(tree, place.c.parent_id == tree.c.territory_id).where(*_now(place, at))
+    below = (
+        select(place.c.territory_id).join(tree, place.c.parent_id == tree.c.territory_id).where(*believed_at(place, at))
+    )
     whole = tree.union(below)
     if Role.REP in held and Role.MANAGER not in held:
         return union(select(whole.c.territory_id), staffed).cte()
@@ -242,7 +244,7 @@ def _is_company_wide(by: Principal, roles: frozenset[Role]) -> bool:
 
 def _acting(by: Principal, *, at: datetime, roles: frozenset[Role]) -> CTE:
     """Whose seats count as one's own: oneself, whom one covers, and for a manager everybody below these."""
-    covered = select(cover.c.person_id).where(cover.c.cover_id == by.person_id, *_now(cover, at))
+    covered = select(cover.c.person_id).where(cover.c.cover_id == by.person_id, *believed_at(cover, at))
     own = union(select(literal(by.person_id).label("person_id")), covered).subquery()
     line = select(own.c.person_id).cte(recursive=True)
     if Role.MANAGER not in by.roles & roles:
@@ -258,12 +260,7 @@ def _staffed(people: CTE, at: datetime) -> Select[tuple[str]]:
     pools = select(pool.c.pool_id).select_from(pool, member).where(shares)
     theirs = or_(staffing.c.person_id.in_(whose), staffing.c.interim_id.in_(whose), staffing.c.pool_id.in_(pools))
     joined = select(seat.c.territory_id).join(staffing, staffing.c.seat_id == seat.c.seat_id)
-    return joined.where(theirs, *_now(staffing, at))
-
-
-def _now(table: Table, at: datetime) -> list[ColumnElement[bool]]:
-    """What a table of facts says of an instant, as believed now."""
-    return [table.c.recorded_to == FOREVER, and_(table.c.valid_from <= at, table.c.valid_to > at)]
+    return joined.where(theirs, *believed_at(staffing, at))
 
 
 def _listed(roles: frozenset[Role]) -> str:

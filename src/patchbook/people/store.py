@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,8 @@ from sqlalchemy import (
 )
 
 from patchbook.audit.store import event
+from patchbook.db.believed import believed_at
+from patchbook.db.chunks import chunks
 from patchbook.db.constraints import bitemporal
 from patchbook.db.metadata import Json, metadata, valid_and_recorded
 from patchbook.people.person import Person
@@ -74,7 +76,7 @@ bitemporal(employment, key=["person_id"])
 def find(tx: Connection, person_ids: Sequence[str], *, seen: ColumnElement[bool] | None = None) -> dict[str, Profile]:
     """The profiles of these ids that there are, or that may be seen."""
     found: dict[str, Profile] = {}
-    for ids in _chunks(person_ids):
+    for ids in chunks(person_ids):
         query = select(person).where(person.c.person_id.in_(ids), true() if seen is None else seen)
         rows = tx.execute(query).mappings().all()
         employed = employments(tx, [row["person_id"] for row in rows])
@@ -99,9 +101,7 @@ def listed(
         columns = (name, func.lower(person.c.person_id), func.lower(func.coalesce(person.c.email, "")))
         query = query.where(or_(*(column.like(wanted, escape="!") for column in columns)))
     if on is not None:
-        working = select(employment.c.person_id).where(
-            employment.c.recorded_to == FOREVER, employment.c.valid_from <= on, employment.c.valid_to > on
-        )
+        working = select(employment.c.person_id).where(*believed_at(employment, on))
         query = query.where(person.c.person_id.in_(working))
     if after is not None:
         query = query.where(tuple_(name, person.c.person_id) > tuple_(literal(after[0]), literal(after[1])))
@@ -139,7 +139,7 @@ def update_many(tx: Connection, profiles: Sequence[Person]) -> None:
 def emails(tx: Connection, addresses: Sequence[str]) -> dict[str, str]:
     """E-mail address → who has it, of these."""
     found: dict[str, str] = {}
-    for some in _chunks(addresses):
+    for some in chunks(addresses):
         query = select(person.c.email, person.c.person_id).where(person.c.email.in_(some))
         found |= {row.email: row.person_id for row in tx.execute(query)}
     return found
@@ -159,7 +159,7 @@ def reports_of(person_id: str) -> CTE:
 def employments(tx: Connection, person_ids: Sequence[str]) -> dict[str, tuple[Period, ...]]:
     """Person → the employments believed, oldest first."""
     found: dict[str, tuple[Period, ...]] = {}
-    for ids in _chunks(person_ids):
+    for ids in chunks(person_ids):
         query = (
             select(employment.c.person_id, employment.c.valid_from, employment.c.valid_to)
             .where(employment.c.person_id.in_(ids), employment.c.recorded_to == FOREVER)
@@ -205,10 +205,3 @@ def _profile(row: RowMapping, employed: tuple[Period, ...]) -> Profile:
         day: tuple((start, end) for start, end in stretches) for day, stretches in (told["working_hours"] or {}).items()
     }
     return Profile(**told, employed=employed)
-
-
-def _chunks(values: Sequence[str], size: int = 1000) -> Iterator[Sequence[str]]:
-    """SQLite takes some thousands of values in one statement."""
-    unique = list(dict.fromkeys(values))
-    for start in range(0, len(unique), size):
-        yield unique[start : start + size]

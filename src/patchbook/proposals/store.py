@@ -28,11 +28,11 @@ from sqlalchemy import (
 )
 
 from patchbook.approvals.reach import is_company_wide
+from patchbook.db.believed import believed_at
 from patchbook.db.metadata import Instant, Json, metadata
 from patchbook.people.permission import MAY, Deed, territories_of
 from patchbook.people.principal import Principal, Role
 from patchbook.people.store import person
-from patchbook.period import FOREVER
 from patchbook.plans.effect import Effect
 from patchbook.plans.store import plan
 from patchbook.plans.store import visible as plans_visible
@@ -157,7 +157,7 @@ def visible(by: Principal, *, at: datetime) -> ColumnElement[bool]:
     if is_company_wide(by, Deed.DECIDE):
         return in_sight
     people = reports(by)
-    now = [place.c.recorded_to == FOREVER, place.c.valid_from <= at, place.c.valid_to > at]
+    now = believed_at(place, at)
     mine = territories_of(by, at=at, roles=frozenset(MAY[Deed.DECIDE]))
     names = select(place.c.name).where(place.c.territory_id.in_(select(mine.c.territory_id)), *now)
     touches = exists().where(

@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
 )
 
+from patchbook.db.believed import believed_at
 from patchbook.db.constraints import append_only
 from patchbook.db.metadata import Instant, Json, metadata
 from patchbook.ledger.tables import assignment, opportunity, override, staffing
@@ -225,24 +226,24 @@ def book(tx: Connection, on: datetime) -> pl.DataFrame:
             func.coalesce(held.c.person_id, staffing.c.person_id, staffing.c.pool_id, staffing.c.interim_id),
         )
         .select_from(assignment)
-        .join(place, and_(place.c.territory_id == assignment.c.territory_id, *_at(place, on)), isouter=True)
+        .join(place, and_(place.c.territory_id == assignment.c.territory_id, *believed_at(place, on)), isouter=True)
         .join(
             seat,
             and_(seat.c.territory_id == assignment.c.territory_id, seat.c.role == OWNER, seat.c.number == 1),
             isouter=True,
         )
-        .join(staffing, and_(staffing.c.seat_id == seat.c.seat_id, *_at(staffing, on)), isouter=True)
+        .join(staffing, and_(staffing.c.seat_id == seat.c.seat_id, *believed_at(staffing, on)), isouter=True)
         .join(
             held,
             and_(
                 held.c.account_id == assignment.c.account_id,
                 held.c.role == OWNER,
                 held.c.opportunity_id == "",
-                *_at(held, on),
+                *believed_at(held, on),
             ),
             isouter=True,
         )
-        .where(*_at(assignment, on))
+        .where(*believed_at(assignment, on))
     )
     return frame(tx, query, dict.fromkeys(("account_id", "territory_id", "territory", "person"), pl.String))
 
@@ -304,8 +305,3 @@ def make_owner_seats(tx: Connection, seats: Mapping[str, str], at: datetime) -> 
 
 def _facts(tx: Connection, query: Select[Any]) -> list[Fact]:
     return [dict(row) for row in tx.execute(query).mappings()]
-
-
-def _at(table: Any, on: datetime) -> tuple[Any, ...]:
-    """What is believed of a table's facts at one instant."""
-    return table.c.recorded_to == FOREVER, table.c.valid_from <= on, table.c.valid_to > on

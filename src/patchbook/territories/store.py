@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,8 @@ from sqlalchemy import (
     update,
 )
 
+from patchbook.db.believed import believed_at, believed_during
+from patchbook.db.chunks import chunks
 from patchbook.db.constraints import bitemporal
 from patchbook.db.metadata import Instant, Json, metadata, valid_and_recorded
 from patchbook.ledger.tables import assignment, staffing
@@ -100,20 +102,22 @@ bitemporal(split, key=["territory_id", "account_id", "role"])
 
 def by_name(tx: Connection, on: datetime) -> dict[str, str]:
     """The name every territory has on a day → its id."""
-    found = tx.execute(select(place.c.name, place.c.territory_id).where(*_at(place, on)))
+    found = tx.execute(select(place.c.name, place.c.territory_id).where(*believed_at(place, on)))
     return {row.name: row.territory_id for row in found}
 
 
 def children(tx: Connection, territory_id: str, on: datetime) -> list[str]:
     """The ids of what lies right below a territory on a day, by name."""
-    query = select(place.c.territory_id).where(place.c.parent_id == territory_id, *_at(place, on))
+    query = select(place.c.territory_id).where(place.c.parent_id == territory_id, *believed_at(place, on))
     return list(tx.execute(query.order_by(place.c.name, place.c.territory_id)).scalars())
 
 
 def below(tx: Connection, territory_id: str, on: datetime) -> list[str]:
     """The ids of a territory and of all below it on a day."""
     tree = select(literal(territory_id).label("territory_id")).cte("subtree", recursive=True)
-    query = select(place.c.territory_id).join(tree, place.c.parent_id == tree.c.territory_id).where(*_at(place, on))
+    query = (
+        select(place.c.territory_id).join(tree, place.c.parent_id == tree.c.territory_id).where(*believed_at(place, on))
+    )
     return list(tx.execute(select(tree.union(query).c.territory_id)).scalars())
 
 
@@ -123,12 +127,12 @@ def path(
     """A territory and those above it on a day, the root first."""
     line = (
         select(place, literal(0).label("up"))
-        .where(place.c.territory_id == territory_id, *_at(place, on))
+        .where(place.c.territory_id == territory_id, *believed_at(place, on))
         .cte("line", recursive=True)
     )
     above = place.alias("above")
     up = select(above, (line.c.up + 1).label("up")).join(line, line.c.parent_id == above.c.territory_id)
-    line = line.union_all(up.where(*_at(above, on)))
+    line = line.union_all(up.where(*believed_at(above, on)))
     query = select(line).order_by(line.c.up.desc())
     if seen is not None:
         query = query.where(line.c.territory_id.in_(select(place.c.territory_id).where(seen)))
@@ -137,7 +141,7 @@ def path(
 
 def at_day(tx: Connection, on: datetime, *, seen: ColumnElement[bool] | None = None) -> list[Territory]:
     """Every territory there is on a day, by name."""
-    query = select(place).where(*_at(place, on), true() if seen is None else seen)
+    query = select(place).where(*believed_at(place, on), true() if seen is None else seen)
     return [_territory(row) for row in tx.execute(query.order_by(place.c.name, place.c.territory_id)).mappings()]
 
 
@@ -154,12 +158,6 @@ def find(
     return [_territory(row) for row in tx.execute(query.order_by(place.c.valid_from)).mappings()]
 
 
-def parents_at(tx: Connection, on: datetime) -> dict[str, str | None]:
-    """Territory → the one above it on a day."""
-    query = select(place.c.territory_id, place.c.parent_id).where(*_at(place, on))
-    return {row.territory_id: row.parent_id for row in tx.execute(query)}
-
-
 def tree_changes(tx: Connection, within: Period) -> list[datetime]:
     """The instants at which the tree is believed to change within a period, its start not counted."""
     query = select(place.c.valid_from).where(
@@ -170,20 +168,20 @@ def tree_changes(tx: Connection, within: Period) -> list[datetime]:
 
 def called(tx: Connection, name: str, within: Period) -> list[str]:
     """The ids of territories that have a name at some instant of a period."""
-    query = select(place.c.territory_id).where(place.c.name == name, *_during(place, within))
+    query = select(place.c.territory_id).where(place.c.name == name, *believed_during(place, within))
     return list(tx.execute(query.distinct()).scalars())
 
 
 def children_during(tx: Connection, territory_id: str, within: Period) -> list[str]:
     """The names of what lies right below a territory at some instant of a period."""
-    query = select(place.c.name).where(place.c.parent_id == territory_id, *_during(place, within))
+    query = select(place.c.name).where(place.c.parent_id == territory_id, *believed_during(place, within))
     return list(tx.execute(query.distinct().order_by(place.c.name)).scalars())
 
 
 def accounts_during(tx: Connection, territory_id: str, within: Period) -> int:
     """How many accounts are assigned to a territory at some instant of a period."""
     query = select(func.count(assignment.c.account_id.distinct())).where(
-        assignment.c.territory_id == territory_id, *_during(assignment, within)
+        assignment.c.territory_id == territory_id, *believed_during(assignment, within)
     )
     return int(tx.execute(query).scalar_one())
 
@@ -220,7 +218,7 @@ def seats(tx: Connection, *, seat_ids: Sequence[str] = (), territory_ids: Sequen
     """The seats of these ids, and those of these territories, by territory, role and number."""
     found = []
     for column, values in ((seat.c.seat_id, seat_ids), (seat.c.territory_id, territory_ids)):
-        for some in _chunks(values):
+        for some in chunks(values):
             found += [_seat(row) for row in tx.execute(select(seat).where(column.in_(some))).mappings()]
     return sorted(found, key=lambda one: (one.territory_id, one.role, one.number))
 
@@ -234,15 +232,19 @@ def staffed(
     pool_id: str | None = None,
 ) -> list[Staffed]:
     """Who is believed to fill these seats in a period, cut to it; by seat and when it starts."""
-    base = select(staffing, *_SEAT).join(seat, seat.c.seat_id == staffing.c.seat_id).where(*_during(staffing, within))
+    base = (
+        select(staffing, *_SEAT)
+        .join(seat, seat.c.seat_id == staffing.c.seat_id)
+        .where(*believed_during(staffing, within))
+    )
     if pool_id is not None:
         base = base.where(staffing.c.pool_id == pool_id)
     rows: list[RowMapping] = []
     if seat_ids is None and territory_ids is None:
         rows += tx.execute(base).mappings()
-    for some in _chunks(seat_ids or ()):
+    for some in chunks(seat_ids or ()):
         rows += tx.execute(base.where(staffing.c.seat_id.in_(some))).mappings()
-    for some in _chunks(territory_ids or ()):
+    for some in chunks(territory_ids or ()):
         rows += tx.execute(base.where(seat.c.territory_id.in_(some))).mappings()
     found = [staffed_of(row, within) for row in rows]
     return sorted(found, key=lambda one: (one.seat.territory_id, one.seat.role, one.seat.number, one.valid.start))
@@ -278,7 +280,7 @@ def managers_of(tx: Connection, line: Sequence[str], on: datetime, *, not_owner_
         select(seat.c.territory_id, seat.c.role, seat.c.number, staffing.c.person_id)
         .join(staffing, staffing.c.seat_id == seat.c.seat_id)
         .where(seat.c.territory_id.in_(line), seat.c.role.in_(wanted), staffing.c.person_id.is_not(None))
-        .where(*_at(staffing, on))
+        .where(*believed_at(staffing, on))
     )
     rows = [row for row in tx.execute(query) if (row.territory_id, row.role) != (not_owner_of, SeatRole.OWNER.value)]
     rows.sort(key=lambda row: (line.index(row.territory_id), row.role != SeatRole.MANAGER.value, row.number))
@@ -315,23 +317,13 @@ def update_pool(tx: Connection, one: Pool) -> None:
 
 def splits(tx: Connection, within: Period, *, territory_id: str | None = None) -> list[RowMapping]:
     """The splits believed to hold in a period, by when they start."""
-    query = select(split).where(*_during(split, within)).order_by(split.c.valid_from, split.c.fact_id)
+    query = select(split).where(*believed_during(split, within)).order_by(split.c.valid_from, split.c.fact_id)
     if territory_id is not None:
         query = query.where(split.c.territory_id == territory_id)
     return list(tx.execute(query).mappings())
 
 
 _SEAT = (seat.c.territory_id, seat.c.role, seat.c.number)
-
-
-def _at(table: Any, on: datetime) -> tuple[ColumnElement[bool], ...]:
-    """What is believed now of a day."""
-    return table.c.recorded_to == FOREVER, table.c.valid_from <= on, table.c.valid_to > on
-
-
-def _during(table: Any, within: Period) -> tuple[ColumnElement[bool], ...]:
-    """What is believed now of some instant of a period."""
-    return table.c.recorded_to == FOREVER, table.c.valid_from < within.end, table.c.valid_to > within.start
 
 
 def _territory(row: RowMapping) -> Territory:
@@ -364,10 +356,3 @@ def _pool(row: RowMapping) -> Pool:
 def _pool_row(one: Pool) -> dict[str, Any]:
     members = [{"person_id": member.person_id, "weight": member.weight} for member in one.members]
     return {"name": one.name, "members": members, "revision": one.revision}
-
-
-def _chunks(values: Sequence[str], size: int = 1000) -> Iterator[Sequence[str]]:
-    """SQLite takes some thousands of values in one statement."""
-    unique = list(dict.fromkeys(values))
-    for start in range(0, len(unique), size):
-        yield unique[start : start + size]
