@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchbook.db.page import BadPage, cursor_of, key_of, limit_of, page_of
+from patchbook.db.page import LARGEST, BadPage, cursor_of, key_of, limit_of, page_of
 
 
-@given(st.text(), st.integers(-(2**63), 2**63))
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), st.integers(-LARGEST, LARGEST))
 def test_a_cursor_gives_back_its_key(name, number):
     assert key_of(cursor_of(name, number), str, int) == (name, number)
 
@@ -17,6 +19,20 @@ def test_a_cursor_gives_back_its_key(name, number):
 @pytest.mark.parametrize("cursor", ["", "?", "bm9uc2Vuc2U", "WyJhIl0", "é", cursor_of(1), cursor_of("a", "b")])
 def test_a_cursor_of_something_else_is_refused(cursor):
     with pytest.raises(BadPage, match="is no cursor of this list; use the one its last page gave"):
+        key_of(cursor, str, int)
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        *(cursor_of("a", number) for number in (2**63, -(2**70))),
+        *(cursor_of(text, 1) for text in ("a\0", "\ud800")),
+        base64.urlsafe_b64encode(b"[" * 100_000).decode(),
+    ],
+    ids=["a large number", "a small number", "a zero byte", "half a character", "deep lists"],
+)
+def test_a_cursor_no_database_could_hold_is_refused(cursor):
+    with pytest.raises(BadPage, match="is no cursor of this list"):
         key_of(cursor, str, int)
 
 

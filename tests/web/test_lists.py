@@ -109,6 +109,14 @@ def test_an_upload_that_is_too_large_is_refused(client, monkeypatch):
     assert answer.status_code == 413
 
 
+def test_columns_that_are_no_plain_object_are_refused(client):
+    for columns in ("[" * 9_000, "nothing", '{"name": 1}'):
+        answer = client("pia").post("/imports", params={"kind": "accounts", "columns": columns}, content=b"id\na\n")
+
+        assert answer.status_code == 422, answer.text
+        assert "columns is no JSON object of texts" in answer.json()["detail"]
+
+
 def test_who_may_not_import_sends_nothing(client):
     sent = []
 

@@ -17,6 +17,8 @@ from patchbook.errors import BadInput
 
 LONGEST = 1000
 USUAL = 100
+LARGEST = 2**63 - 1
+"""The largest number a database keeps."""
 
 Row = TypeVar("Row")
 
@@ -56,11 +58,18 @@ def key_of(cursor: str, *kinds: type) -> tuple[Any, ...]:
     """The key a cursor was made of, whose parts must be of these kinds."""
     try:
         key = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-    except (ValueError, binascii.Error):
+    except (ValueError, RecursionError, binascii.Error):
         key = None
-    if not isinstance(key, list) or [type(part) for part in key] != list(kinds):
+    if not isinstance(key, list) or [type(part) for part in key] != list(kinds) or not all(map(_can_be_kept, key)):
         raise BadPage(f"{cursor[:60]!r} is no cursor of this list; use the one its last page gave.")
     return tuple(key)
+
+
+def _can_be_kept(part: Any) -> bool:
+    """Whether a database could hold it: no cursor of ours has a longer number, or half a character."""
+    if isinstance(part, int):
+        return -LARGEST <= part <= LARGEST
+    return "\0" not in part and not any("\ud800" <= sign <= "\udfff" for sign in part)
 
 
 def page_of(rows: Sequence[Row], limit: int, key: Callable[[Row], tuple[str | int, ...]]) -> Page[Row]:

@@ -133,7 +133,7 @@ def _columns(told: str | None) -> dict[str, str | None] | None:
         return None
     try:
         read = json.loads(told)
-    except ValueError:
+    except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict) or not all(isinstance(value, str | None) for value in read.values()):
         raise BadInput('columns is no JSON object of texts; write for example {"name": "Company"}.')
