@@ -165,11 +165,11 @@ def rollback(tx: Connection, publication_id: str, *, by: Principal, at: datetime
     Raises
     ------
     NotRolledBack
-        It was taken back before, is itself a roll back, or another plan holds in its place by now.
+        It was taken back before, is itself a roll back, or another plan was published over it.
     """
     allow(tx, by, Deed.ROLL_BACK, at=at)
     made = get(tx, publication_id, by=by, at=at)
-    _refuse_unless_standing(tx, made, at)
+    _refuse_unless_standing(tx, made)
     rollback_id = new_id("publication")
     starts = max(made.effective, at)
     recorded = clock.advance(tx, at)
@@ -272,16 +272,14 @@ def _holding(standing: Sequence[Publication], at: datetime) -> Publication | Non
     return max(begun, key=lambda made: (made.effective, made.recorded)) if begun else None
 
 
-def _refuse_unless_standing(tx: Connection, made: Publication, at: datetime) -> None:
+def _refuse_unless_standing(tx: Connection, made: Publication) -> None:
     if made.kind is Kind.ROLLBACK:
         raise NotRolledBack("A roll back cannot be rolled back; publish the plan again.")
     if made.is_rolled_back:
         raise NotRolledBack("This publication was rolled back already.")
     standing = store.standing(tx)
-    over = [
-        other for other in standing
-        if other.recorded > made.recorded and made.effective <= other.effective <= max(at, made.effective)
-    ]  # fmt: skip
+    # What a later plan left as this one has it, it never wrote: one that is scheduled stands on this one's facts too.
+    over = [other for other in standing if other.recorded > made.recorded and other.effective >= made.effective]
     if over:
         name = plan_store.get(tx, over[-1].plan_id).name
         raise NotRolledBack(

@@ -234,6 +234,20 @@ def test_what_cannot_be_rolled_back_says_why(record):
             publishing.rollback(tx, undone.publication.publication_id, by=PAT, at=APRIL)
 
 
+def test_a_plan_a_scheduled_one_builds_on_is_not_rolled_back_before_it(record):
+    with record.writing() as tx:
+        people(tx, *PEOPLE)
+        one = a_published(tx, "First", ({"West": "ann"}, {"A1": 0}, {}), FEBRUARY)
+        two = a_published(tx, "Second", ({"West": "ann"}, {"A1": 0, "A2": 0}, {}), MARCH)
+
+        with pytest.raises(NotRolledBack, match="'Second' was published from 2027-03-01 over it; roll that back first"):
+            publishing.rollback(tx, one.publication_id, by=PAT, at=NOW)
+        publishing.rollback(tx, two.publication_id, by=PAT, at=NOW)
+        publishing.rollback(tx, one.publication_id, by=PAT, at=NOW)
+
+        assert store.book(tx, APRIL).is_empty()
+
+
 def test_a_plan_published_for_sooner_goes_on_when_the_later_one_is_taken_back(record):
     with record.writing() as tx:
         people(tx, *PEOPLE)
