@@ -27,6 +27,7 @@ from builders.ledger import (
 )
 from patchbook.db.page import BadPage
 from patchbook.errors import NotAllowed, NotFound
+from patchbook.imports import actions as imports
 from patchbook.ledger import actions
 from patchbook.ledger.answers import BeforeItWasKnown, BeforeTheRecord, UnknownAccount, UnknownOpportunity
 from patchbook.ledger.lay import lift
@@ -152,6 +153,33 @@ def test_where_nothing_is_told_nobody_owns_it(market):
 
     assert (answer.person_id, answer.territory_id, answer.chain) == (None, None, ())
     assert answer.says == "On 2027-03-01 the owner of acme is nobody."
+
+
+def test_an_account_of_which_all_was_taken_back_is_nobodys(market):
+    lifted = {"account_id": "acme", "valid_from": FEBRUARY}
+    change(market, lift, assignment, [lifted], at=NOW + timedelta(days=1))
+
+    answer = owner(market)
+
+    assert (answer.person_id, answer.territory_id, answer.chain) == (None, None, ())
+    assert owner(market, as_known_on=NOW).person_id == "ann"
+    assert owner(market, as_known_on=NOW + timedelta(days=2)).person_id is None
+    assert ask(market, actions.history, "acme").rows == ()
+    (credit,) = ask(market, actions.credit, account_id="acme", on=MARCH)
+    assert (credit.person_id, credit.because) == (None, "No fact gives it to anybody.")
+    with pytest.raises(UnknownAccount):
+        owner(market, by=EAST_MANAGER)
+
+
+def test_an_account_imported_and_never_assigned_is_nobodys_for_whoever_sees_every_account(market):
+    imports.accounts(market, b"id,name\nfresh,Fresh Foods\n", name="crm.csv", by=ADMIN, at=NOW)
+
+    assert owner(market, "fresh").says == "On 2027-03-01 the owner of fresh is nobody."
+    assert ask(market, actions.history, "fresh").rows == ()
+    assert [one.person_id for one in ask(market, actions.credit, account_id="fresh", on=MARCH)] == [None]
+    for question in (owner, lambda tx, account, by: ask(tx, actions.history, account, by=by)):
+        with pytest.raises(UnknownAccount):
+            question(market, "fresh", by=EAST_MANAGER)
 
 
 def test_an_unknown_account_is_told_with_the_nearest(market):

@@ -99,6 +99,15 @@ def matching(path: Path, text: str, *, only: Sequence[str] | None, after: str | 
     return found.sort("account_id").head(limit).collect()
 
 
+def has(tx: Connection, account_id: str) -> bool:
+    """Whether the newest import of accounts has it; a snapshot that is not there any more has none."""
+    newest = store.latest(tx, Kind.ACCOUNTS)
+    if newest is None or newest.snapshot_id is None:
+        return False
+    path = record_of(tx).folder / FOLDER / f"{newest.snapshot_id}.parquet"
+    return path.is_file() and account_id in index_of(path)["account_id"]
+
+
 def seen_by(tx: Connection, by: Principal, *, at: datetime) -> Sequence[str] | None:
     """The accounts somebody may see, or None where they may see all."""
     return None if by.is_everywhere else store.accounts_in_scope(tx, by, at=at)

@@ -13,6 +13,7 @@ import pyarrow as pa
 from sqlalchemy import Connection
 
 from patchbook.db.page import Page, key_of, limit_of, page_of
+from patchbook.imports import snapshots
 from patchbook.ledger import company as everybody
 from patchbook.ledger import store
 from patchbook.ledger.answers import (
@@ -59,7 +60,7 @@ def owner(
     Raises
     ------
     UnknownAccount
-        The ledger has nothing about it, or nothing this person may see.
+        Neither the ledger nor the newest import has it, or this person may not see it.
     BeforeTheRecord, BeforeItWasKnown
         One of the two dates is before the first fact about it.
     """
@@ -174,7 +175,8 @@ def history(
     ]
     if not seen and begin is None:
         _refuse_early(tx, asked)
-        raise _unknown(tx, asked)
+        if facts:
+            raise _unknown(tx, asked)
     rows = [
         HistoryRow(
             period=stretch.period,
@@ -221,9 +223,9 @@ def credit(
     is_seen = found.is_anything and found.visible_to(by.person_id)
     if not is_seen and opportunity_id is not None:
         raise UnknownOpportunity(opportunity_id)
-    if not is_seen:
-        if not found.is_anything:
-            _refuse_early(tx, asked)
+    if not found.is_anything:
+        _refuse_early(tx, asked)
+    elif not is_seen:
         raise _unknown(tx, asked)
     return credits_at(facts, on, opportunity_id=opportunity_id or "")
 
@@ -299,14 +301,21 @@ def _nobody(tx: Connection, asked: Asked, on: datetime) -> Answer:
 
 
 def _refuse_early(tx: Connection, asked: Asked) -> datetime | None:
-    """Raise where the account is unknown, or a date asked for is before the first fact about it; else tell the time."""
+    """
+    Raise where the account is unknown, or a date asked for is before the first fact about it; else tell the time.
+
+    An account that was imported and never assigned is nobody's, for whoever sees every account.
+    """
     assert asked.account_id is not None
     first = store.beginnings(tx, asked)
     if first.recorded is None:
+        if asked.by.is_everywhere and snapshots.has(tx, asked.account_id):
+            return first.last
         raise _unknown(tx, asked)
     if first.valid is None:
-        assert asked.known is not None
-        raise BeforeItWasKnown(asked.account_id, asked.known, first.recorded)
+        if asked.known is not None and asked.known < first.recorded:
+            raise BeforeItWasKnown(asked.account_id, asked.known, first.recorded)
+        return first.last  # all that was recorded of it was taken back
     if asked.within.start < first.valid:
         raise BeforeTheRecord(asked.account_id, asked.within.start, first.valid)
     return first.last
