@@ -213,6 +213,64 @@ def test_a_backup_beside_the_data_does_not_hold_itself(sqlite_record):
         assert [name for name in archive.namelist() if "backup" in name or "patchbook.db" in name] == []
 
 
+def test_an_earlier_backup_in_the_data_folder_and_its_key_are_not_in_a_later_one(sqlite_record, tmp_path):
+    backup(sqlite_record, sqlite_record.folder / "backups" / "monday.zip", with_key=True, at=NOW)
+    (sqlite_record.folder / "lists").mkdir()
+    (sqlite_record.folder / "lists" / "named.csv").write_text("a")
+
+    made = backup(sqlite_record, tmp_path / "tuesday.zip", at=NOW)
+
+    with zipfile.ZipFile(made.file) as archive:
+        assert [name for name in archive.namelist() if name.startswith("files/")] == ["files/lists/named.csv"]
+
+
+@pytest.mark.parametrize("name", ["patchbook.db", "patchbook.db-wal", "audit.key", "audit.anchor", ".hidden", "x/"])
+def test_a_file_of_a_backup_never_takes_the_place_of_the_records_own(sqlite_record, tmp_path, name):
+    made = backup(sqlite_record, tmp_path / "record.zip", with_key=True, at=NOW)
+    with zipfile.ZipFile(made.file, "a") as archive:
+        archive.writestr(f"files/{name}", b"junk")
+
+    with pytest.raises(BadBackup, match="which is no file beside a record"):
+        restore(made.file, tmp_path / "elsewhere")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("part", ["tables/person.parquet", "audit.anchor", "audit.key"])
+def test_a_backup_without_one_of_its_parts_is_refused(sqlite_record, tmp_path, part):
+    made = backup(sqlite_record, tmp_path / "record.zip", with_key=True, at=NOW)
+    copied(made.file, tmp_path / "altered.zip", lambda name, content: None if name == part else content)
+
+    with pytest.raises(BadBackup, match=rf"lacks its {part}; take another backup"):
+        restore(tmp_path / "altered.zip", tmp_path / "elsewhere")
+
+
+@pytest.mark.parametrize("gone", ["version", "tables", "events", "head", "key_fingerprint", "holds_key", "all"])
+def test_a_backup_whose_manifest_is_not_whole_is_refused(sqlite_record, tmp_path, gone):
+    made = backup(sqlite_record, tmp_path / "record.zip", with_key=True, at=NOW)
+
+    def without(content):
+        return [] if gone == "all" else {name: told for name, told in json.loads(content).items() if name != gone}
+
+    altered(made.file, tmp_path / "altered.zip", "manifest.json", without)
+
+    with pytest.raises(BadBackup, match=r"another backup|another version|is no object"):
+        restore(tmp_path / "altered.zip", tmp_path / "elsewhere")
+
+
+@pytest.mark.parametrize("table", [b"junk", b""])
+def test_a_table_that_cannot_be_read_is_refused_and_the_place_stays_empty(record, tmp_path, table):
+    a_history(record)
+    made = backup(record, tmp_path / "record.zip", with_key=True, at=NOW)
+    spoiled = tmp_path / "altered.zip"
+    copied(made.file, spoiled, lambda name, content: table if name == "tables/person.parquet" else content)
+
+    with pytest.raises(BadBackup, match="table person cannot be read"):
+        restore(spoiled, tmp_path / "elsewhere")
+    restored = restore(made.file, tmp_path / "elsewhere")
+    assert answers(restored) == answers(record)
+    restored.close()
+
+
 def test_a_restored_record_opens_as_any_other(sqlite_record, tmp_path):
     a_history(sqlite_record)
     made = backup(sqlite_record, tmp_path / "record.zip", with_key=True, at=NOW)
@@ -223,6 +281,15 @@ def test_a_restored_record_opens_as_any_other(sqlite_record, tmp_path):
     assert answers(again) == answers(sqlite_record)
     assert Anchor(tmp_path / "elsewhere").key == sqlite_record.anchor.key
     again.close()
+
+
+def copied(source, to, change):
+    """A copy of an archive in which each part is what `change` makes of it, or left out."""
+    with zipfile.ZipFile(source) as archive, zipfile.ZipFile(to, "w") as out:
+        for name in archive.namelist():
+            content = change(name, archive.read(name))
+            if content is not None:
+                out.writestr(name, content)
 
 
 def altered(source, to, which, change):

@@ -13,14 +13,17 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, Any
 
+from pyarrow.lib import ArrowException
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError
 
 from patchbook.accounts.csv_out import FolderNotWritable
 from patchbook.db import backup_tables
@@ -143,6 +146,7 @@ def restore(
             _fill(record, archive, held)
         except BaseException:
             record.close()
+            (place / _RESTORED).unlink(missing_ok=True)
             raise
     return record
 
@@ -159,11 +163,23 @@ def _head(tx: Connection) -> tuple[int, str | None]:
 
 
 def _blobs(folder: Path, *, but: Path) -> Iterator[Path]:
-    """Files of the data folder: neither the database, nor key and anchor, nor what is half written."""
+    """Files of the data folder: no database, key or anchor, nothing half written, no backup (it may hold the key)."""
     for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).parts[0]
-        if path.is_file() and path != but and not name.startswith((FILE, KEY, ANCHOR, ".")) and path.name[0] != ".":
+        if path.is_file() and path != but and not _is_own(path.relative_to(folder).parts) and not _is_backup(path):
             yield path
+
+
+def _is_own(parts: Sequence[str]) -> bool:
+    """Whether a place in the data folder is the record's own, and no place for a file beside it."""
+    return parts[0].startswith((FILE, "audit.")) or any(part.startswith(".") for part in parts)
+
+
+def _is_backup(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return MANIFEST in archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return False
 
 
 def _anchor(anchor: Anchor, events: int) -> bytes:
@@ -224,16 +240,41 @@ def _manifest(archive: zipfile.ZipFile, file: Path) -> dict[str, Any]:
     try:
         held: dict[str, Any] = json.loads(archive.read(MANIFEST))
         damaged = archive.testzip()
-    except (KeyError, ValueError, zipfile.BadZipFile):
-        raise BadBackup(f"{file} is no backup of Patchbook: it has no {MANIFEST}.") from None
+    except (KeyError, ValueError, RecursionError, RuntimeError, zipfile.BadZipFile, zlib.error):
+        raise BadBackup(f"{file} is no backup of Patchbook: it has no {MANIFEST} that can be read.") from None
     if damaged is not None:
         raise BadBackup(f"{damaged} in {file} is damaged; take another backup.")
-    if held.get("format") != FORMAT or held["version"] != newest_version():
+    if not isinstance(held, dict):
+        raise BadBackup(f"{file} is no backup of Patchbook: its {MANIFEST} is no object.")
+    if held.get("format") != FORMAT or held.get("version") != newest_version():
         raise BadBackup(
             f"{file} was written by another version of Patchbook (tables {held.get('version')}, format"
             f" {held.get('format')}); restore it with that version and bring it up to date with `patchbook init`."
         )
+    _refuse_incomplete(archive, held, file)
     return held
+
+
+def _refuse_incomplete(archive: zipfile.ZipFile, held: Mapping[str, Any], file: Path) -> None:
+    """Refuse, before anything is written, a backup without some of its parts, or with parts for elsewhere."""
+    names = archive.namelist()
+    if missing := sorted({"tables", "events", "head", "key_fingerprint", "holds_key"} - set(held)):
+        raise BadBackup(f"The {MANIFEST} of {file} does not tell {missing[0]}; take another backup.")
+    if not isinstance(held["tables"], dict):
+        raise BadBackup(f"The {MANIFEST} of {file} does not list its tables; take another backup.")
+    parts = [f"tables/{table}.parquet" for table in held["tables"]]
+    for part in (*parts, ANCHOR, *([KEY] if held["holds_key"] else [])):
+        if part not in names:
+            raise BadBackup(f"{file} lacks its {part}; take another backup.")
+    for name in names:
+        where = PurePosixPath(name).parts
+        if where[:1] != ("files",):
+            continue
+        to = PurePath(*where[1:])
+        if len(where) < 2 or to.is_absolute() or to.drive or ".." in to.parts:
+            raise BadBackup(f"The backup holds {name!r}, which would lie outside the data folder.")
+        if name.endswith("/") or _is_own(where[1:]):
+            raise BadBackup(f"The backup holds {name!r}, which is no file beside a record.")
 
 
 def _key(archive: zipfile.ZipFile, held: Mapping[str, Any], place: Path, told: bytes | None) -> bytes:
@@ -265,8 +306,13 @@ def _fill(record: Record, archive: zipfile.ZipFile, held: Mapping[str, Any]) -> 
         _refuse_full(tx, record)
         for table in all_tables().sorted_tables:
             if table.name in held["tables"]:
-                with archive.open(f"tables/{table.name}.parquet") as source:
-                    rows = backup_tables.read(tx, table, source)
+                try:
+                    with archive.open(f"tables/{table.name}.parquet") as source:
+                        rows = backup_tables.read(tx, table, source)
+                except (ArrowException, KeyError, ValueError, OverflowError, DBAPIError) as error:
+                    raise BadBackup(
+                        f"The backup's table {table.name} cannot be read ({type(error).__name__}); take another backup."
+                    ) from error
                 if rows != held["tables"][table.name]:
                     raise BadBackup(
                         f"The backup holds {rows:,} rows of {table.name}, not {held['tables'][table.name]:,}."
@@ -305,10 +351,8 @@ def _refuse_full(tx: Connection, record: Record) -> None:
 def _unpack(archive: zipfile.ZipFile, folder: Path) -> None:
     for name in archive.namelist():
         parts = PurePosixPath(name).parts
-        if parts[0] != "files" or len(parts) < 2:
+        if parts[:1] != ("files",):
             continue
-        if ".." in parts or PurePosixPath(*parts[1:]).is_absolute():
-            raise BadBackup(f"The backup holds {name!r}, which would lie outside the data folder.")
         to = folder.joinpath(*parts[1:])
         to.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(name) as source, open(to, "wb") as out:
