@@ -12,9 +12,9 @@ from builders.trail import MONDAY, a_trail
 from patchbook.audit import actions as audit
 from patchbook.audit.actions import NotPlain, plain
 from patchbook.audit.verify import verify
-from patchbook.db import anchor
+from patchbook.db import anchor, create_record
 from patchbook.db.anchor import Anchor, NoKey
-from patchbook.errors import NotAllowed
+from patchbook.errors import BadInput, NotAllowed
 from patchbook.people.principal import Grant, Principal, Role
 
 
@@ -155,6 +155,42 @@ def test_the_key_may_come_from_the_environment(record, monkeypatch):
     monkeypatch.setenv(anchor.KEY_SETTING, key.hex())
 
     assert verified(record).is_whole
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ("no number", "is no hexadecimal number"),
+        ("  ", "has only 0 bytes; a key has 16 or more"),
+        ("abcd", "has only 2 bytes; a key has 16 or more"),
+    ],
+)
+def test_a_key_in_the_environment_that_is_none_is_refused(sqlite_record, monkeypatch, told, says):
+    monkeypatch.setenv(anchor.KEY_SETTING, told)
+
+    with pytest.raises(BadInput, match=says):
+        verified(sqlite_record)
+
+
+def test_a_key_file_that_is_not_whole_is_refused(sqlite_record):
+    (sqlite_record.folder / "audit.key").write_bytes(b"")
+    with pytest.raises(NoKey, match="has only 0 bytes and is not whole"):
+        verified(sqlite_record)
+
+    (sqlite_record.folder / "audit.key").unlink()
+    (sqlite_record.folder / "audit.key").mkdir()
+    with pytest.raises(NoKey, match="cannot be read"):
+        verified(sqlite_record)
+
+
+def test_a_record_that_lost_its_key_is_given_no_other(sqlite_record):
+    """`patchbook init` on a record that is there would otherwise go on with a trail nobody can verify."""
+    a_trail(sqlite_record, 3)
+    (sqlite_record.folder / "audit.key").unlink()
+
+    with pytest.raises(NoKey, match=r"audit\.key, is not there; put it back"):
+        create_record(sqlite_record.folder)
+    assert not (sqlite_record.folder / "audit.key").exists()
 
 
 def test_a_copy_of_the_anchors_shows_what_who_has_the_key_made_anew(record, tmp_path):

@@ -21,6 +21,9 @@ KEY_SETTING = "PATCHBOOK_AUDIT_KEY"
 MOST_BYTES = 4_000_000
 """When the anchor file is longer (about 28,000 commits), it is thinned out."""
 
+SHORTEST_KEY = 16
+"""A shorter key could be found by trying."""
+
 KEPT_WHOLE = 2_000
 KEPT_EVERY = 100
 
@@ -58,22 +61,33 @@ class Anchor:
         """The secret the chain is made with: from the environment (hexadecimal), else from the folder's `audit.key`."""
         told = os.environ.get(KEY_SETTING)
         if told:
-            try:
-                return bytes.fromhex(told)
-            except ValueError:
-                raise BadInput(
-                    f"{KEY_SETTING} is no hexadecimal number; write the key in the digits 0-9 and a-f."
-                ) from None
+            return _told(told)
         try:
-            return self.key_file.read_bytes()
+            key = self.key_file.read_bytes()
         except FileNotFoundError:
             raise NoKey(
                 f"The key of the audit trail, {self.key_file}, is not there; put it back, or set {KEY_SETTING}."
             ) from None
+        except OSError as error:
+            raise NoKey(
+                f"The key of the audit trail, {self.key_file}, cannot be read ({error.strerror}); make it a file of the"
+                " user who runs Patchbook."
+            ) from None
+        if len(key) < SHORTEST_KEY:
+            raise NoKey(
+                f"The key of the audit trail, {self.key_file}, has only {len(key)} bytes and is not whole; put the"
+                f" right one back, or set {KEY_SETTING}."
+            )
+        return key
+
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a key, in the environment or in the folder."""
+        return bool(os.environ.get(KEY_SETTING)) or self.key_file.exists()
 
     def make_key(self, key: bytes) -> None:
         """Keep this key, unless there is one."""
-        if os.environ.get(KEY_SETTING) or self.key_file.exists():
+        if self.has_key:
             return
         handle = os.open(self.key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as out:
@@ -149,6 +163,20 @@ class Anchor:
 
 _LINE = re.compile(rb"([0-9]{1,18}) ([0-9a-f]{64}) ([0-9a-f]{64})")
 _UNFINISHED = re.compile(rb"([0-9]{1,18}( [0-9a-f]{0,64}| [0-9a-f]{64} [0-9a-f]{0,63})?)?")
+
+
+def _told(key: str) -> bytes:
+    """The key the environment tells."""
+    try:
+        read = bytes.fromhex(key)
+    except ValueError:
+        raise BadInput(f"{KEY_SETTING} is no hexadecimal number; write the key in the digits 0-9 and a-f.") from None
+    if len(read) < SHORTEST_KEY:
+        raise BadInput(
+            f"{KEY_SETTING} has only {len(read)} bytes; a key has {SHORTEST_KEY} or more, better 32, each written with"
+            " two of the digits 0-9 and a-f."
+        )
+    return read
 
 
 def _sign(key: bytes, number: int, digest: str) -> str:

@@ -123,6 +123,8 @@ def create_record(folder: Path | str | None = None, *, url: str | None = None) -
     ------
     UnsafeDatabase
         The database is too old, or set to lose what it acknowledged.
+    NoKey
+        The record has an audit trail already, and its key is missing.
     """
     from patchbook.db.migrate import migrate
 
@@ -130,8 +132,16 @@ def create_record(folder: Path | str | None = None, *, url: str | None = None) -
     place.mkdir(parents=True, exist_ok=True)
     place.chmod(0o700)
     record = _connected(place, url)
-    migrate(record.engine)
-    record.anchor.make_key(secrets.token_bytes(32))
+    try:
+        migrate(record.engine)
+        if not record.anchor.has_key and _has_events(record):
+            _ = (
+                record.anchor.key
+            )  # says where it should be: a new one would make another trail of the one that is there
+        record.anchor.make_key(secrets.token_bytes(32))
+    except BaseException:
+        record.close()
+        raise
     return record
 
 
@@ -252,6 +262,11 @@ def _refuse_unsafe(tx: Connection) -> None:
                 f"The database has {name} = {found[name]}; the record needs {value}, or a power cut could lose"
                 " what was acknowledged."
             )
+
+
+def _has_events(record: Record) -> bool:
+    with record.reading() as tx:
+        return tx.execute(text("SELECT 1 FROM event LIMIT 1")).first() is not None
 
 
 def _begun(tx: Connection) -> RootTransaction:
