@@ -14,7 +14,7 @@ SOURCE = Path(patchbook.__file__).parent
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("period",),
+    ("period", "words"),
     ("geography",),
     ("accounts",),
     ("measures", "rules"),

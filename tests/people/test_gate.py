@@ -16,7 +16,7 @@ ROOMS = (
 )
 GATE = {
     *("allow", "allow_somewhere", "may", "reached", "scope", "in_scope", "account_scope", "in_account_scope"),
-    *("in_people_scope", "territories_of", "visible_plans", "may_see_plan", "see_plan", "visible"),
+    *("in_people_scope", "territories_of", "territory_names", "visible_plans", "visible"),
 }
 """What `people/permission.py` offers, and `plans/store.py` for plans."""
 

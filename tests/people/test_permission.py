@@ -13,7 +13,7 @@ from patchbook.errors import NotAllowed, NotFound
 from patchbook.ledger.lay import lay, lift
 from patchbook.ledger.tables import assignment, cover, override, staffing
 from patchbook.people import permission
-from patchbook.people.permission import MAY, Deed, allow, allow_somewhere, reached, see_plan, visible_plans
+from patchbook.people.permission import MAY, Deed, allow, allow_somewhere, reached, visible_plans
 from patchbook.people.principal import Grant, Principal, Role, system
 from patchbook.people.store import person
 from patchbook.plans.store import plan, plan_invite
@@ -312,8 +312,3 @@ def test_a_draft_is_there_for_who_may_see_it_and_for_nobody_else(tx):
     both, none = {"open", "secret"}, set()
     expected = {"ada": both, "vic": both, "paul": {"open"}, "mia": {"secret"}}
     assert seen == {who: expected.get(who, none) for who in ALL.split()}
-    see_plan(tx, somebody(tx, "mia"), "secret", at=MONDAY)
-    with pytest.raises(NotFound, match="There is no plan 'secret'"):
-        see_plan(tx, somebody(tx, "paul"), "secret", at=MONDAY)
-    with pytest.raises(NotFound, match="There is no plan 'nothing'"):
-        see_plan(tx, somebody(tx, "ada"), "nothing", at=MONDAY)

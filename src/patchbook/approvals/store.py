@@ -30,7 +30,7 @@ from patchbook.approvals.review import Decision, Review, Step, Verdict
 from patchbook.db.believed import believed_at
 from patchbook.db.constraints import append_only
 from patchbook.db.metadata import Instant, Json, metadata
-from patchbook.people.permission import MAY, Deed, territories_of
+from patchbook.people.permission import Deed, territory_names
 from patchbook.people.principal import Principal, Role
 from patchbook.people.store import employment, person
 from patchbook.period import FOREVER, Period
@@ -135,11 +135,7 @@ def names_below(tx: Connection, territory_id: str, *, at: datetime) -> set[str]:
 
 def names_in_reach(tx: Connection, by: Principal, deed: Deed, *, at: datetime) -> set[str]:
     """The names of the territories where somebody may do this, as the record has them now."""
-    now = believed_at(place, at)
-    mine = territories_of(by, at=at, roles=frozenset(MAY[deed]))
-    return set(
-        tx.execute(select(place.c.name).where(place.c.territory_id.in_(select(mine.c.territory_id)), *now)).scalars()
-    )
+    return set(tx.execute(territory_names(by, deed, at=at)).scalars())
 
 
 def add_review(tx: Connection, made: Review) -> Review:

@@ -25,15 +25,13 @@ from sqlalchemy import (
 
 from patchbook.approvals.reach import is_company_wide
 from patchbook.challenges.challenge import Ask, Challenge, NoChallenge, Reason, Status
-from patchbook.db.believed import believed_at
 from patchbook.db.metadata import Instant, metadata
 from patchbook.ledger.tables import opportunity
-from patchbook.people.permission import MAY, Deed, may, territories_of
+from patchbook.people.permission import Deed, may, territory_names
 from patchbook.people.principal import Principal, Role
 from patchbook.people.store import reports_of
 from patchbook.plans.store import plan
 from patchbook.plans.store import visible as plans_visible
-from patchbook.territories.store import place
 
 challenge = Table(
     "challenge",
@@ -156,9 +154,7 @@ def visible(by: Principal, *, at: datetime) -> ColumnElement[bool]:
     own = challenge.c.filed_by == by.person_id
     if not may(by, Deed.DECIDE):
         return in_sight & own
-    now = believed_at(place, at)
-    mine = territories_of(by, at=at, roles=MAY[Deed.DECIDE])
-    names = select(place.c.name).where(place.c.territory_id.in_(select(mine.c.territory_id)), *now)
+    names = territory_names(by, Deed.DECIDE, at=at)
     theirs: ColumnElement[bool] = challenge.c.territory.in_(names)
     if Role.MANAGER in by.roles:
         below = select(reports_of(by.person_id).c.person_id)

@@ -16,6 +16,7 @@ from patchbook.plans.out.summary import summary
 from patchbook.plans.out.summary import to_json as figures_to_json
 from patchbook.plans.plan import CarveLayer
 from patchbook.plans.result import Result
+from patchbook.words import counted
 
 NOT_MET_SHOWN = 5
 """A terminal tells this many constraints in conflict; problems.csv has all."""
@@ -91,7 +92,7 @@ def sentences(figures: Mapping[str, Any]) -> list[str]:
         ("rejected", "row or value was rejected", "rows or values were rejected"),
     ):
         if number := figures.get(key):
-            told.append(f"{number:,} {one if number == 1 else many}.")
+            told.append(f"{counted(number, one, many)}.")
     return told
 
 

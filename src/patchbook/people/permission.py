@@ -20,6 +20,7 @@ from patchbook.ledger.tables import cover, override, staffing
 from patchbook.people.principal import Principal, Role
 from patchbook.people.store import person
 from patchbook.territories.store import place, pool, seat
+from patchbook.words import listed
 
 
 class Deed(StrEnum):
@@ -205,23 +206,17 @@ def territories_of(by: Principal, *, at: datetime, roles: frozenset[Role] = _ALL
     return whole
 
 
+def territory_names(by: Principal, deed: Deed, *, at: datetime) -> Select[str]:
+    """The names of the territories where somebody may do this, as the record has them now; drafts call theirs so."""
+    mine = select(territories_of(by, at=at, roles=MAY[deed]).c.territory_id)
+    return select(place.c.name).where(place.c.territory_id.in_(mine), *believed_at(place, at))
+
+
 def visible_plans(by: Principal, *, at: datetime) -> Select[tuple[str]]:
     """The ids of the plans somebody may see, for what hangs on a plan: proposals, comments, counts."""
     from patchbook.plans.store import plan, visible  # plans are built on people, so they are named only here
 
     return select(plan.c.plan_id).where(visible(by, at=at))
-
-
-def may_see_plan(tx: Connection, by: Principal, plan_id: str, *, at: datetime) -> bool:
-    """Whether a plan is there for this person."""
-    query = visible_plans(by, at=at)
-    return tx.execute(query.where(query.selected_columns.plan_id == plan_id)).first() is not None
-
-
-def see_plan(tx: Connection, by: Principal, plan_id: str, *, at: datetime) -> None:
-    """Raise NotFound, worded as for a plan that is not there, unless this person may see it."""
-    if not may_see_plan(tx, by, plan_id, at=at):
-        raise NotFound(f"There is no plan {plan_id!r}.")
 
 
 def _roles(by: Principal, deed: Deed) -> frozenset[Role]:
@@ -230,7 +225,7 @@ def _roles(by: Principal, deed: Deed) -> frozenset[Role]:
         raise NotAllowed(f"This token may not {deed}; it is limited to {', '.join(sorted(by.token_scopes))}.")
     roles = by.roles & MAY[deed]
     if not roles:
-        raise NotAllowed(f"Only {_listed(MAY[deed])} may {deed}.")
+        raise NotAllowed(f"Only {listed([f'{role}s' for role in Role if role in MAY[deed]])} may {deed}.")
     return roles
 
 
@@ -261,8 +256,3 @@ def _staffed(people: CTE, at: datetime) -> Select[tuple[str]]:
     theirs = or_(staffing.c.person_id.in_(whose), staffing.c.interim_id.in_(whose), staffing.c.pool_id.in_(pools))
     joined = select(seat.c.territory_id).join(staffing, staffing.c.seat_id == seat.c.seat_id)
     return joined.where(theirs, *believed_at(staffing, at))
-
-
-def _listed(roles: frozenset[Role]) -> str:
-    names = [f"{role}s" for role in Role if role in roles]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -29,6 +29,7 @@ from patchbook.plans.life import LONGEST_NAME, NotCarved, RecordedPlan, Status
 from patchbook.plans.plan import Plan
 from patchbook.plans.state import PlanState, done, draft_of, state_from, state_of
 from patchbook.plans.store import Change, RecordedEdit
+from patchbook.words import counted
 
 __all__ = [
     "Carved",
@@ -384,7 +385,7 @@ def submit(tx: Connection, plan_id: str, *, revision: int | None, by: Principal,
     sent = plan.submit(by=by.person_id, at=at)
     free = state_from(plan, _now(tx, plan)).unassigned
     if free.height:
-        many = f"{free.height:,} account{'' if free.height == 1 else 's'}"
+        many = counted(free.height, "account")
         raise Unassigned(
             f"Plan {plan.name!r} leaves {many} without a territory, first {free['account_id'][0]}; move"
             f" {'it' if free.height == 1 else 'them'}, or add a house layer, which takes the rest."

@@ -17,6 +17,7 @@ from patchbook.plans.documents import parsed
 from patchbook.plans.life import NotCarved, RecordedPlan
 from patchbook.plans.state import PlanState
 from patchbook.plans.writing import dump
+from patchbook.words import counted
 
 SAME = 0.5
 """Territories of different names are one renamed when more than this share of the accounts of each is in the other."""
@@ -99,7 +100,7 @@ class Difference:
             *(f"{self.second} has no territory {name}." for name in self.territories_removed),
             *(f"The territory {one.before} is called {one.after}." for one in self.territories_renamed),
             *(
-                f"{one.accounts:,} account{'' if one.accounts == 1 else 's'} from {one.before or 'no territory'} to "
+                f"{counted(one.accounts, 'account')} from {one.before or 'no territory'} to "
                 f"{one.after or 'no territory'}."
                 for one in self.moved
             ),

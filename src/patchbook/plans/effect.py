@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from patchbook.errors import NotFound
+from patchbook.words import counted
 
 
 class UnknownInPlan(NotFound):
@@ -168,7 +169,7 @@ def in_words(effect: Effect) -> str:
     """The effect in a few plain sentences, for whoever decides."""
     if not effect.accounts:
         return "Nothing moves: every account is where it would go."
-    start = f"Moves {_count(effect.accounts, 'account')}, {effect.change_owner:,} to another owner."
+    start = f"Moves {counted(effect.accounts, 'account')}, {effect.change_owner:,} to another owner."
     off = [load for load in effect.loads if load.target]
     worst = max(off, key=lambda load: abs(load.deviation_after or 0), default=None)
     parts = [start]
@@ -180,9 +181,9 @@ def in_words(effect: Effect) -> str:
                 f" {percent(load.deviation_after, signed=True)} of its target {load.measure}{beyond}."
             )
     if effect.families_torn:
-        parts.append(f"Tears {_count(len(effect.families_torn), 'family', 'families')} apart.")
+        parts.append(f"Tears {counted(len(effect.families_torn), 'family', 'families')} apart.")
     if effect.families_joined:
-        parts.append(f"Brings {_count(len(effect.families_joined), 'family', 'families')} together.")
+        parts.append(f"Brings {counted(len(effect.families_joined), 'family', 'families')} together.")
     before, after = effect.moved_before, effect.moved_after
     if before != after:
         parts.append(f"Accounts that leave today's owner go from {percent(before)} to {percent(after)}.")
@@ -287,7 +288,3 @@ def _shallow(found: Effect) -> dict[str, Any]:
 def _nearest(name: str, known: list[str]) -> str:
     near = get_close_matches(name, known, n=1)
     return f"; the nearest is {near[0]!r}" if near else ""
-
-
-def _count(number: int, noun: str, plural: str | None = None) -> str:
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -9,6 +9,7 @@ from patchbook.errors import BadInput
 from patchbook.plans.plan import BadPlan, CarveLayer, Plan
 from patchbook.plans.prepare import BadMeasure
 from patchbook.plans.seats import Seat
+from patchbook.words import counted
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -43,7 +44,7 @@ def enough_accounts(plan: Plan, number: int, accounts: int, seats: int, *, famil
     at = plan.at(f"layers[{number}]")
     if accounts >= seats:
         return
-    found = _counted(accounts, "family" if families else "account", "families" if families else "accounts")
+    found = counted(accounts, "family", "families") if families else counted(accounts, "account")
     if not accounts:
         raise TooFewAccounts(
             f"{layer.name} takes no account in {at}: no account that meets its condition is left by the layers above; "
@@ -51,8 +52,8 @@ def enough_accounts(plan: Plan, number: int, accounts: int, seats: int, *, famil
         )
     what = "set keep.families to false" if families else "a wider condition"
     raise TooFewAccounts(
-        f"{layer.name} has {found} for {_counted(seats, 'seat', 'seats')} in {at}; give it at most "
-        f"{_counted(accounts, 'seat', 'seats')}, or {what}."
+        f"{layer.name} has {found} for {counted(seats, 'seat')} in {at}; give it at most "
+        f"{counted(accounts, 'seat')}, or {what}."
     )
 
 
@@ -114,7 +115,7 @@ def somebody_may(plan: Plan, number: int, accounts: int, kind_cost: FloatArray |
         wanted = " and ".join(f"{field} among their {person_field}" for field, person_field in layer.require.items())
         raise NobodyMay(
             f"{plan.at(f'layers[{number}].require')}: nobody in {layer.name} may take any of its "
-            f"{_counted(accounts, 'account', 'accounts')}, since nobody has the account's {wanted}; correct the people "
+            f"{counted(accounts, 'account')}, since nobody has the account's {wanted}; correct the people "
             "file, or drop the requirement."
         )
 
@@ -135,7 +136,3 @@ def not_missing(plan: Plan, accounts: set[str]) -> None:
                 f"{plan.at('locks')}: a lock{where} names account {lock.account_id!r}, which the accounts do not have; "
                 "correct its id, or drop the lock."
             )
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"

@@ -13,6 +13,7 @@ from patchbook.errors import Conflict
 from patchbook.period import Period, told
 from patchbook.plans.effect import Divided, Effect, percent
 from patchbook.plans.plan import CarveLayer, Plan
+from patchbook.words import listed
 
 NAMED = 3
 """So many of a kind are named in a message; the rest are counted."""
@@ -149,7 +150,7 @@ def _outside(touched: Sequence[str], reach: Collection[str] | None) -> list[Refu
         Refusal(
             rail=Rail.SUBTREE,
             territory=beyond[0],
-            says=f"{_listed(beyond)} {'is' if len(beyond) == 1 else 'are'} outside your territories; propose the"
+            says=f"{_first_of(beyond)} {'is' if len(beyond) == 1 else 'are'} outside your territories; propose the"
             " move instead, and whoever looks after both sides decides.",
         )
     ]
@@ -167,7 +168,7 @@ def _locked(touched: pl.DataFrame, moves: Mapping[str, str]) -> list[Refusal]:
         Refusal(
             rail=Rail.LOCK,
             territory=territory,
-            says=f"{_listed(held['account_id'].to_list())} {'is' if held.height == 1 else 'are'} locked to"
+            says=f"{_first_of(held['account_id'].to_list())} {'is' if held.height == 1 else 'are'} locked to"
             f" {territory if held['territory'].n_unique() == 1 else 'where they are'}; unlock first.",
         )
     ]
@@ -216,8 +217,6 @@ def _moved_too_much(effect: Effect, at_most: float | None) -> list[Refusal]:
     ]
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = list(names[:NAMED])
-    if len(names) > NAMED:
-        return f"{', '.join(shown)} and {len(names) - NAMED:,} more"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+def _first_of(names: Sequence[str]) -> str:
+    more = len(names) - NAMED
+    return listed([*names[:NAMED], f"{more:,} more"] if more > 0 else names)

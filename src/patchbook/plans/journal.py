@@ -18,6 +18,7 @@ from patchbook.plans.edits import Add, Edit, Lock, Merge, Move, Remove, Rename, 
 from patchbook.plans.effect import UnknownInPlan
 from patchbook.plans.plan import Plan
 from patchbook.plans.territories import Holding, territories_frame
+from patchbook.words import counted
 
 
 class LockedAccount(Conflict):
@@ -155,9 +156,7 @@ class Draft:
         if to == place:
             raise HoldsAccounts(f"{name!r} cannot be taken away into itself; name another territory for its accounts.")
         if len(rows) and to is None:
-            raise HoldsAccounts(
-                f"{name!r} holds {len(rows):,} account{'' if len(rows) == 1 else 's'}; say to which territory they go."
-            )
+            raise HoldsAccounts(f"{name!r} holds {counted(len(rows), 'account')}; say to which territory they go.")
         if to is not None:
             self._move(rows, to, one)
         self._drop(place)

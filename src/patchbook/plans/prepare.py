@@ -16,6 +16,7 @@ from patchbook.people.person import Person
 from patchbook.plans.plan import Plan, PlanMeasure
 from patchbook.rules.expression import parse_expression
 from patchbook.rules.schema import schema_of
+from patchbook.words import counted
 
 MOSTLY = 0.5
 """A column counts as numbers when at least this share of its cells are."""
@@ -136,8 +137,8 @@ def refuse_impossible(plan: Plan, accounts: Accounts) -> None:
             if cells.height:
                 line, found = cells.row(0, named=True)["line"], cells.row(0, named=True)["found"]
                 raise BadMeasure(
-                    f"Measure {measure.name!r} ({measure.source}) is negative or infinite for {cells.height:,} "
-                    f"account{'' if cells.height == 1 else 's'}, first in line {line} of {accounts.name}: found "
+                    f"Measure {measure.name!r} ({measure.source}) is negative or infinite for "
+                    f"{counted(cells.height, 'account')}, first in line {line} of {accounts.name}: found "
                     f"{found!r}; it must be 0 or more, so correct the cell, or empty it to count it as 0."
                 )
 

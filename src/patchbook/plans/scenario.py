@@ -18,6 +18,7 @@ from patchbook.plans import actions
 from patchbook.plans.compare import figures_of
 from patchbook.plans.out import Stored
 from patchbook.plans.state import PlanState
+from patchbook.words import counted
 
 COST = "cost_usd"
 """The column of the people file that says what a seat costs a year."""
@@ -106,7 +107,7 @@ def compare(tx: Connection, plan_ids: Sequence[str], *, by: Principal, at: datet
     """
     wanted = list(dict.fromkeys(plan_ids))
     if not 2 <= len(wanted) <= MOST:
-        raise TooFewPlans(f"{len(wanted)} plan{'' if len(wanted) == 1 else 's'} to compare; name 2 to {MOST}.")
+        raise TooFewPlans(f"{counted(len(wanted), 'plan')} to compare; name 2 to {MOST}.")
     states = [actions.state(tx, plan_id, by=by, at=at) for plan_id in wanted]
     people = {person for state in states for person in state.territories["person"].drop_nulls()}
     costs = _costs({name: one.other for name, one in people_store.find(tx, sorted(people)).items()})

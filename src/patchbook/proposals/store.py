@@ -28,16 +28,14 @@ from sqlalchemy import (
 )
 
 from patchbook.approvals.reach import is_company_wide
-from patchbook.db.believed import believed_at
 from patchbook.db.metadata import Instant, Json, metadata
-from patchbook.people.permission import MAY, Deed, territories_of
+from patchbook.people.permission import Deed, territory_names
 from patchbook.people.principal import Principal, Role
 from patchbook.people.store import person
 from patchbook.plans.effect import Effect
 from patchbook.plans.store import plan
 from patchbook.plans.store import visible as plans_visible
 from patchbook.proposals.proposal import Move, NoProposal, Proposal, Status
-from patchbook.territories.store import place
 
 proposal = Table(
     "proposal",
@@ -157,9 +155,7 @@ def visible(by: Principal, *, at: datetime) -> ColumnElement[bool]:
     if is_company_wide(by, Deed.DECIDE):
         return in_sight
     people = reports(by)
-    now = believed_at(place, at)
-    mine = territories_of(by, at=at, roles=frozenset(MAY[Deed.DECIDE]))
-    names = select(place.c.name).where(place.c.territory_id.in_(select(mine.c.territory_id)), *now)
+    names = territory_names(by, Deed.DECIDE, at=at)
     touches = exists().where(
         proposal_move.c.proposal_id == proposal.c.proposal_id,
         or_(

@@ -14,6 +14,7 @@ from patchbook.publishing import store
 from patchbook.publishing.intent import Intent
 from patchbook.publishing.publication import DryRun, PlanWarning
 from patchbook.publishing.writing import closing, named_accounts
+from patchbook.words import counted
 
 EXAMPLES = 5
 CHANGES = ("account_id", "from_territory", "from_person", "to_territory", "to_person", "cause", "why")
@@ -168,7 +169,7 @@ def _about_seats(intent: Intent) -> Iterator[PlanWarning]:
             yield PlanWarning(
                 kind="inactive person",
                 count=len(people),
-                message=f"{_number(len(people), 'person', 'people')} of the plan {says};"
+                message=f"{counted(len(people), 'person', 'people')} of the plan {says};"
                 " their territories are vacant for that time.",
                 examples=tuple(people[:EXAMPLES]),
             )
@@ -178,7 +179,7 @@ def _about_seats(intent: Intent) -> Iterator[PlanWarning]:
         yield PlanWarning(
             kind="vacant seat",
             count=len(vacant),
-            message=f"{_number(len(vacant), 'territory', 'territories')} have nobody yet;"
+            message=f"{counted(len(vacant), 'territory', 'territories')} have nobody yet;"
             f" {len(vacant) - len(bare)} of them have somebody in the interim, {len(bare)} have not.",
             examples=tuple(seat.node.name for seat in (bare or vacant)[:EXAMPLES]),
         )
@@ -193,7 +194,7 @@ def _about_deals(tx: Connection, moved: pl.DataFrame) -> Iterator[PlanWarning]:
         yield PlanWarning(
             kind="open opportunities",
             count=deals.height,
-            message=f"{_number(deals.height, 'open opportunity is', 'open opportunities are')}"
+            message=f"{counted(deals.height, 'open opportunity is', 'open opportunities are')}"
             f" on accounts that change owner, worth ${amount:,.0f}.",
             examples=tuple(deals["opportunity_id"].head(EXAMPLES)),
             amount_usd=amount,
@@ -209,7 +210,7 @@ def _about_families(both: pl.DataFrame) -> Iterator[PlanWarning]:
         .sort()
     )
     if len(torn):
-        number = _number(len(torn), "family goes", "families go")
+        number = counted(len(torn), "family goes", "families go")
         yield PlanWarning(
             kind="family torn",
             count=len(torn),
@@ -241,7 +242,7 @@ def _about_closing(tx: Connection, intent: Intent, before: pl.DataFrame, both: p
         yield PlanWarning(
             kind="closing with accounts",
             count=len(kept),
-            message=f"{_number(len(kept), 'territory is', 'territories are')} not in the plan, but keep accounts that"
+            message=f"{counted(len(kept), 'territory is', 'territories are')} not in the plan, but keep accounts that"
             " are not in it either; they stay open.",
             examples=tuple(kept[:EXAMPLES]),
         )
@@ -249,14 +250,10 @@ def _about_closing(tx: Connection, intent: Intent, before: pl.DataFrame, both: p
 
 def _of(kind: str, accounts: pl.Series, says: str) -> Iterator[PlanWarning]:
     if len(accounts):
-        number = _number(len(accounts), "account", "accounts")
+        number = counted(len(accounts), "account")
         yield PlanWarning(
             kind=kind,
             count=len(accounts),
             message=f"{says.format(n=number)}.",
             examples=tuple(accounts.sort().head(EXAMPLES)),
         )
-
-
-def _number(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
