@@ -47,12 +47,10 @@ def trail(
 
     with reading(data, acting) as (tx, asking):
         page = audit.trail(tx, subject=subject, after=after, limit=limit, **asking)
-    if as_json:
-        say_json(page)
-        return
     say_page(
         page,
         ("number", "at", "by", "deed", "kind", "subject", "why"),
         lambda one: (one.number, one.at, one.by, one.deed, one.kind, one.subject, one.why),
         empty="Nothing was done yet.",
+        as_json=as_json,
     )

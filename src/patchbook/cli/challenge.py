@@ -56,14 +56,12 @@ def book(
 
     with reading(data, acting) as (tx, who):
         page = challenges.preview(tx, plan_named(tx, plan, who).plan_id, after=after, limit=limit, **who)
-    if as_json:
-        say_json(page)
-        return
     say_page(
         page,
         ("account", "territory", "change"),
         lambda one: (one.account_id, one.territory, one.change),
         empty="You would have no account.",
+        as_json=as_json,
     )
 
 
@@ -143,9 +141,6 @@ def list_challenges(
         page = challenges.challenges(
             tx, plan_id=plan and plan_named(tx, plan, who).plan_id, overdue=overdue, after=after, limit=limit, **who
         )
-    if as_json:
-        say_json(page)
-        return
     say_page(
         page,
         ("challenge", "account", "ask", "reason", "by", "due", "status", "outcome"),
@@ -153,6 +148,7 @@ def list_challenges(
             one.challenge_id, one.account_id, one.ask, one.reason_code, one.filed_by, one.due, one.status, one.outcome,
         ),
         empty="There is no challenge.",
+        as_json=as_json,
     )  # fmt: skip
 
 

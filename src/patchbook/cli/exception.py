@@ -107,9 +107,6 @@ def list_exceptions(
 
     with reading(data, acting) as (tx, who):
         page = exceptions.register(tx, after=after, limit=limit, **who)
-    if as_json:
-        say_json(page)
-        return
     say_page(
         page,
         ("exception", "account", "role", "person", "kind", "from", "until", "status"),
@@ -117,6 +114,7 @@ def list_exceptions(
             one.exception_id, one.account_id, one.role, one.person_id, one.kind, one.starts, one.expires, one.status,
         ),
         empty="There is no exception.",
+        as_json=as_json,
     )  # fmt: skip
 
 

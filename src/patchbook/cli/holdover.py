@@ -26,14 +26,12 @@ def list_holdovers(
 
     with reading(data, acting) as (tx, who):
         page = holdovers.holdovers(tx, on=on or who["at"], after=after, limit=limit, **who)
-    if as_json:
-        say_json(page)
-        return
     say_page(
         page,
         ("opportunity", "account", "person", "from", "until", "amount, USD"),
         lambda one: (one.opportunity_id, one.account_id, one.person_id, one.starts, one.expires, one.amount_usd),
         empty="No deal is held over then.",
+        as_json=as_json,
     )
 
 

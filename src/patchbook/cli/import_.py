@@ -116,14 +116,12 @@ def list_imports(
 
     with reading(data, acting) as (tx, who):
         page = imports.imports(tx, after=after, limit=limit, **who)
-    if as_json:
-        say_json(page)
-        return
     say_page(
         page,
         ("import", "kind", "file", "rows", "rejected", "by", "at"),
         lambda one: (one.import_id, one.kind, one.name, one.rows, one.rejected, one.by, one.at),
         empty="Nothing was imported yet; begin with `patchbook import accounts FILE`.",
+        as_json=as_json,
     )
 
 

@@ -60,8 +60,18 @@ def plain(value: Any) -> Any:
     return value
 
 
-def say_page(page: Page[Any], titles: Sequence[str], row: Callable[[Any], Sequence[Any]], *, empty: str) -> None:
-    """Print one page of a list as a table, and how to go on; or one sentence where there is nothing."""
+def say_page(
+    page: Page[Any],
+    titles: Sequence[str],
+    row: Callable[[Any], Sequence[Any]],
+    *,
+    empty: str,
+    as_json: bool = False,
+) -> None:
+    """Print one page of a list as a table, and how to go on; or one sentence where there is nothing; or as JSON."""
+    if as_json:
+        say_json(page)
+        return
     if page.rows:
         say_table(titles, [row(one) for one in page.rows])
     else:

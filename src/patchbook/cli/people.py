@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from patchbook.cli.app import PEOPLE, app
-from patchbook.cli.output import say_json, say_page
+from patchbook.cli.output import say_page
 from patchbook.cli.record import Acting, After, AsJson, Data, Limit, On, reading
 
 
@@ -26,9 +26,6 @@ def people(
 
     with reading(data, acting) as (tx, who):
         page = actions.people(tx, search=search, on=on, after=after, limit=limit, **who)
-    if as_json:
-        say_json(page)
-        return
     say_page(
         page,
         ("person", "name", "role", "segment", "manager", "employed"),
@@ -36,4 +33,5 @@ def people(
             one.person_id, one.name, one.role, one.segment, one.manager_id, [str(period) for period in one.employed],
         ),
         empty="There is nobody; bring people in with `patchbook import people FILE`.",
+        as_json=as_json,
     )  # fmt: skip

@@ -173,14 +173,12 @@ def journal(
 
     with reading(data, acting) as (tx, who):
         page = plans.journal(tx, plan_named(tx, plan, who).plan_id, after=after, limit=limit, **who)
-    if as_json:
-        say_json(page)
-        return
     say_page(
         page,
         ("number", "edit", "what", "why", "by", "at", "undone"),
         lambda edit: (edit.number, edit.kind, _in_words(edit.payload), edit.why, edit.by, edit.at, edit.undone),
         empty=f"{plan} has no edits.",
+        as_json=as_json,
     )
 
 

@@ -53,14 +53,12 @@ def list_plans(
 
     with reading(data, acting) as (tx, who):
         page = plans.plans(tx, after=after, limit=limit, **who)
-    if as_json:
-        say_json(page)
-        return
     say_page(
         page,
         ("plan", "id", "status", "effective", "scenario of", "revision"),
         lambda plan: (plan.name, plan.plan_id, plan.status, plan.effective, plan.scenario_of, plan.revision),
         empty="There is no plan yet; start one with `patchbook plan start PLAN.yaml`.",
+        as_json=as_json,
     )
 
 
