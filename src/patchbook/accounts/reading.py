@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from patchbook.accounts import bounds
 from patchbook.accounts.text import Decoded, decode
 from patchbook.errors import BadInput
 
@@ -87,6 +88,8 @@ def read_table(
         )
     if size == 0:
         raise CannotRead(f"{path.name} is empty; it needs a header line and at least one row.")
+    if fault := bounds.fault_of(path):
+        raise CannotRead(f"{path.name} {fault}.")
     kind = path.suffix.lower()
     if kind in (".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"):
         table = _from_workbook(path, sheet)
