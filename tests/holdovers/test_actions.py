@@ -168,6 +168,18 @@ def test_what_cannot_be_extended_says_why(record):
             holdovers.decide_extension(tx, "extension-x", grant=True, by=ROOT, at=MARCH)
 
 
+def test_who_may_only_look_asks_for_no_time(record):
+    vera = Principal(person_id="vera", grants=(Grant(Role.VIEWER),))
+    looking = Principal(person_id="ann", grants=(Grant(Role.REP),), token_scopes=frozenset({"see"}))
+    with record.writing() as tx:
+        a_hand_over(tx)
+
+        for by in (vera, looking):
+            assert len(holdovers.holdovers(tx, on=MARCH, by=by, at=MARCH).rows) > 0
+            with pytest.raises(NotAllowed, match=r"may(?: not)? request an exception"):
+                holdovers.ask_extension(tx, "O1", until=THIRTY + DAY, why="later", by=by, at=MARCH)
+
+
 def test_whoever_holds_no_role_sees_nothing(record):
     with record.writing() as tx, pytest.raises(NotAllowed, match="takes a role"):
         holdovers.holdovers(tx, on=MARCH, by=Principal(person_id="x"), at=MARCH)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection
@@ -24,7 +25,7 @@ from patchbook.holdovers.holdover import (
     Treatment,
     decide,
 )
-from patchbook.people.permission import Deed, allow
+from patchbook.people.permission import Deed, allow, allow_somewhere
 from patchbook.people.principal import Principal
 from patchbook.period import FOREVER, from_microseconds, microseconds, told
 
@@ -51,9 +52,18 @@ def would_keep(tx: Connection, moves: pl.DataFrame, policy: Policy, *, on: datet
 
 def keep(tx: Connection, decided: pl.DataFrame, *, on: datetime, source: str, cause: str, at: datetime) -> int:
     """Write what `would_keep` said; whoever moves the accounts has asked whether they may, and tells the trail."""
+    return store.write(tx, _kept(decided, on=on, source=source), cause=cause, at=at)
+
+
+def facts(decided: pl.DataFrame, *, on: datetime, source: str, cause: str) -> list[dict[str, Any]]:
+    """What `would_keep` said as facts of `override`, for a deed that writes them with others of its own."""
+    return store.facts(_kept(decided, on=on, source=source), cause=cause)
+
+
+def _kept(decided: pl.DataFrame, *, on: datetime, source: str) -> Iterator[Holdover]:
     stays = decided.filter(pl.col("treatment") != Treatment.MOVE.value)
     columns = ("opportunity_id", "account_id", "person_id", "expires", "why")
-    found = (
+    return (
         Holdover(
             opportunity_id=opportunity_id,
             account_id=account_id,
@@ -65,7 +75,6 @@ def keep(tx: Connection, decided: pl.DataFrame, *, on: datetime, source: str, ca
         )
         for opportunity_id, account_id, person_id, expires, why in stays.select(columns).iter_rows()
     )
-    return store.write(tx, found, cause=cause, at=at)
 
 
 def opportunities_closed(tx: Connection, opportunity_ids: Iterable[str], *, at: datetime) -> int:
@@ -118,7 +127,7 @@ def ask_extension(
     NoReason
         Nothing says why.
     """
-    allow_to_see(tx, by)
+    allow_somewhere(by, Deed.REQUEST_EXCEPTION)
     found = store.holdovers(tx, by, on=at, at=at, opportunity_ids=[opportunity_id])
     if not found:
         raise NoHoldover(opportunity_id)
