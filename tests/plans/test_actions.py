@@ -21,12 +21,15 @@ from builders.plans import (
     a_draft,
     a_market,
 )
+from patchbook.approvals import actions as approvals
+from patchbook.db import settings
 from patchbook.errors import BadInput, NotAllowed, NotFound
 from patchbook.people.principal import Grant, Principal, Role
 from patchbook.people.profile import UnknownPerson
+from patchbook.period import Period, midnight
 from patchbook.plans import actions as plans
 from patchbook.plans import store
-from patchbook.plans.edits import Lock, Merge, Move, Rename, Staff, Vacate
+from patchbook.plans.edits import Lock, Merge, Move, Remove, Rename, Staff, Vacate
 from patchbook.plans.guardrails import Guarded
 from patchbook.plans.life import NotCarved, Status, WrongStep
 from patchbook.plans.problems import BadPlanFile
@@ -359,3 +362,25 @@ def test_nobody_may_overrule_the_revision_of_another_engine(market, carved):
         store.save(tx, replace(carved, name="Other"), what="renamed it", by="pia", at=TUESDAY)
         with pytest.raises(store.StalePlan, match="since then pia renamed it"):
             store.save(tx, carved, what="renamed it", by="ada", at=TUESDAY)
+
+
+def test_taking_away_and_merging_pass_the_guardrails_as_a_move_does(market, carved):
+    names = state_of(market, carved.plan_id).territories["territory"].to_list()
+    with market.writing() as tx:
+        settings.change(tx, "accounts_per_territory", 1)
+    for edit in (Remove(territory=names[1], to=names[2]), Merge(territories=(names[1],), into=names[2])):
+        with pytest.raises(Guarded, match="one territory may hold"), market.writing() as tx:
+            plans.edit(tx, carved.plan_id, edit, revision=None, by=ADA, at=TUESDAY)
+        with market.writing() as tx:
+            plans.edit(tx, carved.plan_id, edit, revision=None, overrule=FAIR, by=ADA, at=TUESDAY)
+            plans.undo(tx, carved.plan_id, revision=None, by=ADA, at=TUESDAY)
+
+
+def test_a_freeze_stops_every_kind_of_edit(market, carved):
+    week = Period(midnight(TUESDAY.date()), midnight(TUESDAY.date()) + timedelta(days=7))
+    with market.writing() as tx:
+        approvals.freeze(tx, week, "Quarter end.", by=ADA, at=TUESDAY)
+    names = state_of(market, carved.plan_id).territories["territory"].to_list()
+    for edit in (Rename(territory=names[1], to="North"), Vacate(territory=names[1]), Lock(accounts=("A5",))):
+        with pytest.raises(Guarded, match=r"^Plans are frozen until"), market.writing() as tx:
+            plans.edit(tx, carved.plan_id, edit, revision=None, by=ADA, at=TUESDAY)

@@ -22,11 +22,10 @@ from patchbook.period import instant
 from patchbook.plans import documents, results, store
 from patchbook.plans.edits import Add, Edit, Move, Staff, Vacate, kind_of, payload_of
 from patchbook.plans.effect import effect
-from patchbook.plans.guardrails import refusals, refuse
+from patchbook.plans.guardrails import moves_of, refusals, refuse, taken_away_by
 from patchbook.plans.job import Carved, Job, Kept, carve_now, keep_result, prepare_carve
 from patchbook.plans.journal import Draft
 from patchbook.plans.life import LONGEST_NAME, NotCarved, RecordedPlan, Status
-from patchbook.plans.plan import Plan
 from patchbook.plans.state import PlanState, done, draft_of, state_from, state_of
 from patchbook.plans.store import Change, RecordedEdit
 from patchbook.words import counted
@@ -270,14 +269,12 @@ def edit(
     StalePlan
         Somebody else changed the plan meanwhile; the message says who changed what.
     Guarded
-        A move breaks a guardrail; the message says which, by how much, and what would be allowed.
+        It breaks a guardrail; the message says which, by how much, and what would be allowed.
     """
     plan = _draft(tx, plan_id, revision, by, at)
     people = [edit.person] if isinstance(edit, Staff | Add) else [edit.interim] if isinstance(edit, Vacate) else []
     _refuse_unknown_people(tx, [person for person in people if person is not None])
-    overruled = False
-    if isinstance(edit, Move):
-        overruled = _guard(tx, plan, edit, overrule, by, at)
+    overruled = _guard(tx, plan, edit, overrule, by, at)
     reason = f"{why} Overruled: {overrule}" if overruled and why else why or overrule
     return apply(tx, plan, [edit], why=reason, overruled=overruled, by=by, at=at)
 
@@ -427,16 +424,16 @@ def _now(tx: Connection, plan: RecordedPlan) -> Draft:
     )
 
 
-def _guard(tx: Connection, plan: RecordedPlan, move: Move, overrule: str | None, by: Principal, at: datetime) -> bool:
-    """Whether a move breaks guardrails that are overruled; raises where they are not."""
+def _guard(tx: Connection, plan: RecordedPlan, edit: Edit, overrule: str | None, by: Principal, at: datetime) -> bool:
+    """Whether an edit breaks guardrails that are overruled; raises where they are not."""
     from patchbook.approvals.actions import guardrails
 
     draft = _now(tx, plan)
-    written: Plan = draft.plan
-    moves = dict.fromkeys(move.accounts, move.to)
     now = state_from(plan, draft)
-    rails = guardrails(tx, written, at=at)
-    found = refusals(now, moves, effect(now, moves, tolerances=rails.tolerances), rails, at=at)
+    rails = guardrails(tx, draft.plan, at=at)
+    moves = moves_of(edit, now)
+    caused = effect(now, moves, tolerances=rails.tolerances) if moves else None
+    found = refusals(now, moves, caused, rails, at=at, without=taken_away_by(edit))
     refuse(found, overrule=overrule, may_overrule=may(by, Deed.COMMIT))
     return bool(found)
 

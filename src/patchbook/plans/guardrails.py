@@ -11,6 +11,7 @@ import polars as pl
 
 from patchbook.errors import Conflict
 from patchbook.period import Period, told
+from patchbook.plans.edits import Edit, Merge, Move, Remove
 from patchbook.plans.effect import Divided, Effect, percent
 from patchbook.plans.plan import CarveLayer, Plan
 from patchbook.words import listed
@@ -93,11 +94,12 @@ class Guarded(Conflict):
 def refusals(
     state: Divided,
     moves: Mapping[str, str],
-    effect: Effect,
+    effect: Effect | None,
     rails: Guardrails,
     *,
     at: datetime,
     reach: Collection[str] | None = None,
+    without: Collection[str] = (),
 ) -> tuple[Refusal, ...]:
     """
     Every guardrail the moves would break.
@@ -105,19 +107,50 @@ def refusals(
     Parameters
     ----------
     state, moves, effect
-        The plan as it is, account_id → the territory it would go to, and what `effect` says of them.
+        The plan as it is, account_id → the territory it would go to, and what `effect` says of them; None where
+        nothing would move.
     reach
         The territories whoever asks may change; None for the whole plan.
+    without
+        The territories whose targets go or change with the edit, so that nothing is off them.
     """
+    if effect is None:
+        return tuple(_frozen(rails.freezes, at))
     touched = state.assignments.filter(pl.col("account_id").is_in(list(moves)) & pl.col("territory").is_not_null())
     return (
         *_frozen(rails.freezes, at),
         *_outside(effect.territories, reach),
         *_locked(touched, moves),
         *_too_many(effect, rails.accounts_at_most),
-        *_off_balance(effect),
+        *(found for found in _off_balance(effect) if found.territory not in without),
         *_moved_too_much(effect, rails.moved_at_most),
     )
+
+
+def moves_of(edit: Edit, state: Divided) -> dict[str, str]:
+    """The moves an edit comes to: account_id → the territory it would go to."""
+    match edit:
+        case Move(accounts=accounts, to=to):
+            return dict.fromkeys(accounts, to)
+        case Remove(territory=territory, to=str(to)):
+            left = [territory]
+        case Merge(territories=territories, into=to):
+            left = [name for name in territories if name != to]
+        case _:
+            return {}
+    held = state.assignments.filter(pl.col("territory").is_in(left))
+    return dict.fromkeys(held["account_id"].to_list(), to)
+
+
+def taken_away_by(edit: Edit) -> frozenset[str]:
+    """The territories an edit takes away, or whose targets it changes."""
+    match edit:
+        case Remove(territory=territory):
+            return frozenset({territory})
+        case Merge(territories=territories, into=into):
+            return frozenset({*territories, into})
+        case _:
+            return frozenset()
 
 
 def refuse(found: Sequence[Refusal], *, overrule: str | None = None, may_overrule: bool = False) -> None:
