@@ -67,7 +67,12 @@ def used_at(record):
 
 
 def test_the_use_of_what_is_unknown_is_not_written_down(company):
-    access.note_use(company, "made up", at=MONDAY)
+    begun(company)
+    before = used_at(company)
+
+    access.note_use(company, "made up", at=MONDAY + timedelta(hours=1))
+
+    assert used_at(company) == before is not None
 
 
 def test_signing_out_ends_it(company):
