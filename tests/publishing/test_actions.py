@@ -283,7 +283,9 @@ def test_plans_become_active_and_superseded_as_their_dates_come(record):
 
         assert publishing.advance(tx, NOW) == []
         assert statuses() == [Status.SCHEDULED, Status.SCHEDULED]
+        assert publishing.is_behind(tx, FEBRUARY)
         assert publishing.advance(tx, FEBRUARY) == [first.plan_id]
+        assert not publishing.is_behind(tx, FEBRUARY)
         assert statuses() == [Status.ACTIVE, Status.SCHEDULED]
         assert set(publishing.advance(tx, MARCH)) == {first.plan_id, second.plan_id}
         assert statuses() == [Status.SUPERSEDED, Status.ACTIVE]

@@ -9,10 +9,10 @@ COMMANDS: tuple[str, ...] = (
     "plan",
     *("profile", "carve", "compare", "score", "demo", "sample"),
     *("owner", "why", "book", "history", "credit"),
-    *("inbox", "propose", "proposals", "approve", "challenge", "exception", "comment"),
+    *("inbox", "propose", "proposals", "approve", "challenge", "exception", "comment", "freeze"),
     *("publish", "rollback", "holdover"),
     *("hire", "leave", "depart", "transfer", "people", "territories"),
-    *("init", "import_", "serve", "user", "token", "audit", "backup", "restore"),
+    *("init", "import_", "serve", "user", "token", "settings", "audit", "backup", "restore"),
 )
 """The modules of this package that add commands, in the order `--help` shows them."""
 

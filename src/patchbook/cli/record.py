@@ -104,9 +104,18 @@ def writing(data: Path | None, acting: str | None) -> Iterator[tuple[Connection,
 
 @contextmanager
 def reading(data: Path | None, acting: str | None) -> Iterator[tuple[Connection, Who]]:
-    """A view of the record at one moment, and who looks."""
-    with opened(data) as record, record.reading() as tx:
-        yield tx, who(record, tx, acting)
+    """A view of the record at one moment, and who looks; plans whose date has come are active before."""
+    from patchbook.publishing.actions import advance, is_behind
+
+    with opened(data) as record:
+        at = now()
+        with record.reading() as tx:
+            behind = is_behind(tx, at)
+        if behind:
+            with record.writing() as tx:
+                advance(tx, at)
+        with record.reading() as tx:
+            yield tx, who(record, tx, acting)
 
 
 def who(record: Record, tx: Connection, acting: str | None) -> Who:

@@ -247,10 +247,24 @@ def advance(tx: Connection, at: datetime) -> list[str]:
 
     Nothing depends on when this is called: owners follow from dated facts. It only brings the plans' status up to date.
     """
+    moved_on = _moved_on(tx, at)
+    for now in moved_on:
+        what = "became active" if now.status is Status.ACTIVE else "was superseded"
+        plan_store.save(tx, now, what=what, by=SYSTEM, at=at)
+    return [now.plan_id for now in moved_on]
+
+
+def is_behind(tx: Connection, at: datetime) -> bool:
+    """Whether `advance` would change the status of a plan."""
+    return bool(_moved_on(tx, at))
+
+
+def _moved_on(tx: Connection, at: datetime) -> list[RecordedPlan]:
+    """The plans whose status is not yet what it is at an instant, with the status it is."""
     standing = store.standing(tx)
     holding = _holding(standing, at)
-    moved_on = []
     plans = {plan.plan_id: plan for plan in plan_store.with_status(tx, *FIXED)}
+    found = []
     for made in standing:
         plan = plans.get(made.plan_id)
         if plan is None or made.effective > at:
@@ -260,10 +274,8 @@ def advance(tx: Connection, at: datetime) -> list[str]:
         else:
             now = plan if plan.status is Status.SUPERSEDED else plan.supersede()
         if now.status is not plan.status:
-            what = "became active" if now.status is Status.ACTIVE else "was superseded"
-            plan_store.save(tx, now, what=what, by=SYSTEM, at=at)
-            moved_on.append(plan.plan_id)
-    return moved_on
+            found.append(now)
+    return found
 
 
 def _holding(standing: Sequence[Publication], at: datetime) -> Publication | None:
