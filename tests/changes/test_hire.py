@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from builders.company import DEED, NOW, START, a_company, assign, day
 from patchbook.audit.store import event
@@ -11,8 +11,9 @@ from patchbook.changes import departure, hire, peel, uncovered
 from patchbook.changes.change import BadChange
 from patchbook.changes.hire import SeatIsTaken
 from patchbook.errors import Conflict, NotFound
+from patchbook.holdovers.holdover import HoldoverRule, Policy, Treatment
 from patchbook.ledger.lay import lay
-from patchbook.ledger.tables import assignment, override
+from patchbook.ledger.tables import assignment, opportunity, override
 from patchbook.people import actions as people
 from patchbook.people.person import Person
 from patchbook.people.principal import Grant, Principal, Role
@@ -112,6 +113,23 @@ def test_a_starter_book_is_peeled_off_whoever_has_too_much_with_the_fewest_moves
         assert fillers(tx, done.made["seat_id"]) == [("[2027-06-01, open)", "kim")]
         assert (seen.gives, seen.accounts_moved) == (done.gives, done.accounts_moved)
         assert uncovered(tx, on=START) == []
+
+
+def test_a_peel_leaves_open_deals_where_the_policy_says(record):
+    with record.writing() as tx:
+        company = a_company(tx, accounts={"North 1": 4})
+        deals = [{"opportunity_id": f"O{number}", "account_id": f"North 1/{number}"} for number in range(4)]
+        tx.execute(insert(opportunity), deals)
+        policy = Policy(rules=(HoldoverRule(treatment=Treatment.EXEMPT),))
+        where = {"name": "North 4", "parent_id": company.territory["North"], "on": ON, "policy": policy}
+        done = peel(tx, NEW, **where, **DEED)
+
+        held = select(override.c.person_id, override.c.kind, override.c.valid_from, override.c.account_id)
+        moved = done.gives[0].account_ids
+        assert tx.execute(held).all() == [("ann", "holdover", ON, account) for account in moved]
+        assert f"ann keeps {len(moved)} open {'deal' if len(moved) == 1 else 'deals'} of accounts that move." in (
+            done.summary
+        )
 
 
 def test_a_peel_takes_the_heaviest_first_and_leaves_what_is_fixed(record):

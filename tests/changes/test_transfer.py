@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
+from sqlalchemy import insert
 
 from builders.company import DEED, NOW, START, a_company, day
 from patchbook.changes import (
@@ -18,6 +21,9 @@ from patchbook.changes import (
 from patchbook.changes.change import BadChange
 from patchbook.changes.hire import SeatIsTaken
 from patchbook.errors import NotFound
+from patchbook.holdovers.holdover import HoldoverRule, Policy, Treatment
+from patchbook.ledger.actions import owner_of_opportunity
+from patchbook.ledger.tables import opportunity
 from patchbook.people import actions as people
 from patchbook.people.principal import Grant, Principal, Role
 from patchbook.period import Period
@@ -26,6 +32,7 @@ from patchbook.territories import seats
 from patchbook.territories.territory import LeavesAGap, TreeCycle
 
 ON = day(6)
+ADMIN = Principal(person_id="root", grants=(Grant(Role.ADMIN),))
 
 
 def fillers(tx, seat_id: str) -> list[tuple[str, str]]:
@@ -50,6 +57,41 @@ def test_a_transfer_fills_one_seat_and_hands_over_the_other(record, handover, af
         assert fillers(tx, company.seat["dan"])[-1] == ("[2027-06-01, open)", after)
         assert done.accounts_moved == (3 if isinstance(handover, SplitOverTeam) else 0)
         assert uncovered(tx, on=START) == []
+
+
+KEEP = Policy(rules=(HoldoverRule(treatment=Treatment.KEEP, days=30, amount_from=50.0),))
+
+
+def deals_on(tx, *accounts: str) -> None:
+    """A large and a small open deal on each account."""
+    rows = [
+        {"opportunity_id": f"{account} {size}", "account_id": account, "amount_usd": amount}
+        for account in accounts
+        for size, amount in (("large", 100.0), ("small", 10.0))
+    ]
+    tx.execute(insert(opportunity), rows)
+
+
+def who_has(tx, opportunity_id: str, on) -> str | None:
+    return owner_of_opportunity(tx, opportunity_id, on=on, by=ADMIN, at=NOW).person_id
+
+
+@pytest.mark.parametrize("deed", [transfer, partial(promotion, role="Senior")])
+@pytest.mark.parametrize(("handover", "heir"), [(Replace("zoe"), "zoe"), (SplitOverTeam(), "eve")])
+def test_open_deals_stay_with_whoever_gives_the_accounts_up_as_the_policy_says(record, deed, handover, heir):
+    with record.writing() as tx:
+        company = a_company(tx)
+        deals_on(tx, "South 1/0", "North 1/0")
+        departure(tx, "ann", on=day(3), **DEED)
+        given = {"to_seat_id": company.seat["ann"], "on": ON, "handover": handover, "policy": KEEP, **DEED}
+        seen = deed(tx, "dan", preview=True, **given)
+        done = deed(tx, "dan", **given)
+
+        assert "dan keeps 1 open deal of accounts that move." in done.summary
+        assert seen.summary == done.summary
+        assert [who_has(tx, "South 1/0 large", on) for on in (day(5), ON, day(8))] == ["dan", "dan", heir]
+        assert who_has(tx, "South 1/0 small", ON) == heir
+        assert who_has(tx, "North 1/0 large", ON) == "dan"  # by the seat he takes, not held over
 
 
 def test_a_preview_of_a_transfer_writes_nothing(record):

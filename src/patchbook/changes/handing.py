@@ -52,7 +52,7 @@ class Handing:
 
 def hand_over(tx: Connection, handing: Handing, held: Staffed, how: Handover, into: Handed) -> None:
     """Gather what handing over one seat for one period comes to."""
-    if isinstance(how, SplitOverTeam) and _owns(held):
+    if isinstance(how, SplitOverTeam) and owns(held):
         _split(tx, handing, held, how, into)
         filler = Filler()
     elif isinstance(how, Replace):
@@ -80,7 +80,8 @@ def hand_over(tx: Connection, handing: Handing, held: Staffed, how: Handover, in
     into.touched.add(held.seat.territory_id)
 
 
-def _owns(held: Staffed) -> bool:
+def owns(held: Staffed) -> bool:
+    """Whether who has the seat owns the accounts of its territory."""
     return held.seat.role is SeatRole.OWNER and held.seat.number == 1
 
 

@@ -9,12 +9,14 @@ from sqlalchemy import Connection
 
 from patchbook.changes import store
 from patchbook.changes.change import BadChange, Change, Giving, SeatChange
-from patchbook.changes.handing import receivers_of, weigh
+from patchbook.changes.deals import keep_deals
+from patchbook.changes.handing import Handed, Handing, receivers_of, weigh
 from patchbook.changes.peel import Neighbour, peeled, target_of
 from patchbook.changes.rights import refuse_unseen
 from patchbook.changes.writing import Facts, done
 from patchbook.db.metadata import new_id
 from patchbook.errors import Conflict, NotFound
+from patchbook.holdovers.holdover import MOVE_ALL, Policy
 from patchbook.ledger.tables import assignment, staffing
 from patchbook.people import actions as people_actions
 from patchbook.people import store as people
@@ -95,6 +97,7 @@ def peel(
     families: Mapping[str, str] | None = None,
     positions: Mapping[str, tuple[float, float]] | None = None,
     neighbours: Sequence[str] | None = None,
+    policy: Policy = MOVE_ALL,
     preview: bool = False,
     by: Principal,
     at: datetime,
@@ -118,6 +121,8 @@ def peel(
         Account → latitude and longitude; of accounts that weigh the same, those nearest the newcomer's home go first.
     neighbours
         The territories to take from, instead of all below `parent_id`.
+    policy
+        Which open deals of the accounts that move stay with who had them for a while.
 
     Raises
     ------
@@ -162,7 +167,10 @@ def peel(
     territory_actions.refuse_taken_name(tx, name.strip(), Period(on))
     source = new_id("change")
     territory_id, seat_id = "", ""
-    facts = Facts()
+    handed = Handed()
+    facts = handed.facts
+    given = [(account, one.person_id) for one in taken if one.person_id for account in one.account_ids]
+    keep_deals(tx, given, policy, Handing(person_id=who, cause="hire", source=source), on=on, into=handed)
     if not preview:
         _keep(tx, person, on, at=at)
         kind = territories.find(tx, taken[0].territory_id, since=on)[0].kind
@@ -194,6 +202,7 @@ def peel(
         summary=(
             f"{who} starts on {told(on)} with {len(moved)} accounts in {name}.",
             *(f"{one.person_id} gives {len(one.account_ids)} from {one.territory_id}." for one in taken),
+            *handed.summary,
         ),
         gives=tuple(taken),
         takes=(

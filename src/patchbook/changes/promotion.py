@@ -14,6 +14,7 @@ from patchbook.changes.rights import allow_for, known_person
 from patchbook.changes.transfer import moved
 from patchbook.changes.writing import done
 from patchbook.db.metadata import new_id
+from patchbook.holdovers.holdover import MOVE_ALL, Policy
 from patchbook.people import actions as people_actions
 from patchbook.people.principal import Principal
 from patchbook.period import Period, told
@@ -31,6 +32,7 @@ def promotion(
     handover: Handover = LeaveVacant(),  # noqa: B008 -- it is frozen
     weights: Mapping[str, float] | None = None,
     families: Mapping[str, str] | None = None,
+    policy: Policy = MOVE_ALL,
     preview: bool = False,
     by: Principal,
     at: datetime,
@@ -38,7 +40,8 @@ def promotion(
     """
     Give somebody another role, and from a day on another seat.
 
-    The role is what the profile shows, from the moment this is recorded; seats are dated.
+    The role is what the profile shows, from the moment this is recorded; seats are dated. `policy` says which open
+    deals of the accounts they give up they keep for a while.
 
     Raises
     ------
@@ -61,6 +64,7 @@ def promotion(
             deed="promotion",
             weights=weights,
             families=families,
+            policy=policy,
             by=by,
             at=at,
         )

@@ -9,12 +9,14 @@ from sqlalchemy import Connection
 
 from patchbook.changes import store
 from patchbook.changes.change import BadChange, Change, Handover, LeaveVacant, SeatChange, people_in
-from patchbook.changes.handing import Handed, Handing, hand_over
+from patchbook.changes.deals import keep_deals
+from patchbook.changes.handing import Handed, Handing, hand_over, owns
 from patchbook.changes.hire import vacant_from
 from patchbook.changes.rights import allow_for, known_person, refuse_unseen
 from patchbook.changes.writing import done
 from patchbook.db.metadata import new_id
 from patchbook.errors import NotFound
+from patchbook.holdovers.holdover import MOVE_ALL, Policy
 from patchbook.ledger.tables import staffing
 from patchbook.people.permission import Deed, allow
 from patchbook.people.principal import Principal
@@ -37,6 +39,7 @@ def transfer(
     handover: Handover = LeaveVacant(),  # noqa: B008 -- it is frozen
     weights: Mapping[str, float] | None = None,
     families: Mapping[str, str] | None = None,
+    policy: Policy = MOVE_ALL,
     preview: bool = False,
     by: Principal,
     at: datetime,
@@ -50,6 +53,8 @@ def transfer(
         The seat they give up; may be left out by whoever has one seat only.
     handover
         What becomes of the seat they give up.
+    policy
+        Which open deals of the accounts they give up they keep for a while.
 
     Raises
     ------
@@ -69,6 +74,7 @@ def transfer(
         deed="transfer",
         weights=weights,
         families=families,
+        policy=policy,
         by=by,
         at=at,
     )
@@ -98,6 +104,7 @@ def moved(
     deed: str,
     weights: Mapping[str, float] | None,
     families: Mapping[str, str] | None,
+    policy: Policy,
     by: Principal,
     at: datetime,
 ) -> tuple[Handed, str]:
@@ -115,6 +122,7 @@ def moved(
     handed = Handed()
     for one in held:
         hand_over(tx, handing, one, handover, handed)
+    keep_deals(tx, _accounts_given_up(tx, held, on), policy, handing, on=on, into=handed)
     pieces = staffed_pieces(tx, seat, Filler(person_id=person_id), vacancy)
     handed.facts.lay(staffing, seat_facts(pieces, cause=deed, source=handing.source, reason=f"{deed} of {person_id}"))
     before = territories.staffed(tx, vacancy, seat_ids=[to_seat_id])[0].filler
@@ -139,6 +147,18 @@ def _given_up(tx: Connection, person_id: str, seat_id: str | None, on: datetime)
     elif seat_id not in now:
         raise BadChange(f"{person_id} does not fill the seat {seat_id!r} on {told(on)}; name one they fill.")
     return [one for one in ahead if one.seat.seat_id == seat_id]
+
+
+def _accounts_given_up(tx: Connection, held: list[Staffed], on: datetime) -> list[tuple[str, str]]:
+    """The accounts they own by the seat they give up, with their id."""
+    owned = {one.seat.territory_id: one.filler.person_id for one in held if owns(one) and one.valid.start == on}
+    there = store.assigned_on(tx, on, list(owned))
+    otherwise = store.held(tx, [one.account_id for one in there], on)
+    return [
+        (one.account_id, who)
+        for one in there
+        if one.account_id not in otherwise and (who := owned[one.territory_id]) is not None
+    ]
 
 
 def _seat(tx: Connection, seat_id: str, by: Principal, at: datetime) -> Seat:

@@ -9,7 +9,17 @@ import typer
 from patchbook.cli.app import PEOPLE, app
 from patchbook.cli.named import Person
 from patchbook.cli.record import Acting, AsJson, Data, writing
-from patchbook.cli.said import From, Preview, SeatRole, say_change, seat_at, territory_named, territory_names
+from patchbook.cli.said import (
+    From,
+    KeepDeals,
+    Preview,
+    SeatRole,
+    policy_of,
+    say_change,
+    seat_at,
+    territory_named,
+    territory_names,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from patchbook.people.person import Person as Newcomer
@@ -37,6 +47,7 @@ def hire(
     share: Annotated[
         float, typer.Option("--share", min=0.0, max=1.0, help="How full a starter book is, beside the neighbours'.")
     ] = 1.0,
+    keep_deals: KeepDeals = None,
     preview: Preview = False,
     data: Data = None,
     acting: Acting = None,
@@ -53,7 +64,15 @@ def hire(
         else:
             parent_id = territory_named(tx, below, who, on)
             change = changes.peel(
-                tx, newcomer, name=territory, parent_id=parent_id, on=on, share=share, preview=preview, **who
+                tx,
+                newcomer,
+                name=territory,
+                parent_id=parent_id,
+                on=on,
+                share=share,
+                policy=policy_of(keep_deals),
+                preview=preview,
+                **who,
             )
         names = territory_names(tx, who, on)
     say_change(change, as_json, names)

@@ -12,11 +12,11 @@ from patchbook.cli.app import PUBLISHING, app
 from patchbook.cli.named import Plan, plan_named
 from patchbook.cli.output import cell, plain, say_json, say_table
 from patchbook.cli.record import Acting, AsJson, Data, reading, writing
+from patchbook.cli.said import KeepDeals, policy_of
 from patchbook.errors import BadInput
 from patchbook.period import instant, midnight
 
 if TYPE_CHECKING:
-    from patchbook.holdovers.holdover import Policy
     from patchbook.plans.life import RecordedPlan
     from patchbook.publishing.publication import DryRun
 
@@ -38,10 +38,7 @@ def publish(
     out: Annotated[
         Path | None, typer.Option("--out", help="With --dry-run: write all changes to this CSV file.")
     ] = None,
-    keep_deals: Annotated[
-        int | None,
-        typer.Option("--keep-deals", min=1, metavar="DAYS", help="Open deals stay with who had them so long at most."),
-    ] = None,
+    keep_deals: KeepDeals = None,
     end_exceptions: Annotated[
         bool, typer.Option("--end-exceptions", help="The plan goes before exceptions, which end.")
     ] = False,
@@ -55,7 +52,7 @@ def publish(
     """
     from patchbook.publishing import actions as publishing
 
-    policy, keep = _policy(keep_deals), not end_exceptions
+    policy, keep = policy_of(keep_deals), not end_exceptions
     if dry_run:
         with reading(data, acting) as (tx, who):
             found = plan_named(tx, plan, who)
@@ -89,14 +86,6 @@ def _from_when(plan: RecordedPlan, on: datetime | None) -> datetime:
     if plan.effective is None:
         raise NoDate(f"Plan {plan.name!r} does not say from when it is to hold; say it with --on, as --on 2027-02-01.")
     return midnight(plan.effective)
-
-
-def _policy(keep_deals: int | None) -> Policy:
-    from patchbook.holdovers.holdover import MOVE_ALL, HoldoverRule, Policy, Treatment
-
-    if keep_deals is None:
-        return MOVE_ALL
-    return Policy(rules=(HoldoverRule(treatment=Treatment.KEEP, days=keep_deals),))
 
 
 def _say_dry_run(plan: RecordedPlan, seen: DryRun, out: Path | None) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from patchbook.changes.change import Change, Handover
     from patchbook.cli.record import Who
+    from patchbook.holdovers.holdover import Policy
 
 From = Annotated[datetime, typer.Option("--on", metavar="DATE", parser=instant, help="From when it holds.")]
 Preview = Annotated[bool, typer.Option("--preview", help="Only show what it would change; write nothing.")]
@@ -27,6 +28,10 @@ ReplaceBy = Annotated[
 SplitUp = Annotated[bool, typer.Option("--split", help="Their accounts go to the rest of the team, by capacity.")]
 Interim = Annotated[
     str | None, typer.Option("--interim", metavar="PERSON", help="Who looks after vacant seats; else the manager.")
+]
+KeepDeals = Annotated[
+    int | None,
+    typer.Option("--keep-deals", min=1, metavar="DAYS", help="Open deals stay with who had them so long at most."),
 ]
 SeatRole = Annotated[str, typer.Option("--role", help="Which seat of the territory: owner, sdr, csm, …")]
 
@@ -48,6 +53,15 @@ def handover(replace_by: str | None, split: bool, interim: str | None) -> Handov
     if replace_by is not None:
         return Replace(replace_by)
     return SplitOverTeam() if split else LeaveVacant(interim)
+
+
+def policy_of(keep_deals: int | None) -> Policy:
+    """What becomes of open deals of accounts that move; they move too where nothing is said."""
+    from patchbook.holdovers.holdover import MOVE_ALL, HoldoverRule, Policy, Treatment
+
+    if keep_deals is None:
+        return MOVE_ALL
+    return Policy(rules=(HoldoverRule(treatment=Treatment.KEEP, days=keep_deals),))
 
 
 def territory_named(tx: Connection, name: str, who: Who, on: datetime | None = None) -> str:

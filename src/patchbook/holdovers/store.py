@@ -104,7 +104,13 @@ def open_opportunities(tx: Connection, owners: pl.DataFrame, *, on: datetime) ->
 
 def write(tx: Connection, holdovers: Iterable[Holdover], *, cause: str, at: datetime) -> int:
     """Let these opportunities stay with these people; how many facts that took."""
-    facts = [
+    written = facts(holdovers, cause=cause)
+    return lay(tx, override, written, at=at).written if written else 0
+
+
+def facts(holdovers: Iterable[Holdover], *, cause: str) -> list[dict[str, Any]]:
+    """Holdovers as facts of `override`."""
+    return [
         {
             "account_id": one.account_id,
             "role": OWNER,
@@ -119,7 +125,6 @@ def write(tx: Connection, holdovers: Iterable[Holdover], *, cause: str, at: date
         }
         for one in holdovers
     ]
-    return lay(tx, override, facts, at=at).written if facts else 0
 
 
 def end(tx: Connection, opportunity_ids: Sequence[str], *, ends: datetime, at: datetime) -> int:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from patchbook import changes
 from patchbook.changes import Change, Handover, LeaveVacant, Replace, SplitOverTeam
+from patchbook.web.api.publications import HoldoversIn
 from patchbook.web.api.seats import FillerOut, SeatOut
 from patchbook.web.models import End, Id, In, Name, Out, PeriodIn, PeriodOut, Preview, When
 from patchbook.web.route import Route
@@ -80,6 +81,7 @@ class PeelIn(In):
     on: When
     share: float = Field(default=1.0, gt=0, le=1, description="How much of a full book.")
     neighbours: list[Id] | None = Field(default=None, max_length=1000)
+    holdovers: HoldoversIn = HoldoversIn()
     weights: Weights = None
     families: Families = None
 
@@ -121,6 +123,7 @@ class TransferIn(In):
     on: When
     from_seat_id: Id | None = None
     handover: HandoverIn = VACANT
+    holdovers: HoldoversIn = HoldoversIn()
     weights: Weights = None
     families: Families = None
 
@@ -134,6 +137,7 @@ class PromotionIn(In):
     to_seat_id: Id | None = None
     from_seat_id: Id | None = None
     handover: HandoverIn = VACANT
+    holdovers: HoldoversIn = HoldoversIn()
     weights: Weights = None
     families: Families = None
 
@@ -215,6 +219,7 @@ def peel(
         weights=what.weights,
         families=what.families,
         neighbours=what.neighbours,
+        policy=what.holdovers.policy(),
         preview=preview,
         by=person,
         at=at,
@@ -277,6 +282,7 @@ def transfer(
         handover=what.handover.meant(),
         weights=what.weights,
         families=what.families,
+        policy=what.holdovers.policy(),
         preview=preview,
         by=person,
         at=at,
@@ -299,6 +305,7 @@ def promote(
         handover=what.handover.meant(),
         weights=what.weights,
         families=what.families,
+        policy=what.holdovers.policy(),
         preview=preview,
         by=person,
         at=at,
