@@ -15,20 +15,30 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from sqlalchemy import Connection
 
 from builders.api_requests import ApiRequest, Description
 from builders.postgres import Server
 from builders.together import DOCUMENT, a_grid_plan, invite
 from builders.web_company import NOW, PEOPLE, STAFFED, TREE, a_company, accounts_of, canary, principal_of
 from patchbook import access
+from patchbook.approvals import actions as approvals
 from patchbook.challenges import actions as challenges
 from patchbook.comments import actions as comments
 from patchbook.db import Record, create_record
 from patchbook.exceptions import actions as exceptions
+from patchbook.holdovers import actions as holdovers
 from patchbook.imports import actions as imports
+from patchbook.ledger.lay import lay
+from patchbook.ledger.tables import override
 from patchbook.people.permission import MAY, Deed
-from patchbook.period import instant
+from patchbook.period import Period, instant
 from patchbook.proposals import actions as proposals
+from patchbook.publishing import store as publications
+from patchbook.publishing.publication import Kind, Publication
+from patchbook.territories import pools
+from patchbook.territories.territory import Member
+from patchbook.web.api.drafts import CARVE
 from patchbook.web.app import create_app
 from patchbook.web.jobs import Jobs
 from patchbook.web.policy import POLICY, Anybody
@@ -86,6 +96,8 @@ class World:
     tokens: dict[str, str]
     ids: dict[str, dict[str, str]]
     """Territory → names of parameters and fields → the ids that belong to it."""
+    jobs: dict[str, str]
+    """Plan → a carve of it."""
 
     @cached_property
     def description(self) -> Description:
@@ -109,7 +121,12 @@ def a_world(record: Record) -> World:
             a_grid_plan(tx, plan_id=plan_id, name=name, person=people, owner_id="pia", made_by="pia", **more)
         invite(tx, "plan-open", "nora", "sven", "boss")
         challenges.open_window(tx, "plan-window", instant("2027-04-01"), by=pia, at=NOW)
-    ids = {name: _ids(record, name) | {"import_id": imported} for name in TREE}
+        freeze = approvals.freeze(tx, Period(instant("2028-01-01"), instant("2028-02-01")), "a close", by=pia, at=NOW)
+        began, instants = instant("2027-03-01"), dict.fromkeys(("recorded", "recorded_to", "at"), NOW)
+        told = {"plan_id": "plan-window", "kind": Kind.PUBLISH, "effective": began, "by": "pia", **instants}
+        publications.add(tx, Publication(publication_id="publication-1", **told))
+    common = {"import_id": imported, "freeze_id": freeze.freeze_id, "publication_id": "publication-1"}
+    ids = {name: _ids(record, name) | common for name in TREE}
     tokens = {}
     for who, person in EVERYBODY.items():
         if person is not None:
@@ -117,7 +134,8 @@ def a_world(record: Record) -> World:
             with record.writing() as tx:
                 tokens[who] = access.make_token(tx, who, scopes, by=principal_of(person), at=NOW).secret
     app = create_app(record, clock=lambda: NOW)
-    return World(record, TestClient(app, follow_redirects=False), tokens, ids)
+    jobs = {plan_id: app.state.jobs.add(CARVE, plan_id, by="pia", at=NOW).job_id for plan_id in SEES_PLANS}
+    return World(record, TestClient(app, follow_redirects=False), tokens, ids, jobs)
 
 
 def _ids(record: Record, name: str) -> dict[str, str]:
@@ -139,6 +157,9 @@ def _ids(record: Record, name: str) -> dict[str, str]:
         told["token_id"] = access.make_token(tx, canary(f"token{name}"), ["see"], by=by, at=NOW).token.token_id
         made = comments.comment(tx, "account", account, canary(f"comment{name}"), by=by, at=NOW)
         told["comment_id"] = made.comment_id
+        told["extension_id"] = _an_extension(tx, name)
+        members = [Member(person_id=person), Member(person_id="pia")]
+        told["pool_id"] = pools.add_pool(tx, f"Pool of {name}", members, by=principal_of("ada"), at=NOW).pool_id
         asked = (
             exceptions.request(
                 tx,
@@ -166,6 +187,26 @@ def _ids(record: Record, name: str) -> dict[str, str]:
             )
             told["challenge_id"] = filed.challenge_id
     return told
+
+
+def _an_extension(tx: Connection, name: str) -> str:
+    """Somebody asks for more time on the deal they hold over in a territory."""
+    held = {
+        "account_id": accounts_of(name)[0],
+        "role": "owner",
+        "opportunity_id": f"deal-{name}",
+        "person_id": STAFFED[name],
+        "kind": "holdover",
+        "valid_from": instant("2027-01-01"),
+        "valid_to": instant("2027-08-01"),
+        "cause": "publish",
+        "source": "plan-first",
+        "reason": "It is about to close",
+    }
+    lay(tx, override, [held], at=NOW)
+    asking = {"until": instant("2027-10-01"), "why": canary(f"extension{name}")}
+    by = principal_of(STAFFED[name])
+    return holdovers.ask_extension(tx, f"deal-{name}", **asking, by=by, at=NOW).extension_id
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -214,7 +255,7 @@ def test_an_operation_answers_each_as_they_may(name: str, world: World):
             assert answer.status_code != 401 or name in SIGN_INS, case
             assert answer.status_code < 500, case
             assert not foreign(who, answer.text), f"{case} tells of {foreign(who, answer.text)}"
-            if is_elsewhere(who, request, territory, plan_id):
+            if is_elsewhere(who, request, territory, plan_id, world.ids[territory]["extension_id"]):
                 assert answer.status_code in (403, 404, 409, 422), case
                 assert_as_if_not_there(world, who, request, answer)
 
@@ -247,11 +288,7 @@ def values_for(world: World, territory: str, plan_id: str) -> dict[str, Any]:
     """What a request about a territory and a plan names."""
     return world.ids[territory] | {
         "plan_id": plan_id,
-        "pool_id": "pool-none",
-        "publication_id": "publication-none",
-        "freeze_id": "freeze-none",
-        "extension_id": "extension-none",
-        "job_id": "job-none",
+        "job_id": world.jobs[plan_id],
         "role": "owner",
         "name": "challenge_days",
         "provider": "none",
@@ -274,7 +311,7 @@ def canaries(who: str) -> Iterator[str]:
     else:
         reach = REACH.get(who, set(TREE))
     for name in set(TREE) - reach:
-        yield from (canary(name), canary(f"deal{name}"), canary(f"comment{name}"))
+        yield from (canary(name), canary(f"deal{name}"), canary(f"comment{name}"), canary(f"extension{name}"))
         yield from (canary(account) for account in accounts_of(name))
         if STAFFED[name] not in {STAFFED[mine] for mine in reach}:
             yield canary(STAFFED[name])
@@ -287,12 +324,12 @@ def unique(request: ApiRequest) -> str:
     return parts[1] if len(parts) > 1 else ""
 
 
-def is_elsewhere(who: str, request: ApiRequest, territory: str, plan_id: str) -> bool:
+def is_elsewhere(who: str, request: ApiRequest, territory: str, plan_id: str, extension_id: str) -> bool:
     """Whether a request is about an object its sender does not see."""
     about = unique(request)
     if plan_id in request.path.split("/"):
         return who not in SEES_PLANS[plan_id]
-    if about in (territory, f"deal-{territory}", f"seat-{territory}", *accounts_of(territory)):
+    if about in (territory, f"deal-{territory}", f"seat-{territory}", extension_id, *accounts_of(territory)):
         return territory not in REACH.get(who, set(TREE))
     if about in PEOPLE and about == STAFFED[territory]:
         return territory not in REACH.get(who, set(TREE))
@@ -333,3 +370,12 @@ def test_everybody_sees_their_own(world: World):
         for path, told in (("accounts", lambda name: accounts_of(name)[0]), ("territories", str)):
             answer = world.ask(who, ApiRequest("GET", f"/api/v1/{path}"))
             assert all(canary(told(name)) in answer.text for name in reach), who
+
+
+def test_what_the_matrix_asks_for_is_really_there(world: World):
+    values = values_for(world, "north-1", "plan-window")
+    asked = ("get_pool", "get_publication", "get_carve", "stop_carve", "lift_freeze", "decide_extension")
+
+    answers = {name: world.ask("admin", world.description.request(name, values)) for name in asked}
+
+    assert {name: answer.text for name, answer in answers.items() if answer.status_code >= 300} == {}
