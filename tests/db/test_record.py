@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError, InternalError
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError
 
 from patchbook.db import create_record, open_record
 from patchbook.db.record import Busy, NoRecord, UnsafeDatabase
@@ -97,3 +97,10 @@ def test_a_failed_deed_leaves_nothing(record):
 
     with record.reading() as tx:
         assert tx.execute(select(tick)).all() == []
+
+
+def test_an_error_of_the_database_tells_nothing_of_what_was_to_be_kept(record):
+    with record.writing() as tx, pytest.raises(DBAPIError) as failed:
+        tx.execute(text("INSERT INTO nowhere VALUES (:secret)"), {"secret": "zq-a-secret-qz"})
+
+    assert "zq-a-secret-qz" not in str(failed.value)

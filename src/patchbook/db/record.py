@@ -212,7 +212,13 @@ def _connected(folder: Path, url: str | None) -> Record:
 
 
 def _sqlite(file: Path, **options: Any) -> Engine:
-    engine = create_engine(f"sqlite:///{file}", poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS}, **options)
+    engine = create_engine(
+        f"sqlite:///{file}",
+        poolclass=NullPool,
+        connect_args={"timeout": BUSY_SECONDS},
+        hide_parameters=True,  # what is kept of people and of secrets does not belong into a log of errors
+        **options,
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: object) -> None:
@@ -233,7 +239,7 @@ def _sqlite(file: Path, **options: Any) -> Engine:
 
 def _postgresql(url: URL) -> Engine:
     try:
-        return create_engine(url, connect_args={"options": "-c timezone=UTC"}, pool_pre_ping=True)
+        return create_engine(url, connect_args={"options": "-c timezone=UTC"}, pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError:
         raise BadInput(
             "PostgreSQL needs a driver that is not installed; run `pip install 'patchbook[postgres]'`."
