@@ -19,6 +19,7 @@ from patchbook.people import actions as people
 from patchbook.people.person import Person
 from patchbook.people.principal import Grant, Principal, Role
 from patchbook.people.profile import NotEmployed, UnknownPerson
+from patchbook.people.store import employment
 from patchbook.period import FOREVER, Period
 from patchbook.territories import pools, seats, splits
 from patchbook.territories.territory import LeavesAGap, Member, Share, StillNeeded
@@ -49,6 +50,24 @@ def test_a_seat_handed_to_somebody_else_changes_one_fact_however_many_accounts_i
         assert (done.accounts_before, done.accounts_moved, done.uncovered) == (500, 0, 0)
         assert (done.closed, done.written) == (2, 3)  # of staffing and employment: what was is closed, and succeeded
         assert people.get(tx, "ann", **DEED).employed == (Period(day(1, year=2020), ON),)
+        assert gaps(tx) == []
+
+
+def test_accounts_given_by_name_pass_to_somebody_for_as_long_as_they_work_at_one_instant(record):
+    exception = {"account_id": "North 2/0", "role": "owner", "person_id": "ann", "kind": "exception"}
+    why = {"cause": "exception", "source": "", "reason": "knows them"}
+    with record.writing() as tx:
+        a_company(tx)
+        departure(tx, "zoe", on=day(9), **DEED)
+        lay(tx, override, [{**exception, **why, "valid_from": START}], at=NOW)
+    with record.writing() as tx:
+        departure(tx, "ann", on=ON, overrides_to="zoe", **DEED)
+        ends = (override.c.person_id, override.c.valid_from, override.c.valid_to)
+        believed = select(*ends).where(override.c.recorded_to == FOREVER).order_by(override.c.valid_from)
+        recorded = [max(tx.execute(select(one.c.recorded_from)).scalars()) for one in (override, staffing, employment)]
+
+        assert tx.execute(believed).all() == [("ann", START, ON), ("zoe", ON, day(9))]
+        assert len(set(recorded)) == 1
         assert gaps(tx) == []
 
 

@@ -170,14 +170,12 @@ def _overrides(
         assert period is not None  # the caller asked for those that overlap
         key = {name: piece.fact[name] for name in keys}
         accounts.add(piece.fact["account_id"])
-        ended = [period]
+        handed.facts.lift(override, [{**key, "valid_from": period.start, "valid_to": period.end}])
         if to is not None:
             kept = employment_at(to, period, employed)
             why = {"cause": handing.cause, "source": handing.source, "reason": handing.reason}
             fact = {**key, "person_id": to, "kind": piece.fact["kind"], **why}
             handed.facts.lay(override, [{**fact, "valid_from": kept.start, "valid_to": kept.end}])
-            ended = list(period.without(kept))
-        handed.facts.lift(override, [{**key, "valid_from": one.start, "valid_to": one.end} for one in ended])
     if not accounts:
         return []
     handed.touched.update(store.territories_of(tx, sorted(accounts), rest))

@@ -41,10 +41,17 @@ class Facts:
         self.lifted.setdefault(table.name, []).extend(keys)
 
     def write(self, tx: Connection, at: datetime) -> tuple[int, int]:
-        """Write them all; gives how many facts were closed and written."""
-        done = [lay(tx, table, self.laid[table.name], at=at) for table in ORDER if self.laid.get(table.name)]
+        """
+        Write them all; gives how many facts were closed and written.
+
+        What is given to somebody else ends first, so that a deed records all it does at one instant.
+        """
+        done = [lift(tx, override, self.lifted[override.name], at=at)] if self.lifted.get(override.name) else []
+        done += [lay(tx, table, self.laid[table.name], at=at) for table in ORDER if self.laid.get(table.name)]
         done += [
-            lift(tx, table, self.lifted[table.name], at=at) for table in reversed(ORDER) if self.lifted.get(table.name)
+            lift(tx, table, self.lifted[table.name], at=at)
+            for table in reversed(ORDER)
+            if table is not override and self.lifted.get(table.name)
         ]
         return sum(one.closed for one in done), sum(one.written for one in done)
 
