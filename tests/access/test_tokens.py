@@ -87,6 +87,17 @@ def test_a_role_lost_is_lost_to_tokens_too(tx):
         allow(tx, principal(tx, token), Deed.PUBLISH, at=MONDAY)
 
 
+def test_a_token_revokes_itself_and_none_that_may_more(tx):
+    wide, narrow = made(tx), made(tx, scopes=("see",))
+    with pytest.raises(NotFound, match="There is no token"):
+        access.revoke_token(tx, wide.token.token_id, by=principal(tx, narrow), at=MONDAY)
+
+    access.revoke_token(tx, narrow.token.token_id, by=principal(tx, narrow), at=MONDAY)
+
+    assert principal(tx, wide)
+    assert principal(tx, narrow) is None
+
+
 def test_anothers_token_is_revoked_by_an_admin_and_unknown_to_others(tx):
     token_id = made(tx).token.token_id
 

@@ -92,15 +92,23 @@ def tokens(tx: Connection, *, person_id: str | None = None, by: Principal, at: d
 
 
 def revoke_token(tx: Connection, token_id: str, *, by: Principal, at: datetime) -> None:
-    """End a token now. Who may not, learns no more than who named one that is not there."""
+    """
+    End a token now: one's own, or for an admin anybody's; a token ends none of its person's that may more than itself.
+
+    Who may not, learns no more than who named one that is not there.
+    """
     token = store.token_named(tx, token_id)
-    may = token is not None and (token.person_id == by.person_id or _may_grant(tx, by, at))
+    may = token is not None and (_is_own(token, by) or _may_grant(tx, by, at))
     if token is None or not may:
         raise NotFound(f"There is no token {token_id!r}.")
     if token.revoked_at is not None:
         return
     store.revoke_token(tx, token_id, at)
     audit.record(tx, "revoke token", token_id, kind="token", by=by.person_id, at=at)
+
+
+def _is_own(token: Token, by: Principal) -> bool:
+    return token.person_id == by.person_id and (by.token_scopes is None or token.scopes <= by.token_scopes)
 
 
 def _may_grant(tx: Connection, by: Principal, at: datetime) -> bool:
