@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from builders.ledger import cover_for
 from builders.together import (
     ADA,
     ANN,
@@ -25,6 +26,7 @@ from builders.together import (
     the_teams,
 )  # fmt: skip
 from patchbook.approvals import actions as approvals
+from patchbook.approvals import store
 from patchbook.approvals.review import NoReason, NotYourTurn, SamePerson
 from patchbook.audit.store import event
 from patchbook.comments import actions as comments
@@ -262,3 +264,21 @@ def test_a_freeze_stops_edits_until_it_ends_or_is_lifted_or_a_planner_overrules_
             approvals.lift_freeze(tx, made.freeze_id, by=ADA, at=TUESDAY)
         with pytest.raises(NotAllowed):
             approvals.freeze(tx, quarter_end, "Mine.", by=MIA, at=MONDAY)
+
+
+def test_who_covers_a_manager_on_leave_answers_in_their_place_saying_so(record):
+    with record.writing() as tx:
+        the_teams(tx)
+        a_submitted_plan(tx)
+        with pytest.raises(NotYourTurn):
+            approvals.approve(tx, PLAN, comment="Max is away.", by=HAL, at=TUESDAY)
+        cover_for(tx, "max", "hal", since=MONDAY, until=WEDNESDAY, at=MONDAY)
+
+        with pytest.raises(NoReason, match=r"^To answer for max, say why"):
+            approvals.approve(tx, PLAN, by=HAL, at=TUESDAY)
+        (waiting,) = store.waiting(tx, is_planner=False, by=HAL, at=TUESDAY)
+        seen = approvals.approve(tx, PLAN, comment="Max is away.", by=HAL, at=TUESDAY)
+
+        (answered,) = [step for step in seen.steps if step.approver_id == "max"]
+        assert (answered.step_id, answered.decision.by) == (waiting[1], "hal")
+        assert store.waiting(tx, is_planner=False, by=HAL, at=WEDNESDAY) == []

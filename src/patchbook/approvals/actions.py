@@ -72,7 +72,7 @@ def review(tx: Connection, plan_id: str, *, by: Principal, at: datetime) -> Revi
     found = store.latest_review(tx, plan_id)
     if found is None:
         raise NotFound(f"Plan {plan.name!r} has not been submitted yet, so there is no review of it.")
-    return _shown(found, by)
+    return _shown(tx, found, by, at)
 
 
 def approve(
@@ -182,7 +182,8 @@ def _answer(
     if found is None:
         raise NotYourTurn(f"Plan {plan.name!r} has no review; submit it first.")
     is_planner = is_company_wide(by, Deed.APPROVE)
-    step = found.step_for(by.person_id, is_planner=is_planner, step_id=step_id)
+    covered = store.covered_by(tx, by.person_id, at=at)
+    step = found.step_for(by.person_id, is_planner=is_planner, step_id=step_id, covered=covered)
     stands_in = step.approver_id not in (None, by.person_id)
     if stands_in and not (comment or "").strip():
         raise NoReason(f"To answer for {step.approver_id}, say why in the comment.")
@@ -196,12 +197,14 @@ def _answer(
         plan_store.save(tx, plan.send_back(), what="sent it back", by=by.person_id, at=at)
     elif after.is_approved:
         plan_store.save(tx, plan.approve(by=by.person_id, at=at), what="approved it", by=by.person_id, at=at)
-    return _shown(after, by)
+    return _shown(tx, after, by, at)
 
 
-def _shown(found: Review, by: Principal) -> Review:
+def _shown(tx: Connection, found: Review, by: Principal, at: datetime) -> Review:
     """As this person may see it: what is asked about others' territories is for those who see everything."""
-    return found if by.is_everywhere else found.seen_by(by.person_id)
+    if by.is_everywhere:
+        return found
+    return found.seen_by(by.person_id, *store.covered_by(tx, by.person_id, at=at))
 
 
 def _managers(tx: Connection, state: PlanState, *, at: datetime) -> dict[str, frozenset[str]]:

@@ -115,17 +115,19 @@ class Review:
             step.decision.by for step in self.steps if step.decision and step.decision.verdict is Verdict.APPROVED
         )
 
-    def seen_by(self, person_id: str) -> Review:
+    def seen_by(self, *person_ids: str) -> Review:
         """As a manager sees it: what concerns the territories they are asked about, and that others are asked too."""
-        mine = {name for step in self.steps if step.approver_id == person_id for name in step.territories}
+        mine = {name for step in self.steps if step.approver_id in person_ids for name in step.territories}
         return replace(self, steps=tuple(step.within(mine) for step in self.steps))
 
-    def step_for(self, person_id: str, *, is_planner: bool, step_id: str | None = None) -> Step:
+    def step_for(
+        self, person_id: str, *, is_planner: bool, step_id: str | None = None, covered: Collection[str] = ()
+    ) -> Step:
         """
         The open step this person would answer.
 
-        Their own goes first. A planner may also answer those of no named person, and stand in for a manager when
-        naming the step.
+        Their own goes first, then those of the people on leave whom they cover. A planner may also answer
+        those of no named person, and stand in for a manager when naming the step.
 
         Raises
         ------
@@ -135,7 +137,8 @@ class Review:
         mine = [
             step
             for step in self.open_steps
-            if step.approver_id == person_id or (is_planner and (step.approver_id is None or step.step_id == step_id))
+            if step.approver_id in (person_id, *covered)
+            or (is_planner and (step.approver_id is None or step.step_id == step_id))
         ]
         mine.sort(key=lambda step: step.approver_id != person_id)
         found = next((step for step in mine if step_id in (None, step.step_id)), None)

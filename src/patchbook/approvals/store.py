@@ -30,6 +30,7 @@ from patchbook.approvals.review import Decision, Review, Step, Verdict
 from patchbook.db.believed import believed_at
 from patchbook.db.constraints import append_only
 from patchbook.db.metadata import Instant, Json, metadata
+from patchbook.ledger.tables import cover
 from patchbook.people.permission import Deed, territory_names
 from patchbook.people.principal import Principal, Role
 from patchbook.people.store import employment, person
@@ -189,12 +190,18 @@ def add_decision(tx: Connection, step_id: str, made: Decision) -> None:
     )
 
 
+def covered_by(tx: Connection, person_id: str, *, at: datetime) -> frozenset[str]:
+    """The people on leave for whom somebody acts at an instant."""
+    away = select(cover.c.person_id).where(cover.c.cover_id == person_id, *believed_at(cover, at))
+    return frozenset(tx.execute(away).scalars())
+
+
 def waiting(tx: Connection, *, is_planner: bool, by: Principal, at: datetime) -> list[tuple[str, str, datetime]]:
     """plan_id, step_id and the instant asked, of open steps of plans this person sees and may answer, oldest first."""
     newest = (
         select(review.c.plan_id, func.max(review.c.round).label("round")).group_by(review.c.plan_id).subquery("newest")
     )
-    who = step.c.approver_id == by.person_id
+    who = (step.c.approver_id == by.person_id) | step.c.approver_id.in_(covered_by(tx, by.person_id, at=at))
     if is_planner:
         who = who | step.c.approver_id.is_(None)
     lower, answer = step.alias("lower"), decision.alias("answer")
