@@ -11,6 +11,7 @@ from patchbook.cli.named import plan_named
 from patchbook.cli.output import plain, say_json, say_table
 from patchbook.cli.record import Acting, AsJson, Data, Who, writing
 from patchbook.errors import NotFound
+from patchbook.words import counted
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -30,10 +31,13 @@ def rollback(
     as_json: AsJson = False,
 ) -> None:
     """Restore who owned what before a publication, except what people have changed since; those are listed."""
+    from patchbook.changes.coverage import uncovered
     from patchbook.publishing import actions as publishing
 
     with writing(data, acting) as (tx, who):
         done = publishing.rollback(tx, _publication_id(tx, publication, who), **who)
+        changed = {one.key for one in done.changed_since if one.table == "assignment"}
+        alone = {gap.account_id for gap in uncovered(tx, on=who["at"]) if gap.account_id in changed} if changed else ()
     if as_json:
         say_json({"says": done.publication.says, **plain(done)})
         return
@@ -43,6 +47,11 @@ def rollback(
         say_table(
             ("what", "which", "territory", "since", "cause"),
             [(one.table, one.key, one.territory, one.valid_from, one.cause) for one in done.changed_since],
+        )
+    if alone:
+        typer.echo(
+            f"Nobody looks after {counted(len(alone), 'account')} of these, now or later: the seats of their"
+            " territories are vacant again. Fill them, or publish a plan."
         )
 
 
