@@ -75,6 +75,10 @@ def test_what_is_no_date_is_refused_with_an_example(text):
         instant(text)
 
 
+def test_people_are_told_an_instant_in_whole_seconds():
+    assert told(datetime(2026, 11, 22, 3, 20, 56, 587_666, tzinfo=UTC)) == "2026-11-22 03:20:56+00:00"
+
+
 @given(st.datetimes(datetime(1900, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC)))
 def test_microseconds_and_back_is_the_same_instant(at):
     assert from_microseconds(microseconds(at)) == at

@@ -77,6 +77,20 @@ class Period:
         pieces = ((self.start, min(self.end, other.start)), (max(self.start, other.end), self.end))
         return tuple(Period(start, end) for start, end in pieces if start < end)
 
+    @property
+    def says(self) -> str:
+        """
+        Its ends for people; the last day named is not in it.
+
+        Examples
+        --------
+        >>> Period(midnight(date(2027, 1, 1))).says
+        'from 2027-01-01'
+        >>> Period(midnight(date(2027, 1, 1)), midnight(date(2027, 2, 1))).says
+        'from 2027-01-01 until 2027-02-01'
+        """
+        return f"from {told(self.start)}" + ("" if self.is_open else f" until {told(self.end)}")
+
     def __str__(self) -> str:
         end = "open" if self.end == FOREVER else told(self.end)
         return f"[{told(self.start)}, {end})"
@@ -112,11 +126,18 @@ def instant(text: str) -> datetime:
 
 
 def told(at: datetime) -> str:
-    """An instant for people: the date alone where it is midnight in UTC."""
+    """
+    An instant for people, in whole seconds: the date alone where it is midnight in UTC.
+
+    Examples
+    --------
+    >>> told(datetime(2027, 2, 1, tzinfo=UTC)), told(datetime(2027, 2, 1, 9, 30, 0, 587_666, tzinfo=UTC))
+    ('2027-02-01', '2027-02-01 09:30:00+00:00')
+    """
     at = at.astimezone(UTC)
     if at.time() == time():
         return f"{at:%Y-%m-%d}"
-    return at.isoformat(sep=" ", timespec="seconds" if at.microsecond == 0 else "microseconds")
+    return at.isoformat(sep=" ", timespec="seconds")
 
 
 def microseconds(at: datetime) -> int:

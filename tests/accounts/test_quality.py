@@ -31,7 +31,7 @@ def test_accounts_that_land_nowhere_are_counted_in_words(accounts):
     assert "2 accounts will land nowhere where a plan uses employees, because it is empty." in sentences
     assert "All 4 accounts will land nowhere a plan uses tier: there is no such column." in sentences
     assert "1 cells of employees could not be read and count as empty; rejected.csv lists them." in sentences
-    assert any(sentence.startswith("1 accounts are nowhere on the map") for sentence in sentences)
+    assert any(sentence.startswith("1 account is nowhere on the map") for sentence in sentences)
     assert landing(accounts.frame, ["employees", "tier"]) == {"employees": 2, "tier": 4}
 
 

@@ -165,7 +165,7 @@ def test_a_subtree_moves_with_its_people_and_its_vacant_seats_change_hands(recor
             "Company", "North", "South", "South 1",
         ]  # fmt: skip
         assert done.summary == seen.summary
-        assert "2 territories below it move on 2027-06-01, with 1 people and 6 accounts" in done.summary[0]
+        assert "2 territories below it move on 2027-06-01, with 1 person and 6 accounts" in done.summary[0]
         assert "above them is nora instead of mia" in done.summary[0]
         assert uncovered(tx, on=START) == []
 

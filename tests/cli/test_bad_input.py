@@ -50,7 +50,7 @@ def carve(patchbook_says, grid):
         ("", "accounts.csv is empty"),
         (f"{HEADER}\n", "accounts.csv has a header but no rows"),
         ("name,potential\nAlpha,1\nAlpha,2\n", "accounts.csv has no column that is the account_id"),
-        (grid_with(A2={"potential": -5}), "negative for 1 accounts, first A2 with -5"),
+        (grid_with(A2={"potential": -5}), "negative for 1 account, first A2 with -5"),
         (grid_with(A2={"potential": "inf"}), "infinite for 1 account, first in line 3 of accounts.csv: found 'inf'"),
         (grid_with(**{f"A{n}": {"potential": 0} for n in range(1, 10)}), "is 0 for all 9 accounts"),
     ],

@@ -11,7 +11,7 @@ SAID = {
     "book ANN --limit 1": ["A1", "Company 1", "North", "There is more; go on with --after"],
     "history A1": ["2026-02-01  open  Ann Archer", "From 2026-02-01:"],
     "credit A1": ["ANN  owner    100.0"],
-    "people": ["Ann Archer", "MIA"],
+    "people": ["Ann Archer", "MIA", "from 20"],
     "territories": ["Named", "  North", "Field"],
     "territories North": ["owner  ANN"],
     "import list": ["accounts.csv", "people.csv", "opportunities.csv"],

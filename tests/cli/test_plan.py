@@ -82,7 +82,7 @@ def test_an_existing_file_is_not_overwritten(patchbook_says, folder):
 def test_a_good_plan_says_what_its_layers_take(patchbook_says, folder):
     assert patchbook_says("plan", "check", folder / "plan.yaml") == (
         0,
-        "Small: 3 accounts, 0 people\n  South: 2 accounts\n  House: 1 accounts\n",
+        "Small: 3 accounts, 0 people\n  South: 2 accounts\n  House: 1 account\n",
         "",
     )
 

@@ -19,7 +19,7 @@ def test_the_profile_shows_mapping_rejections_and_sentences(patchbook_says, file
     assert (code, complained) == (0, "")
     assert "Mitarbeiter" in printed
     assert "line 3, Mitarbeiter: found 'viele'" in " ".join(printed.split())
-    assert "1 accounts will land nowhere where a plan uses employees" in " ".join(printed.split())
+    assert "1 account will land nowhere where a plan uses employees" in " ".join(printed.split())
 
 
 def test_the_profile_prints_json(patchbook_says, file):

@@ -28,6 +28,13 @@ def test_a_token_is_shown_once_listed_and_revoked(patchbook_says, admin_id):
     assert json.loads(patchbook_says("token", "list", "--json")[1])[0]["revoked_at"] is not None
 
 
+def test_the_secret_of_a_token_is_printed_on_the_last_line_for_people(patchbook_says, admin_id):
+    code, printed, _ = patchbook_says("token", "make", "robot", "--may", "see")
+
+    assert code == 0
+    assert printed.splitlines()[-1].startswith("patchbook_")
+
+
 def test_a_token_for_an_unknown_deed_is_refused_in_one_sentence(patchbook_says, admin_id):
     code, _, complained = patchbook_says("token", "make", "robot", "--may", "fly")
 

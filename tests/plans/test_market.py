@@ -121,7 +121,7 @@ def test_accounts_without_a_place_are_counted(market):
     found = market(accounts=accounts)
 
     assert [remark.message for remark in found.remarks] == [
-        "1 accounts of Field have no place; distance counts for none."
+        "1 account of Field without a place; distance counts for none."
     ]
     assert len(found.problem.places.sites) == 23
 

@@ -118,7 +118,7 @@ def test_accounts_left_out_and_accounts_unknown_are_listed(plan: Prepared) -> No
 
     assert judged.missing == ("A9",)
     assert judged.unknown == ("X1",)
-    assert "Field: 1 accounts are assigned to nobody" in judged.broken
+    assert "Field: 1 account is assigned to nobody" in judged.broken
 
 
 def test_a_file_without_the_needed_columns_is_one_sentence(plan: Prepared) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 
 from patchbook.accounts.accounts import Accounts
 from patchbook.accounts.fields import FieldType
+from patchbook.words import counted
 
 STALE_AFTER_DAYS = 730
 """An account nobody has looked at for two years is called stale."""
@@ -81,7 +82,9 @@ def assess(
     ]
     if stale and day is not None:
         years = f"{stale_after_days / 365:.0f} years" if stale_after_days >= 700 else f"{stale_after_days} days"
-        sentences.append(f"{stale:,} accounts were last updated more than {years} before {day}.")
+        sentences.append(
+            f"{counted(stale, 'account was', 'accounts were')} last updated more than {years} before {day}."
+        )
     sentences += [
         message
         for kind, message in accounts.problems.select("kind", "message").iter_rows()
@@ -127,8 +130,12 @@ def _stale(frame: pl.DataFrame, as_of: date | None, after_days: int) -> int | No
 
 def _row_sentences(accounts: Accounts) -> list[str]:
     lost = accounts.rows_read - accounts.frame.height
-    kept = f"{accounts.frame.height:,} accounts were taken in"
-    sentences = [f"{kept}; {lost:,} rows were not, and rejected.csv says why." if lost else f"{kept}; no row was lost."]
+    kept = f"{counted(accounts.frame.height, 'account was', 'accounts were')} taken in"
+    sentences = [
+        f"{kept}; {counted(lost, 'row was', 'rows were')} not, and rejected.csv says why."
+        if lost
+        else f"{kept}; no row was lost."
+    ]
     for name, cells in accounts.invalid.items():
         sentences.append(f"{cells:,} cells of {name} could not be read and count as empty; rejected.csv lists them.")
     return sentences
@@ -141,7 +148,9 @@ def _missing_sentences(frame: pl.DataFrame, uses: Sequence[str]) -> list[str]:
         if name not in frame.columns:
             sentences.append(f"All {missing:,} accounts will land nowhere a plan uses {name}: there is no such column.")
         elif missing:
-            sentences.append(f"{missing:,} accounts will land nowhere where a plan uses {name}, because it is empty.")
+            sentences.append(
+                f"{counted(missing, 'account')} will land nowhere where a plan uses {name}, because it is empty."
+            )
     return sentences
 
 
@@ -152,11 +161,15 @@ def _place_sentences(frame: pl.DataFrame) -> list[str]:
     nowhere = frame["latitude"].null_count()
     if nowhere:
         sentences.append(
-            f"{nowhere:,} accounts are nowhere on the map: no postal code, city or state of theirs is known."
+            f"{counted(nowhere, 'account is', 'accounts are')} nowhere on the map: no postal code,"
+            " city or state is known."
         )
     rough = int((frame["geocode_precision_km"] > GEOCODED_ROUGHLY_KM).sum())
     if rough:
-        sentences.append(f"{rough:,} accounts are placed only roughly, to {GEOCODED_ROUGHLY_KM:.0f} km or more.")
+        sentences.append(
+            f"{counted(rough, 'account is', 'accounts are')} placed only roughly,"
+            f" to {GEOCODED_ROUGHLY_KM:.0f} km or more."
+        )
     return sentences
 
 
@@ -185,7 +198,9 @@ def _family_sentences(accounts: Accounts) -> list[str]:
         )
     orphans = accounts.families.orphans.height
     if orphans:
-        sentences.append(f"{orphans:,} accounts name a parent that is not among the accounts.")
+        sentences.append(
+            f"{counted(orphans, 'account names', 'accounts name')} a parent that is not among the accounts."
+        )
     loops = len(accounts.families.loops)
     if loops:
         sentences.append(f"{loops:,} loops of parents were found; each is kept together as one family.")

@@ -28,6 +28,7 @@ from patchbook.territories import store as territories
 from patchbook.territories.staffing import employment_at
 from patchbook.territories.store import split as split_table
 from patchbook.territories.territory import Pool, SeatRole, Share, Staffed, StillNeeded
+from patchbook.words import counted
 
 
 def departure(
@@ -106,7 +107,10 @@ def departure(
     handed.facts.lift(employment, [{"person_id": person_id, "valid_from": rest.start, "valid_to": rest.end}])
     reports = store.direct_reports(tx, person_id)
     if reports and reports_to is None:
-        notes.append(f"{len(reports)} people report to {person_id}, {reports[0]} first; give them another manager.")
+        notes.append(
+            f"{counted(len(reports), 'person reports', 'people report')} to {person_id}, {reports[0]} first;"
+            " give them another manager."
+        )
     if shared and on > at:
         notes.append(f"Take {person_id} out of the pool {shared[0].name!r} by {told(on)}.")
     owned = [one.seat.territory_id for one in held if one.seat.role is SeatRole.OWNER and one.seat.number == 1]
@@ -133,10 +137,9 @@ def _rest_of_employment(leaver: Profile, on: datetime) -> Period:
     for employed in leaver.employed:
         if employed.start < on < employed.end:
             return Period(on, employed.end)
-    when = ", ".join(map(str, leaver.employed)) or "never"
+    when = ", ".join(one.says for one in leaver.employed) or "never"
     raise BadChange(
-        f"{leaver.person_id} cannot leave on {told(on)}: the record has their employment as {when};"
-        " name a day within it."
+        f"{leaver.person_id} cannot leave on {told(on)}: the record has them employed {when}; name a day within it."
     )
 
 
@@ -179,8 +182,11 @@ def _overrides(
     if not accounts:
         return []
     handed.touched.update(store.territories_of(tx, sorted(accounts), rest))
-    what = "go back to whoever has their territory" if to is None else f"pass on to {to}"
-    return [f"{len(accounts)} accounts given to {handing.person_id} by name {what}."]
+    gave = f"{counted(len(accounts), 'account')} given to {handing.person_id} by name"
+    one = len(accounts) == 1
+    if to is None:
+        return [f"{gave} {'goes' if one else 'go'} back to whoever has {'its' if one else 'their'} territory."]
+    return [f"{gave} {'passes' if one else 'pass'} on to {to}."]
 
 
 def _covers(tx: Connection, handing: Handing, rest: Period, handed: Handed) -> list[str]:
@@ -192,7 +198,7 @@ def _covers(tx: Connection, handing: Handing, rest: Period, handed: Handed) -> l
         assert ended is not None  # the query asked for those that overlap
         handed.facts.lift(cover, [{"person_id": one.person_id, "valid_from": ended.start, "valid_to": ended.end}])
         if one.cover_id == who:
-            notes.append(f"{one.person_id} is on leave for {ended} and {who} was to cover them; name somebody else.")
+            notes.append(f"{one.person_id} is on leave {ended.says} and {who} was to cover them; name somebody else.")
     return notes
 
 

@@ -19,6 +19,7 @@ from patchbook.territories import store as territories
 from patchbook.territories.seats import facts as seat_facts
 from patchbook.territories.seats import refuse_gap, staffed_pieces
 from patchbook.territories.territory import Filler, SeatRole, Staffed
+from patchbook.words import counted
 
 
 @dataclass
@@ -129,7 +130,7 @@ def _split(tx: Connection, handing: Handing, held: Staffed, how: SplitOverTeam, 
                 target=total * receiver.capacity / capacity,
             )
         )
-        into.summary.append(f"{receiver.person_id} takes {len(got)} accounts into {receiver.territory_id}.")
+        into.summary.append(f"{receiver.person_id} takes {counted(len(got), 'account')} into {receiver.territory_id}.")
 
 
 def _team(tx: Connection, handing: Handing, held: Staffed, how: SplitOverTeam) -> list[Receiver]:

@@ -31,6 +31,7 @@ from patchbook.territories import store as territories
 from patchbook.territories.seats import facts as seat_facts
 from patchbook.territories.seats import staffed_pieces
 from patchbook.territories.territory import Filler, Seat, SeatRole, UnknownSeat, UnknownTerritory
+from patchbook.words import counted
 
 
 class SeatIsTaken(Conflict):
@@ -72,7 +73,9 @@ def hire(
         deed="hire",
         person_id=who,
         on=on,
-        summary=(f"{who} becomes {seat.role} of {seat.territory_id} on {told(on)}, with {accounts} accounts.",),
+        summary=(
+            f"{who} becomes {seat.role} of {seat.territory_id} on {told(on)}, with {counted(accounts, 'account')}.",
+        ),
         seats=(SeatChange(seat=seat, before=before, after=Filler(person_id=who), valid=vacancy, accounts=accounts),),
         accounts_after=accounts if (seat.role, seat.number) == (SeatRole.OWNER, 1) else 0,
         made={"change_id": source, "person_id": who},
@@ -200,7 +203,7 @@ def peel(
         person_id=who,
         on=on,
         summary=(
-            f"{who} starts on {told(on)} with {len(moved)} accounts in {name}.",
+            f"{who} starts on {told(on)} with {counted(len(moved), 'account')} in {name}.",
             *(f"{one.person_id} gives {len(one.account_ids)} from {one.territory_id}." for one in taken),
             *handed.summary,
         ),

@@ -19,6 +19,7 @@ from patchbook.people.principal import Principal
 from patchbook.people.profile import NotEmployed, Profile
 from patchbook.period import Period, told
 from patchbook.territories import store as territories
+from patchbook.words import counted
 
 
 class OverlappingLeave(Conflict):
@@ -61,7 +62,7 @@ def leave(
     _refuse_unemployed(people.find(tx, [cover_id])[cover_id], period)
     for other in store.covers(tx, period, of=[person_id]):
         raise OverlappingLeave(
-            f"{person_id} is away for {other.valid} already, covered by {other.cover_id}; end that leave first, or"
+            f"{person_id} is away {other.valid.says} already, covered by {other.cover_id}; end that leave first, or"
             " choose days beside it."
         )
     for other in store.covers(tx, period, of=[cover_id], given_by=[person_id]):
@@ -90,7 +91,8 @@ def leave(
         on=period.start,
         until=period.end,
         summary=(
-            f"{person_id} is away from {told(period.start)}, {back}; {cover_id} acts for them on {accounts} accounts.",
+            f"{person_id} is away from {told(period.start)}, {back}; {cover_id} acts for them"
+            f" on {counted(accounts, 'account')}.",
         ),
         accounts_before=accounts,
         accounts_after=accounts,
@@ -139,12 +141,12 @@ def _refuse_unemployed(profile: Profile, period: Period) -> None:
 def _refuse_chain(person_id: str, cover_id: str, other: store.Covered) -> None:
     if (other.person_id, other.cover_id) == (cover_id, person_id):
         raise CoverIsAway(
-            f"{cover_id} is away for {other.valid} and {person_id} covers them; two people cannot cover each other."
+            f"{cover_id} is away {other.valid.says} and {person_id} covers them; two people cannot cover each other."
         )
     if other.person_id == cover_id:
-        raise CoverIsAway(f"{cover_id} is away for {other.valid} themselves; name somebody who is there.")
+        raise CoverIsAway(f"{cover_id} is away {other.valid.says} themselves; name somebody who is there.")
     raise CoverIsAway(
-        f"{person_id} covers {other.person_id} for {other.valid}; give {other.person_id} another cover first."
+        f"{person_id} covers {other.person_id} {other.valid.says}; give {other.person_id} another cover first."
     )
 
 

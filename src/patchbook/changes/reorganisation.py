@@ -24,6 +24,7 @@ from patchbook.territories.seats import refuse_gap
 from patchbook.territories.staffing import vacant
 from patchbook.territories.store import place
 from patchbook.territories.territory import Staffed
+from patchbook.words import counted
 
 
 def reorganisation(
@@ -73,15 +74,19 @@ def reorganisation(
     was, is_ = (managers[0] if managers else "nobody" for managers in (old, new))
     notes = []
     if reporting and reports_to is None and was != is_:
-        notes.append(f"{len(reporting)} people still report to {was}, {reporting[0].person_id} first.")
+        notes.append(
+            f"{counted(len(reporting), 'person still reports', 'people still report')} to {was},"
+            f" {reporting[0].person_id} first."
+        )
     change = Change(
         deed="reorganisation",
         person_id=None,
         on=on,
         until=None if within.is_open else within.end,
         summary=(
-            f"{territory_id} and {len(subtree) - 1} territories below it move on {told(on)},"
-            f" with {len(team)} people and {accounts} accounts; above them is {is_} instead of {was}.",
+            f"{territory_id} and {counted(len(subtree) - 1, 'territory', 'territories')} below it move on {told(on)},"
+            f" with {counted(len(team), 'person', 'people')} and {counted(accounts, 'account')};"
+            f" above them is {is_} instead of {was}.",
         ),
         seats=tuple(changed),
         notes=tuple(notes),

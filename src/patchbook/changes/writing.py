@@ -18,6 +18,7 @@ from patchbook.people.principal import Principal
 from patchbook.people.store import employment
 from patchbook.territories.store import place, split
 from patchbook.territories.territory import LeavesAGap
+from patchbook.words import counted
 
 ORDER: tuple[Table, ...] = (employment, place, staffing, override, cover, split, assignment)
 """Facts are laid in this order, so that nobody is given work before they are employed; what ends, ends after."""
@@ -94,7 +95,7 @@ def refuse_gaps(tx: Connection, *, on: datetime, territory_ids: list[str]) -> No
     if gaps := uncovered(tx, on=on, territory_ids=territory_ids):
         accounts = len({gap.account_id for gap in gaps})
         raise LeavesAGap(
-            f"{accounts} accounts would have nobody, {gaps[0].account_id} first, for {gaps[0].valid};"
+            f"{counted(accounts, 'account')} would have nobody, {gaps[0].account_id} first, {gaps[0].valid.says};"
             " name somebody who is employed then."
         )
 

@@ -30,7 +30,7 @@ def people(
         page,
         ("person", "name", "role", "segment", "manager", "employed"),
         lambda one: (
-            one.person_id, one.name, one.role, one.segment, one.manager_id, [str(period) for period in one.employed],
+            one.person_id, one.name, one.role, one.segment, one.manager_id, [period.says for period in one.employed],
         ),
         empty="There is nobody; bring people in with `patchbook import people FILE`.",
         as_json=as_json,

@@ -12,6 +12,7 @@ import typer
 from patchbook.cli.output import say_json
 from patchbook.errors import BadInput, NotFound
 from patchbook.period import instant
+from patchbook.words import counted
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -27,7 +28,8 @@ ReplaceBy = Annotated[
 ]
 SplitUp = Annotated[bool, typer.Option("--split", help="Their accounts go to the rest of the team, by capacity.")]
 Interim = Annotated[
-    str | None, typer.Option("--interim", metavar="PERSON", help="Who looks after vacant seats; else the manager.")
+    str | None,
+    typer.Option("--interim", metavar="PERSON", help="Who looks after vacant seats; else who manages the territory."),
 ]
 KeepDeals = Annotated[
     int | None,
@@ -120,5 +122,6 @@ def say_change(change: Change, as_json: bool, names: Mapping[str, str]) -> None:
     for note in change.notes:
         typer.echo(f"• {named(note)}")
     typer.echo(
-        f"{change.accounts_moved:,} accounts move to another territory; {change.uncovered:,} are left uncovered."
+        f"{counted(change.accounts_moved, 'account moves', 'accounts move')} to another territory;"
+        f" {counted(change.uncovered, 'is', 'are')} left uncovered."
     )

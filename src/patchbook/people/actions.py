@@ -312,7 +312,7 @@ def _refuse_work_outside(tx: Connection, person_id: str, employed: Sequence[Peri
         if not any(period.covers(piece.valid) for period in employed):
             left = next((one for period in employed for one in piece.valid.without(period)), piece.valid)
             raise WorkRemains(
-                f"{person_id} {piece.says} for {piece.valid}, which lies outside the employment;"
+                f"{person_id} {piece.says} {piece.valid.says}, which lies outside the employment;"
                 f" end it first, with a departure on {told(left.start)}."
             )
 

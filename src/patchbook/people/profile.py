@@ -33,8 +33,8 @@ class NotEmployed(BadInput):
 
     def __init__(self, person_id: str, at: datetime, employed: Iterable[Period]) -> None:
         known = sorted(employed)
-        when = ", ".join(map(str, known)) if known else "never"
-        super().__init__(f"{person_id} is not employed on {told(at)}; the record has their employment as {when}.")
+        when = ", ".join(one.says for one in known) or "never"
+        super().__init__(f"{person_id} is not employed on {told(at)}; the record has them employed {when}.")
         self.person_id = person_id
 
 

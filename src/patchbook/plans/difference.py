@@ -105,8 +105,16 @@ class Difference:
                 for one in self.moved
             ),
             *(f"{one.territory} is {_held(one.after)} instead of {_held(one.before)}." for one in self.staffing),
-            *([f"{self.only_first:,} accounts are only in {self.first}."] if self.only_first else []),
-            *([f"{self.only_second:,} accounts are only in {self.second}."] if self.only_second else []),
+            *(
+                [f"{counted(self.only_first, 'account is', 'accounts are')} only in {self.first}."]
+                if self.only_first
+                else []
+            ),
+            *(
+                [f"{counted(self.only_second, 'account is', 'accounts are')} only in {self.second}."]
+                if self.only_second
+                else []
+            ),
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from patchbook.plans.plan import BadPlan, CarveLayer, Plan
 from patchbook.plans.prepare import Remark
 from patchbook.plans.seats import Seat
 from patchbook.rules import BadRule, holds_in, schema_of
+from patchbook.words import counted
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -298,7 +299,8 @@ def _on_the_ground(
         remarks.append(
             Remark(
                 kind="no place",
-                message=f"{int((~known).sum()):,} accounts of {layer.name} have no place; distance counts for none.",
+                message=f"{counted(int((~known).sum()), 'account')} of {layer.name} without a place;"
+                f" distance counts for none.",
             )
         )
     ground = None

@@ -101,7 +101,8 @@ def prepare(plan: Plan, accounts: Accounts | None = None, people: Sequence[Perso
             remarks.append(
                 Remark(
                     kind="measure missing",
-                    message=f"{missing:,} accounts count as 0 in {measure.name} because {measure.source} is empty.",
+                    message=f"{counted(missing, 'account counts', 'accounts count')} as 0 in {measure.name}"
+                    f" because {measure.source} is empty.",
                 )
             )
     return Prepared(
@@ -172,8 +173,9 @@ def measured(frame: pl.DataFrame, measure: PlanMeasure, plan: Plan) -> tuple[pl.
         if wrong.any():
             row = int(wrong.arg_max() or 0)
             raise BadMeasure(
-                f"Measure {measure.name!r} ({measure.source}) is {word} for {int(wrong.sum()):,} accounts, first "
-                f"{frame['account_id'][row]} with {values[row]:g}; it must be 0 or more, so correct the accounts "
+                f"Measure {measure.name!r} ({measure.source}) is {word}"
+                f" for {counted(int(wrong.sum()), 'account')}, first {frame['account_id'][row]} with {values[row]:g};"
+                f" it must be 0 or more, so correct the accounts "
                 f"or the expression in {plan.at(f'measures.{measure.name}')}."
             )
     if measure.cap is not None:

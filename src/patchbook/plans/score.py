@@ -267,7 +267,9 @@ class _Book:
         found = [place.get(label) if label is not None else None for label in labels]
         nobody = sum(label is None for label in labels)
         if nobody:
-            self.broken.append(f"{layer.name}: {nobody} accounts are assigned to nobody")
+            self.broken.append(
+                f"{layer.name}: {nobody} {'account is' if nobody == 1 else 'accounts are'} assigned to nobody"
+            )
         return np.array([-1 if at is None else at for at in found], dtype=np.int64)
 
     def _owners(self, layer: CarveLayer, accounts: pl.DataFrame, market: Market, seat_of_row: IntArray) -> IntArray:

@@ -29,6 +29,7 @@ from patchbook.territories.territory import (
     TreeCycle,
     UnknownTerritory,
 )
+from patchbook.words import counted
 
 
 def add(
@@ -183,7 +184,8 @@ def close(tx: Connection, territory_id: str, *, on: datetime, by: Principal, at:
         )
     if accounts := store.accounts_during(tx, territory_id, rest):
         raise StillNeeded(
-            f"{known[0].name} cannot close on {told(on)} while {accounts} accounts are assigned to it then or later;"
+            f"{known[0].name} cannot close on {told(on)} while {counted(accounts, 'account is', 'accounts are')}"
+            " assigned to it then or later;"
             " publish a plan that assigns them elsewhere."
         )
     seats = store.seats(tx, territory_ids=[territory_id])

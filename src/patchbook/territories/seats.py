@@ -35,6 +35,7 @@ from patchbook.territories.territory import (
     UnknownSeat,
     UnknownTerritory,
 )
+from patchbook.words import counted
 
 
 def open_seat(
@@ -250,8 +251,9 @@ def refuse_gap(tx: Connection, pieces: Iterable[Staffed]) -> None:
             continue
         if accounts := store.accounts_during(tx, one.seat.territory_id, one.valid):
             raise LeavesAGap(
-                f"The territory {one.seat.territory_id} would leave {accounts} accounts with nobody for {one.valid};"
-                " name a person, a pool, or an interim who is employed then."
+                f"The territory {one.seat.territory_id} would leave"
+                f" {counted(accounts, 'account')} with nobody {one.valid.says},"
+                " because no manager above it is there then; name a person, a pool, or an interim who is employed then."
             )
 
 
@@ -271,7 +273,7 @@ def _refuse_outside(seat: Seat, period: Period, before: Sequence[Staffed]) -> No
         reached = one.valid.end
     if reached != period.end:
         raise StillNeeded(
-            f"The seat {seat.seat_id} is not there for the whole of {period}: it has nobody from {told(reached)} on,"
+            f"The seat {seat.seat_id} is not there all the time {period.says}: it has nobody from {told(reached)} on,"
             " because it was opened later or its territory closes."
         )
 

@@ -11,6 +11,7 @@ from patchbook.cli.named import Plan, plan_named
 from patchbook.cli.output import say_json, say_table
 from patchbook.cli.plan.group import group
 from patchbook.cli.record import Acting, AsJson, Data, reading
+from patchbook.words import counted
 
 if TYPE_CHECKING:
     from patchbook.plans.scenario import Scenario
@@ -39,7 +40,8 @@ def compare(
     for one in sides:
         for rep in one.disruption[:MOST_REPS]:
             typer.echo(
-                f"{one.name}: {rep.person} keeps {rep.keeps:,} accounts, loses {rep.loses:,}, gains {rep.gains:,}."
+                f"{one.name}: {rep.person} keeps {counted(rep.keeps, 'account')},"
+                f" loses {rep.loses:,}, gains {rep.gains:,}."
             )
 
 

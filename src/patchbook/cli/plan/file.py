@@ -10,6 +10,7 @@ import typer
 
 from patchbook.cli.plan.group import group
 from patchbook.errors import BadInput, Conflict
+from patchbook.words import counted
 
 if TYPE_CHECKING:
     from patchbook.plans.check import Checked
@@ -126,6 +127,8 @@ def _print_problems(name: str, problems: tuple[Problem, ...]) -> None:
 
 
 def _print_taken(checked: Checked) -> None:
-    typer.echo(f"{checked.plan.name}: {checked.accounts:,} accounts, {checked.people:,} people")
+    typer.echo(
+        f"{checked.plan.name}: {counted(checked.accounts, 'account')}, {counted(checked.people, 'person', 'people')}"
+    )
     for layer, taken in zip(checked.plan.layers, checked.taken, strict=True):
-        typer.echo(f"  {layer.name}: {taken:,} accounts")
+        typer.echo(f"  {layer.name}: {counted(taken, 'account')}")

@@ -13,6 +13,7 @@ from patchbook.cli.output import say_json, say_table
 from patchbook.cli.plan.group import group
 from patchbook.cli.record import Acting, AsJson, Data, Revision, reading, text_of, writing
 from patchbook.period import instant
+from patchbook.words import counted
 
 if TYPE_CHECKING:
     from patchbook.plans.life import RecordedPlan
@@ -112,7 +113,7 @@ def review(plan: Plan, data: Data = None, acting: Acting = None, as_json: AsJson
     if as_json:
         say_json(found)
         return
-    typer.echo(f"{found.moved:,} accounts would leave today's owner.")
+    typer.echo(f"{counted(found.moved, 'account')} would leave today's owner.")
     say_table(
         ("level", "asked", "accounts", "territories", "answer", "comment"),
         [
