@@ -5,8 +5,10 @@ from __future__ import annotations
 import typer
 
 from patchbook.cli.app import TOGETHER, app
+from patchbook.cli.named import plan_names
 from patchbook.cli.output import say_json, say_page
 from patchbook.cli.record import Acting, After, AsJson, Data, Limit, reading
+from patchbook.words import counted
 
 
 @app.command(rich_help_panel=TOGETHER)
@@ -18,14 +20,15 @@ def inbox(
 
     with reading(data, acting) as (tx, who):
         found = waiting(tx, after=after, limit=limit, **who)
+        plans = plan_names(tx, (one.plan_id for one in found.items.rows), who)
     if as_json:
         say_json(found)
         return
     say_page(
         found.items,
-        ("kind", "id", "what", "since", "due"),
-        lambda one: (one.kind, one.subject_id, one.says, one.since, one.due),
+        ("kind", "id", "plan", "what", "since", "due"),
+        lambda one: (one.kind, one.subject_id, plans.get(one.plan_id or "", one.plan_id), one.says, one.since, one.due),
         empty="Nothing waits for an answer of yours.",
     )
     if found.counts.get("overdue_challenges"):
-        typer.echo(f"{found.counts['overdue_challenges']:,} challenges are past the day they were due.")
+        typer.echo(f"{counted(found.counts['overdue_challenges'], 'challenge is', 'challenges are')} past due.")

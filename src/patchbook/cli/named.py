@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,6 +58,17 @@ def _every_plan(tx: Connection, who: Who) -> list[RecordedPlan]:
         found += page.rows
         if (after := page.next_cursor) is None:
             return found
+
+
+def plan_names(tx: Connection, plan_ids: Iterable[str | None], who: Who) -> dict[str, str]:
+    """What these plans are called, where this person may see them."""
+    from patchbook.plans import actions as plans
+
+    names: dict[str, str] = {}
+    for plan_id in {one for one in plan_ids if one is not None}:
+        with suppress(NotFound):
+            names[plan_id] = plans.get(tx, plan_id, **who).name
+    return names
 
 
 def account_names(tx: Connection, account_ids: Sequence[str]) -> dict[str, str]:

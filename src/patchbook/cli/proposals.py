@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from patchbook.cli.app import TOGETHER, app
-from patchbook.cli.named import plan_named
+from patchbook.cli.named import plan_named, plan_names
 from patchbook.cli.output import say_json, say_page
 from patchbook.cli.record import Acting, After, AsJson, Data, Limit, reading
 
@@ -38,6 +38,7 @@ def proposals(
             limit=limit,
             **who,
         )
+        plans = plan_names(tx, (one.plan_id for one in page.rows), who)
     if as_json:
         say_json(page)
         return
@@ -47,7 +48,10 @@ def proposals(
         return
     say_page(
         page,
-        ("proposal", "status", "accounts", "why", "by", "at"),
-        lambda one: (one.proposal_id, one.status, len(one.moves), one.why, one.made_by, one.made_at),
+        ("proposal", "plan", "status", "accounts", "why", "by", "at"),
+        lambda one: (
+            one.proposal_id, plans.get(one.plan_id, one.plan_id), one.status, len(one.moves), one.why, one.made_by,
+            one.made_at,
+        ),
         empty="There is no proposal.",
-    )
+    )  # fmt: skip
