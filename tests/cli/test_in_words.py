@@ -122,6 +122,13 @@ def test_a_rep_sees_their_own_book_and_nothing_of_others(patchbook_says, publish
     )
 
 
+def test_proposals_and_the_inbox_name_the_plan(patchbook_says, published):
+    assert patchbook_says("propose", "Other", "A1", "--to", "Middle", "--why", "Closer")[::2] == (0, "")
+
+    assert "  Other  " in patchbook_says("proposals")[1]
+    assert "  Other  " in patchbook_says("inbox", "--as", "CYD")[1]
+
+
 @pytest.mark.parametrize("line", REFUSED)
 def test_what_cannot_be_done_is_refused_in_one_sentence(patchbook_says, published, line):
     code, printed, complained = patchbook_says(*line.split())
