@@ -258,6 +258,21 @@ def test_an_unknown_and_a_foreign_opportunity_read_the_same(market):
             ask(market, actions.owner_of_opportunity, deal, on=MARCH, by=EAST_MANAGER)
 
 
+def test_an_opportunity_of_an_account_never_assigned_is_nobodys_for_whoever_sees_every_account(market):
+    imports.accounts(market, b"id,name\nfresh,Fresh Foods\n", name="crm.csv", by=ADMIN, at=NOW)
+    change(market, lambda tx: tx.execute(insert(opportunity).values(opportunity_id="deal-1", account_id="fresh")))
+
+    answer = ask(market, actions.owner_of_opportunity, "deal-1", on=MARCH)
+
+    assert (answer.person_id, answer.account_id, answer.opportunity_id) == (None, "fresh", "deal-1")
+    assert answer.says == "On 2027-03-01 the owner of fresh is nobody."
+    assert [one.person_id for one in ask(market, actions.credit, opportunity_id="deal-1", on=MARCH)] == [None]
+    with pytest.raises(UnknownOpportunity):
+        ask(market, actions.owner_of_opportunity, "deal-1", on=MARCH, by=EAST_MANAGER)
+    with pytest.raises(UnknownOpportunity):
+        ask(market, actions.credit, opportunity_id="deal-2", on=MARCH)
+
+
 def book(tx, who, **named):
     return ask(tx, actions.book, who, **{"on": MARCH, **named})
 

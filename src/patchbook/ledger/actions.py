@@ -6,6 +6,7 @@ Each answer is one query. What somebody may not see is answered as if it were no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 
@@ -97,7 +98,9 @@ def owner_of_opportunity(
     asked = Asked(opportunity_id=opportunity_id, role=role, within=_instant(on), known=as_known_on, by=by, at=at)
     facts, last = store.facts(tx, asked)
     found = holding(facts, on, role, opportunity_id=opportunity_id)
-    if not found.is_anything or not found.visible_to(by.person_id):
+    if not found.is_anything:
+        return _nobody(tx, _of_its_account(tx, asked), on)
+    if not found.visible_to(by.person_id):
         raise UnknownOpportunity(opportunity_id)
     account_id = _account(facts)
     return _answer(account_id, role, on, _known(as_known_on, last, at), found, opportunity_id)
@@ -220,12 +223,9 @@ def credit(
     )
     facts, _ = store.facts(tx, asked)
     found = holding(facts, on, OWNER, opportunity_id=opportunity_id or "")
-    is_seen = found.is_anything and found.visible_to(by.person_id)
-    if not is_seen and opportunity_id is not None:
-        raise UnknownOpportunity(opportunity_id)
     if not found.is_anything:
-        _refuse_early(tx, asked)
-    elif not is_seen:
+        _refuse_early(tx, asked if opportunity_id is None else _of_its_account(tx, asked))
+    elif not found.visible_to(by.person_id):
         raise _unknown(tx, asked)
     return credits_at(facts, on, opportunity_id=opportunity_id or "")
 
@@ -297,7 +297,15 @@ def _nobody(tx: Connection, asked: Asked, on: datetime) -> Answer:
     empty = Holding(assignment=None, staffing=None, override=None, cover=None)
     assert asked.account_id is not None
     assert asked.role is not None
-    return _answer(asked.account_id, asked.role, on, _known(asked.known, last, asked.at), empty)
+    return _answer(asked.account_id, asked.role, on, _known(asked.known, last, asked.at), empty, asked.opportunity_id)
+
+
+def _of_its_account(tx: Connection, asked: Asked) -> Asked:
+    """The same asked of the account an opportunity belongs to."""
+    account_id = store.account_of(tx, asked.opportunity_id)
+    if account_id is None:
+        raise UnknownOpportunity(asked.opportunity_id)
+    return replace(asked, account_id=account_id)
 
 
 def _refuse_early(tx: Connection, asked: Asked) -> datetime | None:
@@ -321,7 +329,9 @@ def _refuse_early(tx: Connection, asked: Asked) -> datetime | None:
     return first.last
 
 
-def _unknown(tx: Connection, asked: Asked) -> UnknownAccount:
+def _unknown(tx: Connection, asked: Asked) -> UnknownAccount | UnknownOpportunity:
+    if asked.opportunity_id:
+        return UnknownOpportunity(asked.opportunity_id)
     assert asked.account_id is not None
     near = store.neighbours(tx, asked.account_id, by=asked.by, at=asked.at)
     alike = get_close_matches(asked.account_id, [name for name in near if name != asked.account_id], n=3)

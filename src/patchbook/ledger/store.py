@@ -348,6 +348,13 @@ def beginnings(tx: Connection, asked: Asked) -> Beginnings:
     return Beginnings(recorded=row[0], valid=row[1], last=row[2])
 
 
+def account_of(tx: Connection, opportunity_id: str) -> str | None:
+    """The account an opportunity belongs to, as last imported."""
+    return tx.execute(
+        select(opportunity.c.account_id).where(opportunity.c.opportunity_id == opportunity_id)
+    ).scalar_one_or_none()
+
+
 def neighbours(tx: Connection, account_id: str, *, by: Principal, at: datetime, count: int = 5) -> list[str]:
     """Ids that a reader may see just before and after one in the alphabet."""
     column = assignment.c.account_id
