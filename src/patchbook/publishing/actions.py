@@ -160,7 +160,7 @@ def rollback(tx: Connection, publication_id: str, *, by: Principal, at: datetime
     Take a publication back from now on, or from its date where that is still to come.
 
     Previous owners come back wherever what the publication wrote still stands. What people changed since stays, and is
-    listed. The past stays as it was.
+    listed; so does a seat without which accounts they moved would have nobody. The past stays as it was.
 
     Raises
     ------
@@ -174,7 +174,8 @@ def rollback(tx: Connection, publication_id: str, *, by: Principal, at: datetime
     starts = max(made.effective, at)
     recorded = clock.advance(tx, at)
     changed_since = changed(tx, made, starts)
-    counts = restore(tx, made, rollback_id=rollback_id, starts=starts, at=at)
+    counts, kept = restore(tx, made, rollback_id=rollback_id, starts=starts, at=at)
+    changed_since += kept
     crash_point("rollrestored")
     undone = store.add(
         tx,

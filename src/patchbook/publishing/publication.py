@@ -55,7 +55,7 @@ class Publication:
 
 @dataclass(frozen=True, kw_only=True)
 class ChangedSince:
-    """Something a roll back left as it is, because somebody changed it after the publication."""
+    """Something a roll back left as it is: changed after the publication, or needed by accounts that were."""
 
     table: str
     """`assignment`, `staffing` or `override`."""
@@ -66,7 +66,10 @@ class ChangedSince:
     valid_from: datetime
     valid_to: datetime
     cause: str
+    """What kind of deed changed it; `ended` where nothing took its place, `kept` for a seat that stays staffed."""
     source: str
+    why: str
+    """Why it stays, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)

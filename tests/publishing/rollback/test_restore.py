@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from builders.publishing import APRIL, FEBRUARY, MARCH, NOW, PAT, a_plan, people
+from patchbook.changes.change import SplitOverTeam
+from patchbook.changes.departure import departure
+from patchbook.ledger.actions import owners_of
 from patchbook.ledger.lay import KEYS, lay, lift
 from patchbook.ledger.tables import assignment, override, staffing
 from patchbook.people.store import employment
@@ -102,11 +105,33 @@ def story(tx, first, second, before, since, on, back, keep):
                 by_plan = wrote is not None and wrote["source"] == made.publication_id
                 if at >= starts and by_plan and not same(stood, wrote):
                     changed.add(key)
+                still = at >= starts and by_plan and same(stood, wrote)
+                emptied = table is staffing and still and nobody(was) and not nobody(stood)
+                if emptied and relied_on(tx, last["assignment"], key[0], at, made):
+                    changed.add(key)
+                    assert meant(table, found) == meant(table, stood), (table.name, key, at)
+                    continue
                 if at >= starts and (by_plan or (wrote is None and was is not None)) and same(stood, wrote):
                     assert meant(table, found) == meant(table, was, gone=table is staffing), (table.name, key, at)
                 else:
                     assert meant(table, found) == meant(table, stood), (table.name, key, at)
         assert {key for name, key in listed if name == table.name} == {key[0] for key in changed}
+
+
+def nobody(fact):
+    return fact is None or not any(fact[name] for name in ("person_id", "interim_id", "pool_id"))
+
+
+def relied_on(tx, assignments, seat_id, at, made):
+    """Whether an account came to the territory of a seat since the publication and is there at an instant."""
+    seats = store.owner_seats(tx)
+    return any(
+        seats.get(fact["territory_id"]) == seat_id
+        and fact["recorded_to"] == FOREVER
+        and fact["recorded_from"] > made.recorded_to
+        and fact["valid_from"] <= at < fact["valid_to"]
+        for fact in assignments
+    )
 
 
 def a_published(tx, name, divided, on, keep=True):
@@ -187,6 +212,22 @@ def test_without_changes_the_tree_and_all_owners_are_as_they_were(record):
         assert undone.changed_since == ()
         assert by_name(tx, MARCH) == tree
         assert store.book(tx, MARCH).sort("account_id").rows() == book
+
+
+def test_who_was_given_accounts_since_keeps_their_seat_so_that_these_have_an_owner(record):
+    with record.writing() as tx:
+        people(tx, *PEOPLE)
+        divided = ({"West": "ann", "East": "bob", "North": "cyd"}, {"A1": 0, "A2": 1, "A3": 2}, {})
+        made = a_published(tx, "First", divided, FEBRUARY)
+        departure(tx, "ann", on=APRIL, default=SplitOverTeam(("bob",)), by=PAT, at=NOW)
+
+        undone = publishing.rollback(tx, made.publication_id, by=PAT, at=MARCH)
+
+        assert owners_of(tx, ["A1", "A2", "A3"], on=APRIL) == {"A1": "bob"}
+        (kept,) = [one for one in undone.changed_since if one.cause == "kept"]
+        assert (kept.table, kept.territory, kept.valid_from, kept.valid_to) == ("staffing", "East", APRIL, FOREVER)
+        assert kept.why == "Kept: accounts that came here since would have nobody"
+        assert undone.publication.counts["changed since"] == len(undone.changed_since)
 
 
 def test_the_plan_is_approved_again_and_the_one_before_holds_again(record):

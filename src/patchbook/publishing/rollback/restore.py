@@ -1,6 +1,7 @@
 """Take back what a publication wrote, instant by instant: where it still stands, what was believed before it returns.
 
-What people changed since is no longer the publication's, so it is not touched; `changed` lists it.
+What people changed since is no longer the publication's, so it is not touched; `changed` lists it. Nor is a seat
+emptied that accounts rely on which came to its territory since: it stays staffed, and is listed too.
 """
 
 from __future__ import annotations
@@ -29,25 +30,28 @@ def changed(tx: Connection, made: Publication, starts: datetime) -> tuple[Change
     )
 
 
-def restore(tx: Connection, made: Publication, *, rollback_id: str, starts: datetime, at: datetime) -> dict[str, int]:
-    """Put back what was believed before, and say how many facts of each kind that took."""
+def restore(
+    tx: Connection, made: Publication, *, rollback_id: str, starts: datetime, at: datetime
+) -> tuple[dict[str, int], tuple[ChangedSince, ...]]:
+    """Put back what was believed before; how many facts of each kind that took, and which seats stay staffed."""
     told: Fact = {"cause": "rollback", "source": rollback_id}
     places = _places(tx, made, starts, at)
     crash_point("rollback.places")
-    staffings = _staffings(tx, made, starts, told, at)
+    staffings, kept = _staffings(tx, made, starts, told, at)
     crash_point("rollback.staffing")
     assignments = _assignments(tx, made, starts, told, at)
     crash_point("rollback.assignments")
     overrides = _overrides(tx, made, starts, told, at)
     crash_point("rollback.overrides")
     emptied = _close_emptied(tx, made, starts, told, at)
-    return {
+    counts = {
         "territories reopened": places,
         "territories closed": emptied,
         "staffings": staffings,
         "assignments": assignments,
         "overrides": overrides,
     }
+    return counts, store.kept(tx, made, kept)
 
 
 def _assignments(tx: Connection, made: Publication, starts: datetime, told: Fact, at: datetime) -> int:
@@ -57,22 +61,39 @@ def _assignments(tx: Connection, made: Publication, starts: datetime, told: Fact
     return written + lift(tx, assignment, gaps, at=at).closed if gaps else written
 
 
-def _staffings(tx: Connection, made: Publication, starts: datetime, told: Fact, at: datetime) -> int:
-    """Seats go back to whom they had, while that person is employed; a seat that was new falls vacant."""
+def _staffings(
+    tx: Connection, made: Publication, starts: datetime, told: Fact, at: datetime
+) -> tuple[int, list[tuple[str, Period]]]:
+    """
+    Seats go back to whom they had, while that person is employed; a seat that was new falls vacant.
+
+    Except while accounts that came to its territory since rely on it: then it keeps whom it has.
+    """
     employed = employments(tx)
     back, gaps = _split(store.standing(tx, staffing, made, starts))
     facts: list[Fact] = []
+    vacancies: list[Fact] = [{**gap, **told, "reason": NEW} for gap in gaps]
     for fact in back:
         who = fact["person_id"] or fact["interim_id"]
         span = Period(fact["valid_from"], fact["valid_to"])
-        spans = [span] if who is None else _shared(span, employed.get(who, ()))
-        facts += [_again({**fact, **_ends(one)}, told) for one in spans]
-        gone = [span]
-        for one in spans:
-            gone = [piece for period in gone for piece in period.without(one)]
-        gaps += [{"seat_id": fact["seat_id"], **_ends(piece)} for piece in gone]
-    facts += [{**gap, **told, "reason": "Vacant: whom it had before is gone, or it was new"} for gap in gaps]
-    return lay(tx, staffing, facts, at=at).written
+        if who is None:
+            (vacancies if fact["pool_id"] is None else facts).append(_again(fact, told))
+            continue
+        there = _shared(span, employed.get(who, ()))
+        facts += [_again({**fact, **_ends(one)}, told) for one in there]
+        gone = _without(span, there)
+        vacancies += [{"seat_id": fact["seat_id"], **_ends(piece), **told, "reason": NEW} for piece in gone]
+    relied_on = store.relied_on(tx, made, starts)
+    kept: list[tuple[str, Period]] = []
+    for fact in vacancies:
+        whole = Period(fact["valid_from"], fact["valid_to"])
+        free = _without(whole, relied_on.get(fact["seat_id"], ()))
+        facts += [{**fact, **_ends(piece)} for piece in free]
+        kept += [(fact["seat_id"], piece) for piece in _without(whole, free)]
+    return lay(tx, staffing, facts, at=at).written, kept
+
+
+NEW = "Vacant: whom it had before is gone, or it was new"
 
 
 def _overrides(tx: Connection, made: Publication, starts: datetime, told: Fact, at: datetime) -> int:
@@ -119,6 +140,13 @@ AGAIN = "As before the roll back: "
 
 def _shared(span: Period, periods: Sequence[Period]) -> list[Period]:
     return [both for period in periods for both in [span.shared(period)] if both is not None]
+
+
+def _without(span: Period, periods: Sequence[Period]) -> list[Period]:
+    free = [span]
+    for one in periods:
+        free = [piece for period in free for piece in period.without(one)]
+    return free
 
 
 def _ends(period: Period) -> dict[str, Any]:

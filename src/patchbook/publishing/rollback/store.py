@@ -218,6 +218,7 @@ def _changed(table: Table, row: Fact, territory: str, starts: datetime) -> Chang
         valid_to=row["valid_to"],
         cause=row["cause"],
         source=row["source"],
+        why="Ended since" if row["cause"] == "ended" else "Changed since",
     )
 
 
@@ -229,6 +230,65 @@ def _territory(tx: Connection, table: Table) -> Any:
         seats = dict(tx.execute(select(seat.c.seat_id, seat.c.territory_id)).all())
         return lambda row: seats[row["seat_id"]]
     return lambda row: None
+
+
+def relied_on(tx: Connection, made: Publication, starts: datetime) -> dict[str, list[Period]]:
+    """Seat → when accounts that came to its territory since the publication have whom the publication put there."""
+    met = (
+        select(
+            staffing.c.seat_id,
+            staffing.c.valid_from,
+            staffing.c.valid_to,
+            assignment.c.valid_from,
+            assignment.c.valid_to,
+        )
+        .distinct()
+        .select_from(
+            staffing.join(seat, seat.c.seat_id == staffing.c.seat_id).join(
+                assignment, assignment.c.territory_id == seat.c.territory_id
+            )
+        )
+        .where(
+            staffing.c.source == made.publication_id,
+            staffing.c.recorded_to == FOREVER,
+            staffing.c.valid_to > starts,
+            _SOMEBODY,
+            assignment.c.source != made.publication_id,
+            assignment.c.recorded_from > made.recorded_to,
+            assignment.c.recorded_to == FOREVER,
+            assignment.c.valid_to > starts,
+            assignment.c.valid_from < staffing.c.valid_to,
+            assignment.c.valid_to > staffing.c.valid_from,
+        )
+    )
+    found: dict[str, list[Period]] = {}
+    for seat_id, here, gone, came, left in tx.execute(met):
+        found.setdefault(seat_id, []).append(Period(max(here, came, starts), min(gone, left)))
+    return found
+
+
+def kept(tx: Connection, made: Publication, seats: list[tuple[str, Period]]) -> tuple[ChangedSince, ...]:
+    """Seats a roll back leaves staffed, told like all else it leaves."""
+    if not seats:
+        return ()
+    names = {fact["territory_id"]: fact["name"] for fact in places(tx)}
+    where = _territory(tx, staffing)
+    return tuple(
+        ChangedSince(
+            table=staffing.name,
+            key=seat_id,
+            territory=names.get(where({"seat_id": seat_id}), ""),
+            valid_from=period.start,
+            valid_to=period.end,
+            cause="kept",
+            source=made.publication_id,
+            why="Kept: accounts that came here since would have nobody",
+        )
+        for seat_id, period in seats
+    )
+
+
+_SOMEBODY = or_(staffing.c.person_id.is_not(None), staffing.c.pool_id.is_not(None), staffing.c.interim_id.is_not(None))
 
 
 def emptied(tx: Connection, made: Publication, starts: datetime) -> list[str]:
@@ -253,11 +313,7 @@ def emptied(tx: Connection, made: Publication, starts: datetime) -> list[str]:
                 staffing.c.seat_id == seat.c.seat_id,
                 staffing.c.recorded_to == FOREVER,
                 staffing.c.valid_to > starts,
-                or_(
-                    staffing.c.person_id.is_not(None),
-                    staffing.c.pool_id.is_not(None),
-                    staffing.c.interim_id.is_not(None),
-                ),
+                _SOMEBODY,
             )
             .correlate(place),
         )

@@ -103,15 +103,16 @@ class PublicationOut(Out):
 
 
 class ChangedSinceOut(Out):
-    """What people changed after a publication, and so stays."""
+    """What people changed after a publication, or what such accounts rely on, and so stays."""
 
     table: str
     key: str
     territory: str
     valid_from: datetime
     valid_to: End
-    cause: str
+    cause: str = Field(description="`kept` for a seat that stays staffed because accounts rely on it.")
     source: str
+    why: str = Field(description="Why it stays, in words.")
 
 
 class RollbackOut(Out):
