@@ -43,7 +43,7 @@ def rollback(
         return
     typer.echo(done.publication.says)
     if done.changed_since:
-        typer.echo(f"{len(done.changed_since):,} stay as they are, because somebody changed them since:")
+        typer.echo(f"{len(done.changed_since):,} stay as they are, changed since or needed by what was:")
         say_table(
             ("what", "which", "territory", "since", "cause"),
             [(one.table, one.key, one.territory, one.valid_from, one.cause) for one in done.changed_since],
