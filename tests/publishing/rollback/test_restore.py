@@ -127,6 +127,7 @@ def relied_on(tx, assignments, seat_id, at, made):
     seats = store.owner_seats(tx)
     return any(
         seats.get(fact["territory_id"]) == seat_id
+        and fact["source"] != made.publication_id
         and fact["recorded_to"] == FOREVER
         and fact["recorded_from"] > made.recorded_to
         and fact["valid_from"] <= at < fact["valid_to"]
