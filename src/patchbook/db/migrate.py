@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "migrations"
 """Each file in its `versions` is one migration, `<version>_<what it does>.py`."""
 
+END = "\n;;\n"
+"""Between two statements of a migration's SQL; a single semicolon stands inside triggers and functions."""
+
 
 class OtherVersion(Conflict):
     """The tables are not of this version of Patchbook."""
@@ -38,6 +41,13 @@ def migrate(engine: Engine) -> None:
 
         environment.configure(connection=tx, target_metadata=all_tables(), fn=steps)
         environment.run_migrations()
+
+
+def run_script(tx: Connection, version: str) -> None:
+    """Run the SQL of a migration for this kind of database; `tools/ddl.py` wrote it."""
+    script = (FOLDER / "versions" / f"{version}_{tx.dialect.name}.sql").read_text(encoding="utf-8")
+    for statement in script.split(END):
+        tx.exec_driver_sql(statement.replace("%", "%%"))
 
 
 def newest_version() -> str:

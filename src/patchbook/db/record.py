@@ -27,6 +27,8 @@ OLDEST_POSTGRESQL = 150_000
 BUSY_SECONDS = 30
 WRITER_LOCK = 7_229_571
 """The advisory lock that makes writers queue on PostgreSQL, as they do on SQLite."""
+LEADS_LOCK = 7_229_572
+"""The same for decisions about leads, which queue by themselves."""
 
 
 class NoRecord(NotFound):
@@ -86,6 +88,25 @@ class Record:
             tx.info["record"] = self
             with tx.begin():
                 yield tx
+
+    @contextmanager
+    def deciding(self) -> Iterator[Connection]:
+        """
+        One transaction about leads, which waits for other leads and never for a plan being published.
+
+        On PostgreSQL leads have a queue of their own; what a decision needs to know of the rest it reads in
+        `reading`. SQLite has one writer, so there it waits its turn with everybody else. It writes the tables of leads
+        only: neither facts of the ledger nor the audit trail, which are one line that `writing` guards.
+        """
+        with self.engine.connect() as tx:
+            tx.info.clear()
+            tx.info["record"] = self
+            with _begun(tx):
+                if self.is_postgresql:
+                    tx.execute(text(f"SELECT pg_advisory_xact_lock({LEADS_LOCK})"))
+                yield tx
+                crash_point("before commit of leads")
+            crash_point("after commit of leads")
 
     @property
     def anchor(self) -> Anchor:

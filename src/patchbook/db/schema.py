@@ -25,6 +25,7 @@ STORES: tuple[str, ...] = (
     "patchbook.challenges.store",
     "patchbook.exceptions.store",
     "patchbook.comments.store",
+    "patchbook.leads.tables",
 )
 """The modules that add tables, in the order their tables are made."""
 

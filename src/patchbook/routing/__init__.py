@@ -1,0 +1,1 @@
+"""Pure decisions: which account a lead belongs to, who may have it, whose turn it is, and why."""
