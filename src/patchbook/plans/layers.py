@@ -8,8 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from patchbook.plans.inheritance import asked_by
 from patchbook.plans.plan import BadPlan, CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer
-from patchbook.rules import BadRule, holds_in, schema_of
+from patchbook.plans.references import context_of, no_today
+from patchbook.rules import BadRule, Condition, Context, holds_in, parse, schema_of
+from patchbook.rules.condition import All
+from patchbook.rules.today import NoToday
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -32,6 +36,7 @@ class Taken:
 def divide(plan: Plan, accounts: pl.DataFrame) -> tuple[list[Taken], list[str]]:
     """The accounts each layer takes, in order, and the ids that a hand-picked list names but the accounts lack."""
     free = np.ones(accounts.height, bool)
+    context = context_of(plan, accounts)
     taken: list[Taken] = []
     unknown: list[str] = []
     for number, layer in enumerate(plan.layers):
@@ -39,21 +44,28 @@ def divide(plan: Plan, accounts: pl.DataFrame) -> tuple[list[Taken], list[str]]:
             named, missing = _named(plan, layer, accounts, free, number)
             unknown += missing
         else:
-            where = layer.where if isinstance(layer, RuleLayer | CarveLayer) else None
-            mine = free & _holds(plan, number, where, accounts)
+            mine = free & _holds(plan, number, accounts, context)
             named = Taken(number=number, layer=layer, rows=np.flatnonzero(mine))
         free[named.rows] = False
         taken.append(named)
     return taken, unknown
 
 
-def _holds(plan: Plan, number: int, where: str | None, accounts: pl.DataFrame) -> BoolArray:
-    if where is None:
+def _holds(plan: Plan, number: int, accounts: pl.DataFrame, context: Context) -> BoolArray:
+    """The accounts for which all conditions of a layer hold, its own and those of its groups."""
+    schema = schema_of(accounts)
+    parts: list[Condition] = []
+    for asked in asked_by(plan, number):
+        try:
+            parts.append(parse(asked.where, schema, context))
+        except BadRule as error:
+            raise BadPlan(f"{plan.at(asked.place)}: {error}") from error
+    if not parts:
         return np.ones(accounts.height, bool)
     try:
-        return holds_in(where, accounts, schema_of(accounts))
-    except BadRule as error:
-        raise BadPlan(f"{plan.at(f'layers[{number}].where')}: {error}") from error
+        return holds_in(All(tuple(parts)), accounts, schema, context)
+    except NoToday as error:
+        raise no_today(plan, f"layers[{number}].where") from error
 
 
 def _named(
