@@ -213,8 +213,6 @@ class _Reader:
         name, kind = self._field(node)
         if kind not in (None, "boolean"):
             raise self.source.error(node, f"{name} is {in_words(kind)}; compare it with a value, as in {name} = …")
-        if kind is None and isinstance(name, Computed) and name.call.function == "lookup":
-            raise self.source.error(node, f"{name} is a value; compare it with one, as in {name} = 'East'")
         return Comparison(name, "=", value)
 
     def _field(self, node: exp.Expression) -> tuple[str, Family | None]:
