@@ -43,7 +43,7 @@ class Failure:
 
     def __str__(self) -> str:
         if self.instead is not None:
-            return self.instead if self.found is not None else f"it is not known whether {self.instead}"
+            return self.instead
         found = "empty" if self.found is None else _shown(self.found)
         return f"{self.field} is {found}, needs {self.needed}"
 
@@ -87,15 +87,11 @@ def _failures(condition: Condition, record: Mapping[str, object]) -> tuple[Failu
     negated = isinstance(condition, Not)
     atom = condition.condition if isinstance(condition, Not) else condition
     assert not isinstance(atom, Not | All | Any | Constant), "NOT was pushed down to the atoms"
-    claim = _claim(atom, negated)
-    return (
-        Failure(
-            field=atom.field,
-            found=known(record.get(atom.field)),
-            needed=_needed(atom, negated),
-            instead=None if claim is None else _claim(atom, not negated),
-        ),
-    )
+    found = known(record.get(atom.field))
+    instead = _claim(atom, not negated)
+    if instead is not None and found is None:
+        instead = f"it is not known {_name(atom.field)}"
+    return (Failure(field=atom.field, found=found, needed=_needed(atom, negated), instead=instead),)
 
 
 def _sentence(condition: Condition, *, nested: bool) -> str:
