@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from patchbook.plans.plan import BadPlan, CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer
-from patchbook.rules import BadRule, Condition, Schema, holds_in, parse, schema_of
+from patchbook.rules import NOTHING, BadRule, Condition, Context, Schema, holds_in, parse, schema_of
 from patchbook.rules.condition import Constant
 
 BoolArray = npt.NDArray[np.bool_]
@@ -47,12 +47,12 @@ def divide(plan: Plan, accounts: pl.DataFrame) -> tuple[list[Taken], list[str]]:
     return taken, unknown
 
 
-def condition_of(plan: Plan, number: int, schema: Schema) -> Condition:
+def condition_of(plan: Plan, number: int, schema: Schema, context: Context = NOTHING) -> Condition:
     """What a record must meet for a layer that is no list to take it."""
     layer = plan.layers[number]
     where = layer.where if isinstance(layer, RuleLayer | CarveLayer) else None
     try:
-        return Constant(True) if where is None else parse(where, schema)
+        return Constant(True) if where is None else parse(where, schema, context)
     except BadRule as error:
         raise BadPlan(f"{plan.at(f'layers[{number}].where')}: {error}") from error
 
