@@ -8,6 +8,7 @@ from patchbook.plans.carve import carve
 from patchbook.plans.file import dump, load, loads
 from patchbook.plans.inheritance import asked_by, effective
 from patchbook.plans.layers import divide
+from patchbook.plans.placing import Placer
 from patchbook.plans.prepare import prepare
 from patchbook.plans.problems import BadPlanFile
 
@@ -102,3 +103,15 @@ def test_groups_that_cannot_be_meant_are_told_with_their_line(tmp_path, text, sa
         load(tmp_path / "plan.yaml")
 
     assert any(said in f"line {problem.line}: {problem.message}" for problem in caught.value.problems), caught.value
+
+
+def test_a_new_account_is_placed_by_what_its_groups_ask_as_well(plan):
+    placer = Placer.of_result(carve(plan))
+
+    def territory(**record):
+        return placer.place(record).territory
+
+    assert territory(country="US", state="CA", employees=500) == "Big West"
+    assert territory(country="US", state="CA", employees=5) == "Rest of West"
+    assert territory(country="US", state="TX", employees=5) == "Rest of Americas"
+    assert territory(country="DE", state="CA", employees=500) is None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from patchbook.plans.carve import carve
 from patchbook.plans.check import check_with_data
 from patchbook.plans.documents import laid_out, names_in
 from patchbook.plans.file import dump, load, loads
 from patchbook.plans.layers import divide
+from patchbook.plans.placing import Placer
 from patchbook.plans.plan import BadPlan, TableFile
 from patchbook.plans.prepare import prepare
 from patchbook.plans.problems import BadPlanFile
@@ -168,3 +171,11 @@ def test_a_million_values_in_a_list_are_read(tmp_path):
     path.write_text("\n".join(f"d{n}.com" for n in range(1_000_000)))
 
     assert len(read_list(TableFile(file=path), path).values) == 1_000_000
+
+
+def test_a_new_account_is_placed_by_the_lists_tables_and_areas_of_the_plan(folder):
+    placer = Placer.of_result(carve(load(folder())))
+
+    assert placer.place({"domain": "four.com", "created_on": date(2027, 1, 1)}).territory == "Listed"
+    assert placer.place({"domain": "x.com", "postal_code": "02138"}).territory == "North"
+    assert placer.on(date(2028, 1, 1)).place({"domain": "four.com", "created_on": date(2027, 1, 1)}).territory is None
