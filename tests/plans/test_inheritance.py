@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from patchbook.plans.carve import carve
+from patchbook.plans.check import check_with_data
 from patchbook.plans.file import dump, load, loads
 from patchbook.plans.inheritance import asked_by, effective
 from patchbook.plans.layers import divide
@@ -62,6 +63,12 @@ def test_the_whole_condition_of_a_layer_can_be_seen(plan):
     assert effective(plan, 1) == "(country IN ('US', 'CA')) AND (state IN ('CA', 'WA'))"
     assert effective(plan, 5) is None
     assert [asked.whose for asked in asked_by(plan, 0)] == ["Americas", "West", "Big West"]
+
+
+def test_a_catch_all_that_takes_nothing_is_no_reason_to_warn(plan):
+    (plan.file.parent / "accounts.csv").write_text(ACCOUNTS.replace("A5,Five,CH,ZH,500\n", ""))
+
+    assert [str(problem.message) for problem in check_with_data(plan).problems] == []
 
 
 def test_the_reason_tells_the_catch_all_and_the_inherited_rule(plan):
