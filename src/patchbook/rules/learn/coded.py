@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -128,11 +129,9 @@ def coded(frame: pl.DataFrame, fields: Sequence[str] | None) -> tuple[Coded, ...
             continue
         seen.add(key)
         if series.dtype.is_numeric():
-            made = _numbers(name, series, _written(series.dtype))
-            found.append(made)
+            found.append(_numbers(name, series, _written))
         elif series.dtype == pl.Date:
-            made = _numbers(name, series.to_physical(), lambda day: EPOCH + timedelta(days=int(day)))
-            found.append(made)
+            found.append(_numbers(name, series.to_physical(), lambda day: EPOCH + timedelta(days=int(day))))
         else:
             if name == "postal_code":
                 found += [made for size in PREFIXES if (made := _prefixes(name, series, size)) is not None]
@@ -169,8 +168,7 @@ def _prefixes(name: str, series: pl.Series, size: int) -> Coded | None:
     values = plain.filter(plain != "").drop_nulls().unique().sort().to_list()
     if len(values) < 2:
         return None
-    made = _lookup(name, "prefixes", plain, values)
-    return made
+    return _lookup(name, "prefixes", plain, values)
 
 
 def _lookup(name: str, kind: Kind, values: pl.Series, kept: list[Any]) -> Coded:
@@ -189,7 +187,7 @@ def _numbers(name: str, series: pl.Series, write: Callable[[float], Any]) -> Cod
     whole = series.dtype.is_integer()
     if len(distinct) <= MOST_EXACT:
         edges = [distinct[0]] if len(distinct) else [0.0]
-        edges += [_roundest(low, high, whole=whole) for low, high in zip(distinct, distinct[1:], strict=False)]
+        edges += [_roundest(low, high, whole=whole) for low, high in pairwise(distinct)]
     else:
         cuts = np.quantile(known, np.linspace(0, 1, MOST_BINS // 2 + 1)[1:-1])
         cuts = np.unique([*cuts, *_round_numbers(float(distinct[0]), float(distinct[-1]))])
@@ -207,8 +205,8 @@ def _numbers(name: str, series: pl.Series, write: Callable[[float], Any]) -> Cod
     )  # fmt: skip
 
 
-def _written(dtype: pl.DataType) -> Callable[[float], Any]:
-    return lambda number: int(number) if float(number).is_integer() and abs(number) < 2**53 else float(number)
+def _written(number: float) -> int | float:
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
 def _roundest(below: float, above: float, *, whole: bool) -> float:

@@ -34,6 +34,8 @@ class Cover:
     target: float
     """The share of rows to be placed right."""
     most: int
+    rest: int | None = None
+    """The territory that gets what no rule takes; the commonest of what is left where it is not said."""
     rules: list[Grown] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -47,7 +49,9 @@ class Cover:
     def run(self) -> list[Grown]:
         """The rules in order."""
         while len(self.rules) < self.most and not self.is_enough:
-            chosen = self._pure() or self._impure()
+            waiting = {number for number, count in enumerate(self.counts) if count}
+            # What goes to the rest anyway needs a rule only where it stands in the way of others.
+            chosen = self._pure(waiting - {self.rest}) or self._pure(waiting & {self.rest}) or self._impure()
             if chosen is None:
                 break
             inside = chosen.holds(self.looks, self.left)
@@ -68,12 +72,18 @@ class Cover:
     @property
     def is_enough(self) -> bool:
         """Whether the target is met when the rest goes to its commonest territory."""
-        rest = int(self.counts.max()) if len(self.left) else 0
-        return self.right + rest >= self.target * len(self.rows)
+        return self.right + int(self.counts[self.default]) >= self.target * len(self.rows)
 
-    def _pure(self) -> Grown | None:
+    @property
+    def default(self) -> int:
+        """Where the rest goes as things are."""
+        if self.rest is not None:
+            return self.rest
+        counts = self.counts if len(self.left) else np.bincount(self.territory[self.rows], minlength=self.territories)
+        return int(np.argmax(counts))
+
+    def _pure(self, waiting: set[int]) -> Grown | None:
         """The best rule that is pure enough, grown anew only as often as it takes to be sure."""
-        waiting = {number for number, count in enumerate(self.counts) if count}
         for fresh in (False, True):
             for number in sorted(waiting):
                 if number not in self._known or (fresh and self._known[number][0] != len(self.rules)):
@@ -97,7 +107,7 @@ class Cover:
     def _impure(self) -> Grown | None:
         """The best of the rest, after `_pure` has grown all anew: it must gain on the default."""
         counts = self.counts
-        rest = int(np.argmax(counts))
+        rest = self.default
         best: tuple[float, int] | None = None
         for number, (_, grown) in sorted(self._known.items()):
             if grown is None or number == rest or not counts[number]:

@@ -2,8 +2,8 @@
 One rule for one territory, grown condition by condition.
 
 Each step takes the set of values of one field that tells the territory best from all others there: by FOIL's gain
-(Quinlan 1990), for which the best set of values of a field is a beginning of them in order of purity, and the best range
-of numbers is found among all ranges. Readability is part of the choice: a gain counts less the longer its list.
+(Quinlan 1990), for which the best set of values of a field is a beginning of them in order of purity, and the best
+range of numbers is found among all ranges. Readability is part of the choice: a gain counts less the longer its list.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def grow(
 def _grown(
     looks: Sequence[Coded], rows: IntArray, is_mine: BoolArray, first: Part, territory: int, pure: float
 ) -> Grown:
-    parts = (first,)
+    parts: tuple[Part, ...] = (first,)
     inside = first.holds(looks, rows)
     rows, is_mine = rows[inside], is_mine[inside]
     while is_mine.sum() < pure * len(rows) and len(parts) < MOST_PARTS:
@@ -194,4 +194,5 @@ def _range(look: Coded, mine: FloatArray, all_of: FloatArray) -> tuple[float, Bo
 
 
 def _gain(right: FloatArray, taken: FloatArray, all_right: float, all_taken: float) -> FloatArray:
-    return right * (np.log2(right / np.maximum(taken, 1e-9)) - np.log2(all_right / all_taken))
+    bits = np.log2(right / np.maximum(taken, 1e-9)) - np.log2(all_right / all_taken)
+    return np.asarray(right * bits)

@@ -85,9 +85,12 @@ def learn(
         rows = _sampled(accounts.height, size, seed)
         is_whole = len(rows) == accounts.height
         target = fidelity if is_whole else 1 - (1 - fidelity) * (1 - MARGIN)
-        cover = Cover(looks=looks, rows=rows, territory=wanted, territories=len(names), target=target, most=most)
+        cover = Cover(
+            looks=looks, rows=rows, territory=wanted, territories=len(names), target=target, most=most,
+            rest=len(names) - 1 if names[-1] is None else None,
+        )  # fmt: skip
         found = cover.run()
-        default = _default(cover, names)
+        default = cover.default
         found = simplify(looks, rows, wanted[rows], found, default, target=target)
         if not is_whole:
             found = _completed(looks, wanted, found, default, fidelity)
@@ -119,14 +122,6 @@ def _sampled(rows: int, size: int, seed: int) -> IntArray:
     if rows <= size:
         return np.arange(rows)
     return np.sort(np.random.default_rng(seed).choice(rows, size, replace=False))
-
-
-def _default(cover: Cover, names: Sequence[str | None]) -> int:
-    """Where the rest goes: nowhere, if there are accounts that belong nowhere, else where most of it belongs."""
-    if names[-1] is None:
-        return len(names) - 1
-    counts = cover.counts
-    return int(np.argmax(counts if counts.any() else np.bincount(cover.territory, minlength=len(names))))
 
 
 def _completed(

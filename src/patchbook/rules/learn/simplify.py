@@ -139,7 +139,7 @@ def _joint(looks: Sequence[Coded], one: Grown, other: Grown) -> Grown | None:
 
 def _is_range(mask: BoolArray) -> bool:
     codes = np.flatnonzero(mask)
-    return codes[0] > 0 and codes[-1] - codes[0] + 1 == len(codes)
+    return bool(codes[0] > 0 and codes[-1] - codes[0] + 1 == len(codes))
 
 
 def _trim(told: Listed) -> None:
