@@ -8,9 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from patchbook.plans.inheritance import asked_by
 from patchbook.plans.plan import BadPlan, CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer
+from patchbook.plans.references import context_of, no_today
 from patchbook.rules import NOTHING, BadRule, Condition, Context, Schema, holds_in, parse, schema_of
-from patchbook.rules.condition import Constant
+from patchbook.rules.condition import All, Constant
+from patchbook.rules.today import NoToday
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -33,6 +36,7 @@ class Taken:
 def divide(plan: Plan, accounts: pl.DataFrame) -> tuple[list[Taken], list[str]]:
     """The accounts each layer takes, in order, and the ids that a hand-picked list names but the accounts lack."""
     free = np.ones(accounts.height, bool)
+    context = context_of(plan, accounts)
     taken: list[Taken] = []
     unknown: list[str] = []
     for number, layer in enumerate(plan.layers):
@@ -40,7 +44,7 @@ def divide(plan: Plan, accounts: pl.DataFrame) -> tuple[list[Taken], list[str]]:
             named, missing = _named(plan, layer, accounts, free, number)
             unknown += missing
         else:
-            mine = free & holds_in(condition_of(plan, number, schema_of(accounts)), accounts)
+            mine = free & _holds(plan, number, accounts, context)
             named = Taken(number=number, layer=layer, rows=np.flatnonzero(mine))
         free[named.rows] = False
         taken.append(named)
@@ -48,13 +52,21 @@ def divide(plan: Plan, accounts: pl.DataFrame) -> tuple[list[Taken], list[str]]:
 
 
 def condition_of(plan: Plan, number: int, schema: Schema, context: Context = NOTHING) -> Condition:
-    """What a record must meet for a layer that is no list to take it."""
-    layer = plan.layers[number]
-    where = layer.where if isinstance(layer, RuleLayer | CarveLayer) else None
+    """What a record must meet for a layer that is no list to take it: its own condition and those of its groups."""
+    parts: list[Condition] = []
+    for asked in asked_by(plan, number):
+        try:
+            parts.append(parse(asked.where, schema, context))
+        except BadRule as error:
+            raise BadPlan(f"{plan.at(asked.place)}: {error}") from error
+    return Constant(True) if not parts else parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+def _holds(plan: Plan, number: int, accounts: pl.DataFrame, context: Context) -> BoolArray:
     try:
-        return Constant(True) if where is None else parse(where, schema, context)
-    except BadRule as error:
-        raise BadPlan(f"{plan.at(f'layers[{number}].where')}: {error}") from error
+        return holds_in(condition_of(plan, number, schema_of(accounts), context), accounts, context=context)
+    except NoToday as error:
+        raise no_today(plan, f"layers[{number}].where") from error
 
 
 def _named(

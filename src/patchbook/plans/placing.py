@@ -8,8 +8,9 @@ wins. Lists and rules answer as they did then; a record that a carved layer take
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -20,17 +21,20 @@ import polars as pl
 from patchbook.accounts import Accounts
 from patchbook.people.person import Person
 from patchbook.plans.documents import laid_out
+from patchbook.plans.inheritance import effective
 from patchbook.plans.joining import NOWHERE, Joined, Joining
 from patchbook.plans.journal import MOVED_BY
 from patchbook.plans.layers import condition_of, named_list
 from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer
 from patchbook.plans.prepare import with_own_columns
+from patchbook.plans.references import context_of, no_today
 from patchbook.plans.result import Result
 from patchbook.plans.state import PlanState, parsed
 from patchbook.rules import NO_RULE, NOTHING, Condition, Context, RuleBook, holds_in, schema_of
 from patchbook.rules.column import MixedTypes
 from patchbook.rules.explain import in_words
 from patchbook.rules.schema import Family, Schema, family
+from patchbook.rules.today import NoToday
 
 _KEPT_OF_ACCOUNTS = (
     "account_id", "family_id", "latitude", "longitude", "geocode_method", "county_fips", "state", "country",
@@ -126,7 +130,10 @@ class Placer:
         self._layer_of: tuple[str | None, ...] = tuple(territories["layer"].to_list())
         self._texts = self._conditions(before)
         self._numbers = tuple(self._texts)
-        self._book = RuleBook([condition for _, condition in self._texts.values()], context=context)
+        try:
+            self._book = RuleBook([condition for _, condition in self._texts.values()], context=context)
+        except NoToday as error:
+            raise no_today(plan, "layers") from error
         self._families: Mapping[str, Family] = {name: family(type_) for name, type_ in self.schema.items()}
         held = _held(plan, assignments, accounts, self._place_of)
         self._named = self._hand_picked(assignments, lists or {})
@@ -150,7 +157,7 @@ class Placer:
         *,
         people: Sequence[Person] = (),
         files: Mapping[str, str] | None = None,
-        context: Context = NOTHING,
+        today: date | None = None,
         before: Placer | None = None,
     ) -> Placer:
         """
@@ -165,24 +172,25 @@ class Placer:
         people
             Who fills its seats; see `Placer`.
         files
-            Name → content of the lists its document names; see `store.files`.
+            Name → content of the lists and tables its document names; see `store.files`.
+        today
+            The day conditions are asked on, where it is not the day the plan takes effect; see `on`.
         """
         frame = with_own_columns(accounts) if isinstance(accounts, Accounts) else accounts
-        plan, lists = parsed(state.plan), {}
-        if files:
-            with laid_out(state.plan.document, files) as whole:
-                lists = lists_of(whole)
+        with laid_out(state.plan.document, files) if files else nullcontext(_fileless(parsed(state.plan))) as plan:
+            lists = lists_of(plan) if files else {}
+            context = context_of(plan, frame, today=today)
         return cls(
-            plan, state.assignments, state.territories, frame, people=people, lists=lists, context=context,
-            before=before,
+            parsed(state.plan), state.assignments, state.territories, frame, people=people, lists=lists,
+            context=context, before=before,
         )  # fmt: skip
 
     @classmethod
-    def of_result(cls, result: Result, *, people: Sequence[Person] = (), context: Context = NOTHING) -> Placer:
+    def of_result(cls, result: Result, *, people: Sequence[Person] = ()) -> Placer:
         """The placer of a plan that was just carved from its files."""
         return cls(
             result.plan, result.assignments, result.territories, result.accounts, people=people,
-            lists=lists_of(result.plan), context=context,
+            lists=lists_of(result.plan), context=context_of(result.plan, result.accounts),
         )  # fmt: skip
 
     def on(self, today: date) -> Placer:
@@ -253,7 +261,7 @@ class Placer:
         found: dict[int, tuple[str | None, Condition]] = {}
         for number, layer in enumerate(self.plan.layers):
             if not isinstance(layer, NamedLayer):
-                text = layer.where if isinstance(layer, RuleLayer | CarveLayer) else None
+                text = effective(self.plan, number)
                 if text not in kept:
                     kept[text] = condition_of(self.plan, number, self.schema, self.context)
                 found[number] = (text, kept[text])
@@ -392,6 +400,11 @@ _DTYPES: Mapping[Family, pl.DataType] = {
     "boolean": pl.Boolean(),
     "date": pl.Date(),
 }
+
+
+def _fileless(plan: Plan) -> Plan:
+    """The plan without what only files can tell."""
+    return replace(plan, lists={}, tables={}, areas={})
 
 
 def lists_of(plan: Plan) -> dict[int, pl.DataFrame]:
