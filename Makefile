@@ -21,7 +21,7 @@ demo:  ## carve real companies into territories and open the reports (SERVE=0 on
 	@$(BIN)/patchbook demo --out "$(OUT)" --port $(PORT) $(if $(filter 0 no false,$(SERVE)),--no-serve)
 
 test:  ## run every test; a skipped one is a failure (ARGS=… goes to pytest)
-	@$(BOOTSTRAP) requirements-dev.lock --browser
+	@$(BOOTSTRAP) requirements-dev.lock --browser --java
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: install  ## style, types, and whether the locks are current
