@@ -58,6 +58,8 @@ def test_a_new_record_is_asked_of_lists_tables_and_areas(recorded):
     assert placer.place({"postal_code": "02138"}).territory == "North"
     assert placer.place({"latitude": 33.5, "longitude": -84.5}).territory == "Atlanta"
     assert placer.place({"domain": "five.com"}).how is How.HOUSE
+    for day in range(1, 9):
+        assert placer.on(date(2027, 9, day)) is placer.on(date(2027, 9, day))
     later = placer.on(date(2027, 9, 1))
     assert later.place({"domain": "four.com", "created_on": date(2027, 1, 5)}).how is How.HOUSE
 

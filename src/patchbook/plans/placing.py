@@ -74,6 +74,9 @@ class Placing:
     """How far the nearest account is, where that decided."""
 
 
+KEPT_DAYS = 3
+"""So many days' conditions are kept compiled."""
+
 PLACED_SCHEMA: Mapping[str, pl.DataType] = {
     "how": pl.String(),
     "territory": pl.String(),
@@ -134,6 +137,8 @@ class Placer:
             self._book = RuleBook([condition for _, condition in self._texts.values()], context=context)
         except NoToday as error:
             raise no_today(plan, "layers") from error
+        self._asks_for_today = self._book.asks_for_today
+        self._on_days: dict[date, Placer] = {}
         self._families: Mapping[str, Family] = {name: family(type_) for name, type_ in self.schema.items()}
         held = _held(plan, assignments, accounts, self._place_of)
         self._named = self._hand_picked(assignments, lists or {})
@@ -195,12 +200,16 @@ class Placer:
 
     def on(self, today: date) -> Placer:
         """The same plan asked on another day: this very placer unless a condition looks at the day."""
-        book = self._book.on(today)
-        if book is self._book:
+        if not self._asks_for_today or today == self.context.today:
             return self
-        other = copy(self)
-        other._book, other.context = book, book.context
-        return other
+        if today not in self._on_days:
+            other = copy(self)
+            other._book = self._book.on(today)
+            other.context = other._book.context
+            while len(self._on_days) >= KEPT_DAYS:
+                self._on_days.pop(next(iter(self._on_days), today), None)
+            self._on_days[today] = other
+        return self._on_days[today]
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
