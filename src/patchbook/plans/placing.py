@@ -8,8 +8,9 @@ wins. Lists and rules answer as they did then; a record that a carved layer take
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -26,13 +27,14 @@ from patchbook.plans.journal import MOVED_BY
 from patchbook.plans.layers import condition_of, named_list
 from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer
 from patchbook.plans.prepare import with_own_columns
-from patchbook.plans.references import context_of
+from patchbook.plans.references import context_of, no_today
 from patchbook.plans.result import Result
 from patchbook.plans.state import PlanState, parsed
 from patchbook.rules import NO_RULE, NOTHING, Condition, Context, RuleBook, holds_in, schema_of
 from patchbook.rules.column import MixedTypes
 from patchbook.rules.explain import in_words
 from patchbook.rules.schema import Family, Schema, family
+from patchbook.rules.today import NoToday
 
 _KEPT_OF_ACCOUNTS = (
     "account_id", "family_id", "latitude", "longitude", "geocode_method", "county_fips", "state", "country",
@@ -71,6 +73,9 @@ class Placing:
     distance_km: float | None = None
     """How far the nearest account is, where that decided."""
 
+
+KEPT_DAYS = 3
+"""So many days' conditions are kept compiled."""
 
 PLACED_SCHEMA: Mapping[str, pl.DataType] = {
     "how": pl.String(),
@@ -128,7 +133,12 @@ class Placer:
         self._layer_of: tuple[str | None, ...] = tuple(territories["layer"].to_list())
         self._texts = self._conditions(before)
         self._numbers = tuple(self._texts)
-        self._book = RuleBook([condition for _, condition in self._texts.values()], context=context)
+        try:
+            self._book = RuleBook([condition for _, condition in self._texts.values()], context=context)
+        except NoToday as error:
+            raise no_today(plan, "layers") from error
+        self._asks_for_today = self._book.asks_for_today
+        self._on_days: dict[date, Placer] = {}
         self._families: Mapping[str, Family] = {name: family(type_) for name, type_ in self.schema.items()}
         held = _held(plan, assignments, accounts, self._place_of)
         self._named = self._hand_picked(assignments, lists or {})
@@ -152,7 +162,7 @@ class Placer:
         *,
         people: Sequence[Person] = (),
         files: Mapping[str, str] | None = None,
-        context: Context = NOTHING,
+        today: date | None = None,
         before: Placer | None = None,
     ) -> Placer:
         """
@@ -167,40 +177,39 @@ class Placer:
         people
             Who fills its seats; see `Placer`.
         files
-            Name → content of the files its document names; see `store.files`.
-        context
-            Instead of what the document and its files give: today (the day it takes effect), lists, tables, areas.
+            Name → content of the lists and tables its document names; see `store.files`.
+        today
+            The day conditions are asked on, where it is not the day the plan takes effect; see `on`.
         """
         frame = with_own_columns(accounts) if isinstance(accounts, Accounts) else accounts
-        plan, lists = parsed(state.plan), {}
-        if files:
-            with laid_out(state.plan.document, files) as whole:
-                lists = lists_of(whole)
-                context = context_of(whole, frame, today=plan.effective) if context is NOTHING else context
-        elif context is NOTHING:
-            context = context_of(plan, frame)
+        with laid_out(state.plan.document, files) if files else nullcontext(_fileless(parsed(state.plan))) as plan:
+            lists = lists_of(plan) if files else {}
+            context = context_of(plan, frame, today=today)
         return cls(
-            plan, state.assignments, state.territories, frame, people=people, lists=lists, context=context,
-            before=before,
+            parsed(state.plan), state.assignments, state.territories, frame, people=people, lists=lists,
+            context=context, before=before,
         )  # fmt: skip
 
     @classmethod
-    def of_result(cls, result: Result, *, people: Sequence[Person] = (), context: Context = NOTHING) -> Placer:
+    def of_result(cls, result: Result, *, people: Sequence[Person] = ()) -> Placer:
         """The placer of a plan that was just carved from its files."""
-        context = context_of(result.plan, result.accounts) if context is NOTHING else context
         return cls(
             result.plan, result.assignments, result.territories, result.accounts, people=people,
-            lists=lists_of(result.plan), context=context,
+            lists=lists_of(result.plan), context=context_of(result.plan, result.accounts),
         )  # fmt: skip
 
     def on(self, today: date) -> Placer:
         """The same plan asked on another day: this very placer unless a condition looks at the day."""
-        book = self._book.on(today)
-        if book is self._book:
+        if not self._asks_for_today or today == self.context.today:
             return self
-        other = copy(self)
-        other._book, other.context = book, book.context
-        return other
+        if today not in self._on_days:
+            other = copy(self)
+            other._book = self._book.on(today)
+            other.context = other._book.context
+            while len(self._on_days) >= KEPT_DAYS:
+                self._on_days.pop(next(iter(self._on_days), today), None)
+            self._on_days[today] = other
+        return self._on_days[today]
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -400,6 +409,11 @@ _DTYPES: Mapping[Family, pl.DataType] = {
     "boolean": pl.Boolean(),
     "date": pl.Date(),
 }
+
+
+def _fileless(plan: Plan) -> Plan:
+    """The plan without what only files can tell."""
+    return replace(plan, lists={}, tables={}, areas={})
 
 
 def lists_of(plan: Plan) -> dict[int, pl.DataFrame]:
