@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from patchbook.rules.column import Column, kind_of
+from patchbook.rules.column import MANY_ROWS, Column, kind_of
 from patchbook.rules.condition import Condition
 from patchbook.rules.functions.function import MissingField
 from patchbook.rules.normal_form import Conjunct, Literal, alternatives
@@ -27,8 +27,6 @@ IntArray: TypeAlias = npt.NDArray[np.int64]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 NO_RULE = -1
-MANY_ROWS = 65_536
-"""From here on rows are matched by a kernel, in blocks of as many, on every processor."""
 
 
 class RuleIndex:
@@ -94,7 +92,7 @@ class RuleIndex:
         """
         if not self._rule_of:
             return np.full(frame.height, NO_RULE, dtype=np.int64)
-        words = (len(self._rule_of) + 63) // 64
+        words = (len(self._rule_of) + 255) // 256 * 4  # the kernel takes four at once
         encoded = self._encoded(frame)
         codes = np.empty((len(encoded), frame.height), dtype=np.int32)
         first_mask = 0
