@@ -7,7 +7,6 @@ listed here are taken, and anything else is refused with its place.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -70,7 +69,7 @@ def parse(text: str, schema: Schema | None = None, context: Context | None = Non
 
 
 def written_values(text: str, schema: Schema | None = None) -> tuple[Written, ...]:
-    """The texts that a rule compares fields with, each with its place."""
+    """The texts that a rule asks fields to be, or not to be, each with its place."""
     source = read_source(text, schema, what="rule")
     reader = _Reader(source, None)
     reader.condition(source.tree)
@@ -79,7 +78,7 @@ def written_values(text: str, schema: Schema | None = None) -> tuple[Written, ..
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """A text that a rule compares a field with."""
+    """A text that a rule asks a field to be, or not to be."""
 
     field: str
     value: str
@@ -155,7 +154,7 @@ class _Reader:
         if self._is_field(right) and not self._is_field(left):
             left, right, operator = right, left, MIRRORED[operator]
         name, kind = self._field(left)
-        value = self._value(right, name, kind)
+        value = (self._equal if operator in ("=", "<>") else self._value)(right, name, kind)
         if isinstance(value, bool) and operator not in ("=", "<>"):
             raise self.source.error(node, f"{name} is true or false; compare it with = or <>")
         return Comparison(name, operator, value)
@@ -183,7 +182,7 @@ class _Reader:
         name, kind = self._field(node.this)
         if not node.expressions:
             raise self.source.error(node, f"the list after {name} IN is empty; give it at least one value")
-        values = (self._value(part, name, kind) for part in node.expressions)
+        values = (self._equal(part, name, kind) for part in node.expressions)
         return OneOf(name, tuple(dict.fromkeys(values)))
 
     def _between(self, node: exp.Expression) -> Condition:
@@ -214,8 +213,6 @@ class _Reader:
         name, kind = self._field(node)
         if kind not in (None, "boolean"):
             raise self.source.error(node, f"{name} is {in_words(kind)}; compare it with a value, as in {name} = …")
-        if kind is None and isinstance(name, Computed) and name.call.function == "lookup":
-            raise self.source.error(node, f"{name} is a value; compare it with one, as in {name} = 'East'")
         return Comparison(name, "=", value)
 
     def _field(self, node: exp.Expression) -> tuple[str, Family | None]:
@@ -316,6 +313,11 @@ class _Reader:
             raise self.source.error(
                 node, f"{name} is {in_words(kind)} and {shown} is {in_words(found)}; write it like {example}"
             )
+        return value
+
+    def _equal(self, node: exp.Expression, name: str, kind: Family | None) -> Value:
+        """A value that a field is asked to be, or not to be; its text is noted."""
+        value = self._value(node, name, kind)
         if isinstance(value, str):
             self.written.append(Written(field=name, value=value, position=self.source.position(node)))
         return value
@@ -360,11 +362,7 @@ class _Reader:
             raise self._unknown(node)
         if node.is_string:
             return str(node.this)
-        text = str(node.this)
-        number = int(text) if text.isdigit() else float(text)
-        if math.isinf(number):
-            raise self.source.error(node, f"{text} is too large a number")
-        return number
+        return self.source.number(node)
 
     def _unknown(self, node: exp.Expression) -> BadRule:
         from sqlglot import exp
