@@ -7,7 +7,8 @@ import sys
 
 COMMANDS: tuple[str, ...] = (
     "plan",
-    *("profile", "carve", "compare", "score", "demo", "sample"),
+    "rules",
+    *("profile", "carve", "assign", "compare", "score", "demo", "sample"),
     *("owner", "why", "book", "history", "credit"),
     *("inbox", "propose", "proposals", "approve", "challenge", "exception", "comment", "freeze"),
     *("publish", "rollback", "holdover"),

@@ -6,6 +6,8 @@ Both little languages here (conditions and expressions) start with this and then
 from __future__ import annotations
 
 import difflib
+import math
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ MAX_CHARACTERS = 200_000
 MAX_DEPTH = 20
 """SQLGlot takes some twenty of Python's thousand stack frames for each level."""
 SHOWN_CHARACTERS = 60
+MAX_DIGITS = 300
 
 
 class BadRule(BadInput):
@@ -53,6 +56,10 @@ class Source:
             problem, text=self.text, position=start + 1, offending=self.text[start : end + 1], nearest=nearest
         )
 
+    def position(self, node: exp.Expression) -> int:
+        """Where a node begins, counted from 1."""
+        return span(node)[0] + 1
+
     def shown(self, node: exp.Expression) -> str:
         """The text a node was made from, shortened for a message."""
         start, end = span(node)
@@ -70,6 +77,15 @@ class Source:
             return same[0]
         raise self.error(node, f"no field is called {name!r}", nearest=nearest(name, self.schema))
 
+    def number(self, node: exp.Expression) -> int | float:
+        """The number a literal is; SQLGlot takes `1e3.5` and `²` for numbers too."""
+        text = str(node.this)
+        if not re.fullmatch(r"[0-9]*\.?[0-9]*([eE][-+]?[0-9]+)?", text) or not re.match(r"\.?[0-9]", text):
+            raise self.error(node, f"{shorten(text)!r} is no number; write it like 500 or 0.5")
+        if len(text) > MAX_DIGITS or math.isinf(float(text)):
+            raise self.error(node, f"{shorten(text)} is too large a number")
+        return int(text) if text.isdigit() else float(text)
+
     def only(self, node: exp.Expression, allowed: Iterable[str]) -> None:
         """Refuse a node with arguments that the language does not know, since SQLGlot keeps meaning in them."""
         unknown = set(_given(node)) - set(allowed)
@@ -86,7 +102,10 @@ def read_source(text: str, schema: Schema | None, *, what: str) -> Source:
         raise BadRule(f"the {what} is empty", text=text, position=1)
     if len(text) > MAX_CHARACTERS:
         raise BadRule(
-            f"the {what} has {len(text):,} characters, and at most {MAX_CHARACTERS:,} are read", text=text, position=1
+            f"the {what} has {len(text):,} characters, and at most {MAX_CHARACTERS:,} are read; keep a long list in "
+            "a file and ask in_list(field, 'name of the list')",
+            text=text,
+            position=1,
         )
     dialect = _dialect()
     try:
