@@ -4,7 +4,7 @@
 
 Standard library only, because it runs before anything is installed. It is quick when there is nothing to do: a stamp in
 `.venv` remembers which lock was installed last. Settings for pip (`PIP_INDEX_URL`, `PIP_CERT`, …) are also understood.
-With `--browser` it also sees to the Chromium in which the report is tested, with `--java` to the Java that Spark runs on.
+With `--browser` it also sees to the Chromium in which the report is tested, with `--java` to the Java that runs Spark.
 """
 
 from __future__ import annotations

@@ -252,8 +252,8 @@ def test_every_function_is_documented_as_it_is_written_and_can_be_told_in_words(
         ("lookup(domain, 'people', 'score') > 7", "the score the table people gives for domain is above 7"),
         ("lookup(postal_code, 'zips') IS NULL", "what the table zips gives for postal_code is empty"),
         ("within_area('south') IS NOT NULL", "whether it lies in the area south is not empty"),
-        ("within_family('A1') AND created_on >= today - 90", "it is of the family of A1, and created_on is at least 90 "
-         "days before today"),
+        ("within_family('A1') AND created_on >= today - 90", "it is of the family of A1, and created_on is on or after "
+         "the day 90 days before today"),
     ],
 )  # fmt: skip
 def test_functions_and_today_read_as_part_of_a_sentence(rule, words):

@@ -37,11 +37,11 @@ def assign(
     """
     from patchbook.plans.assign import assign as assign_accounts
     from patchbook.plans.file import load
-    from patchbook.rules import Context
+    from patchbook.plans.references import context_of
 
     plan = load(plan_file, files=False)
     today = _day(on) or plan.effective or date.today()
-    found = assign_accounts(plan, accounts, out, engine=engine, context=Context(today=today))
+    found = assign_accounts(plan, accounts, out, engine=engine, context=context_of(plan, today=today))
     if as_json:
         say_json(found)
         return

@@ -11,7 +11,7 @@ import polars as pl
 from patchbook.plans.inheritance import asked_by
 from patchbook.plans.plan import BadPlan, CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer
 from patchbook.plans.references import context_of, no_today
-from patchbook.rules import NOTHING, BadRule, Condition, Context, Schema, holds_in, parse, schema_of
+from patchbook.rules import BadRule, Condition, Context, Schema, holds_in, parse, schema_of
 from patchbook.rules.condition import All, Constant
 from patchbook.rules.today import NoToday
 
@@ -51,20 +51,31 @@ def divide(plan: Plan, accounts: pl.DataFrame) -> tuple[list[Taken], list[str]]:
     return taken, unknown
 
 
-def condition_of(plan: Plan, number: int, schema: Schema, context: Context = NOTHING) -> Condition:
-    """What a record must meet for a layer that is no list to take it: its own condition and those of its groups."""
+def condition_of(plan: Plan, number: int, schema: Schema, context: Context | None = None) -> Condition:
+    """
+    What a record must meet for a layer that is no list to take it: its own condition and those of its groups.
+
+    Parameters
+    ----------
+    context
+        The lists, look-up tables and areas that conditions refer to; without it their names are not looked at.
+    """
     parts: list[Condition] = []
     for asked in asked_by(plan, number):
         try:
             parts.append(parse(asked.where, schema, context))
         except BadRule as error:
             raise BadPlan(f"{plan.at(asked.place)}: {error}") from error
-    return Constant(True) if not parts else parts[0] if len(parts) == 1 else All(tuple(parts))
+    if len(parts) < 2:
+        return parts[0] if parts else Constant(True)
+    return All(tuple(part for one in parts for part in (one.conditions if isinstance(one, All) else (one,))))
 
 
 def _holds(plan: Plan, number: int, accounts: pl.DataFrame, context: Context) -> BoolArray:
+    """The accounts for which all conditions of a layer hold, its own and those of its groups."""
+    schema = schema_of(accounts)
     try:
-        return holds_in(condition_of(plan, number, schema_of(accounts), context), accounts, context=context)
+        return holds_in(condition_of(plan, number, schema, context), accounts, schema, context)
     except NoToday as error:
         raise no_today(plan, f"layers[{number}].where") from error
 

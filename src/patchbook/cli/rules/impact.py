@@ -27,7 +27,6 @@ def impact(
     from patchbook.accounts import read as read_accounts
     from patchbook.plans.assign.impact import impact as impact_of_plans
     from patchbook.plans.file import load
-    from patchbook.rules import Context
 
     old, new = load(before), load(after, files=False)
     accounts = read_accounts(
@@ -36,8 +35,7 @@ def impact(
         types=dict(old.types) or None,
         join=tuple(old.beside(path) for path in old.join),
     ).frame
-    context = Context(today=new.effective or old.effective or date.today())
-    found = impact_of_plans(old, new, accounts, context=context)
+    found = impact_of_plans(old, new, accounts, today=new.effective or old.effective or date.today())
     if as_json:
         say_json({"says": found.says, "accounts": found.accounts, "moved": found.moved, "moves": found.moves})
         return
