@@ -1,11 +1,11 @@
 """The stages a route is made of, a file a stage; each is one line in `STAGES`."""
 
+from patchbook.routing.stage import Case, Result, Stage
 from patchbook.routing.stages.manager import Manager
 from patchbook.routing.stages.match import Match
 from patchbook.routing.stages.owner import Owner
 from patchbook.routing.stages.person import Person
 from patchbook.routing.stages.pool import Pool
-from patchbook.routing.stages.stage import Case, Result, Stage
 from patchbook.routing.stages.sticky import Sticky
 from patchbook.routing.stages.territory import ByTerritory
 
