@@ -87,6 +87,8 @@ def _shared(
         why = f"{among}, {name} has the least {what}" + (" and is next in turn" if len(least) > 1 else "")
     elif rules.choose is Choose.VALUE:
         why = f"{among}, {name} has had the least value"
+    elif len(standings) == 1:
+        why = f"only {name} of {members.name} may have it"
     else:
         why = f"{among}, it is {name}'s turn ({_beside_their_share(lag)})"
     says = f"{why[0].upper()}{why[1:]}."

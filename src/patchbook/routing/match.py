@@ -152,6 +152,8 @@ def names_alike(one: str, other: str) -> float:
 
     if one == other:
         return 1.0
+    if set(one.split()) < set(other.split()) or set(other.split()) < set(one.split()):
+        return NEAR  # Acme is near Acme Germany, and more only by what else agrees
     in_order = " ".join(sorted(one.split())), " ".join(sorted(other.split()))
     # Jaro-Winkler forgives other endings too gladly: Smith Plumbing and Smith Painting are two firms.
     return max((JaroWinkler.similarity(one, other) + fuzz.ratio(one, other) / 100) / 2, fuzz.ratio(*in_order) / 100)
