@@ -59,11 +59,18 @@ class Turns:
     unit: Unit = "leads"
     sizes: int = 0
     """The sum of all that was given, in cents, where values are counted."""
+    sized: int = 0
+    """How many leads that sum is of."""
 
     @property
     def part(self) -> int:
         """What one turn of weight 1 counts."""
         return lcm(*(counter.weight for counter in self.counters)) * _GRID
+
+    @property
+    def usual_cents(self) -> int:
+        """What a lead without a value is taken to be worth: the mean of those before it."""
+        return max(1, self.sizes // self.sized) if self.sized else 100
 
     def next(self, available: Collection[str]) -> str:
         """
@@ -134,7 +141,7 @@ class Turns:
         return {
             "unit": self.unit,
             "number": self.number,
-            "sizes": self.sizes,
+            "sizes": [self.sizes, self.sized],
             "members": [
                 [one.person_id, one.weight, str(one.at - least), one.last, one.given, one.allowance]
                 for one in self.counters
@@ -148,8 +155,7 @@ class Turns:
         return there
 
     def _shifted(self, person_id: str, turns: int) -> Turns:
-        mean = self.sizes // self.number if self.unit == "value" and self.number else 100
-        size = mean if self.unit == "value" else 1
+        size = self.usual_cents if self.unit == "value" else 1
         part = self.part
         counters = tuple(
             replace(
@@ -174,7 +180,7 @@ class Turns:
         part = self.part
         there = self._among(available)
         weights, middle = _middle(there)
-        turn = weights * part * (max(1, self.sizes // self.number) if self.unit == "value" else 1)
+        turn = weights * part * (self.usual_cents if self.unit == "value" else 1)
         lags = [one.weight * (middle - one.at * weights) for one in there if one.allowance == 0]
         low, high = (max(lags) - turn, min(lags) + turn) if lags else (-turn, turn)
         if low > high:
@@ -218,7 +224,8 @@ def turns_of(packed: Mapping[str, Any] | None, members: Sequence[Member], rules:
         ),
         number=packed["number"],
         unit=unit,
-        sizes=packed["sizes"],
+        sizes=packed["sizes"][0],
+        sized=packed["sizes"][1],
     )
     if [(one.person_id, one.weight) for one in known.counters] == list(zip(people, weights, strict=True)):
         return known
@@ -231,7 +238,7 @@ def _rebased(known: Turns, people: Sequence[str], weights: Sequence[int]) -> Tur
     stay = [before[person_id] for person_id in people if person_id in before]
     part = lcm(*weights) * _GRID
     total, middle = _middle(stay) if stay else (1, 0)
-    size = known.sizes // known.number if known.unit == "value" and known.number else 1
+    size = known.usual_cents if known.unit == "value" else 1
     counters = []
     for place, (person_id, weight) in enumerate(zip(people, weights, strict=True)):
         one = before.get(person_id)
@@ -239,7 +246,7 @@ def _rebased(known: Turns, people: Sequence[str], weights: Sequence[int]) -> Tur
             counters.append(Counter(person_id=person_id, weight=weight, at=0, last=known.number + place))
             continue
         lag = Fraction(one.weight * (middle - one.at * total), total * known.part)
-        reach = Fraction(max(1, one.allowance + 1) * max(1, size))
+        reach = Fraction((one.allowance + 1) * size)
         lag = max(-reach, min(reach, lag))
         counters.append(replace(one, weight=weight, at=-(lag * part / weight).__floor__()))
     return replace(known, counters=tuple(counters), number=known.number + len(people))
