@@ -11,7 +11,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from threading import Event, Lock, Thread
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ from patchbook.errors import PatchbookError
 from patchbook.imports import snapshots
 from patchbook.imports import store as imports
 from patchbook.imports.imported import Kind
+from patchbook.people import store as people_store
 from patchbook.period import FOREVER
 from patchbook.publishing import store as publishing
 from patchbook.publishing.store import publication
@@ -35,6 +36,10 @@ QUICK_SWITCHES = 0.0005
 
 class Places(Protocol):
     """What says where a record belongs, as `plans.placing.Placer` does."""
+
+    def on(self, today: date) -> Places:
+        """The same, asked on a day."""
+        ...
 
     def place(self, record: Mapping[str, object]) -> Any:
         """Where one record belongs: territory, candidates, says."""
@@ -116,7 +121,6 @@ def compile_held(tx: Connection, record: Record, held: Held, before: Compiled | 
 
 def placer_of(tx: Connection, record: Record, plan_id: str, before: Any = None) -> Places:
     """The placer of a plan in the record."""
-    from patchbook.people.person import Person
     from patchbook.plans import store as plans
     from patchbook.plans.placing import Placer
     from patchbook.plans.state import state
@@ -125,8 +129,10 @@ def placer_of(tx: Connection, record: Record, plan_id: str, before: Any = None) 
     snapshot_id = stood.plan.snapshot_id
     assert snapshot_id is not None  # what is published was carved
     accounts = snapshots.taken(tx, snapshot_id)
-    people: list[Person] = []
-    made: Places = Placer.of(stood, accounts, people=people, files=plans.files(tx, plan_id), before=before)
+    people = people_store.find(tx, [one for one in stood.territories["person"].unique().to_list() if one])
+    made: Places = Placer.of(
+        stood, accounts, people=list(people.values()), files=plans.files(tx, plan_id), before=before
+    )
     return made
 
 
@@ -140,8 +146,7 @@ def _finds(record: Record, snapshot_id: str) -> Finds | None:
     except PatchbookError as refusal:
         log.warning("Leads are not matched to accounts: %s", refusal)
         return None
-    made: Finds = AccountIndex.of(pl.read_parquet(path))
-    return made
+    return AccountIndex(pl.read_parquet(path))
 
 
 class Compiler:

@@ -139,6 +139,7 @@ class _Settled:
     def __init__(self, again: Again, made: RecordedDecision, answers: Kept) -> None:
         self._again = again
         self._plan_id = made.version.plan_id
+        self._at = made.at
         self._answers = answers
 
     def ask(self, question: Question[Any]) -> Any:
@@ -147,7 +148,11 @@ class _Settled:
         if not isinstance(question, Placing) or self._plan_id is None:
             return before
         assert isinstance(before, Placed)
-        found = self._again.placer(self._plan_id).place({**question.fields, "account_id": question.account_id})
+        found = (
+            self._again.placer(self._plan_id)
+            .on(self._at.date())
+            .place({**question.fields, "account_id": question.account_id})
+        )
         names = [found.territory] if found.territory is not None else list(found.candidates)
         ids = {one.name: one for one in before.territories}
         return replace(before, says=found.says, territories=tuple(ids[name] for name in names if name in ids))

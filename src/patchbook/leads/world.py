@@ -149,17 +149,17 @@ class CompanyWorld:
         )
 
     def _placing(self, question: Placing) -> Placed:
-        return placed(self._basis, question, on=self._on)
+        return placed(self._basis, question, at=self._at)
 
 
-def placed(basis: Basis, question: Placing, *, on: datetime) -> Placed:
+def placed(basis: Basis, question: Placing, *, at: datetime) -> Placed:
     """Where the published plan puts a record."""
     places = basis.compiled.places
     if places is None:
         return Placed(says=basis.compiled.why_not)
-    found = places.place({**question.fields, "account_id": question.account_id})
+    found = places.on(at.date()).place({**question.fields, "account_id": question.account_id})
     names = [found.territory] if found.territory is not None else list(found.candidates)
-    ids = basis.company.ids_of(on)
+    ids = basis.company.ids_of(basis.on(at))
     known = tuple(Territory(territory_id=ids[name], name=name) for name in names if name in ids)
     return Placed(territories=known, says=found.says)
 
