@@ -79,7 +79,8 @@ def test_the_defaults_that_are_told_are_those_that_hold(stage):
         if name in MAIN.values():
             continue
         holds = getattr(terms if terms is not None and hasattr(terms, name) else made, name)
-        shown = ", ".join(holds) if isinstance(holds, tuple) else {True: "yes", False: "no"}.get(holds, holds)
+        shown = ", ".join(holds) if isinstance(holds, tuple) else holds
+        shown = {"True": "yes", "False": "no"}.get(str(shown), shown)
         assert str(shown).removesuffix(".0") == default, name
 
 
@@ -90,7 +91,7 @@ def test_the_defaults_that_are_told_are_those_that_hold(stage):
         ("routes: now", "line 1: routes: a text stands here; give a list"),
         ("routes:\n  - {name: a, stages: []}", "line 2: stages: there is no stage"),
         ("routes:\n  - {name: a, stages: [ownr]}", "line 2: 'ownr' is not a stage; did you mean 'owner'?"),
-        ("routes:\n  - {name: a, stages: [pool]}", "line 2: the stage pool is written as pool: pool"),
+        ("routes:\n  - {name: a, stages: [pool]}", "line 2: the stage pool is written as pool: and its name or id"),
         ("routes:\n  - {name: a, stages: [owner: ann]}", "line 2: the stage owner is written by its name alone"),
         ("routes:\n  - {name: a, stages: [[owner]]}", "a list stands where a stage is expected"),
         ("routes:\n  - {name: a, stages: [{owner: {hours: late}}]}", "hours: 'late' is none of next, hold, anyway"),

@@ -60,7 +60,7 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("name", ROUTE, "text", "What it is called.", required=True),
     _setting("for", ROUTE, "what a route is for", "Which leads it takes.", "all", attribute="takes"),
     _setting("needs", ROUTE, "needs", "What somebody must have to be given one of them.", "the lead's language"),
-    _setting("stages", ROUTE, "stages", "Who is asked, in order. After the last comes the orphan queue.", required=True),
+    _setting("stages", ROUTE, "stages", "Who is asked, in order; after the last comes the queue.", required=True),
     _setting("kind", TAKING, "list of choices", "Kinds it takes.", "all", choices=tuple(Kind), attribute="kinds"),
     _setting("motion", TAKING, "list of choices", "Motions it takes.", "all", choices=tuple(Motion),
              attribute="motions"),
@@ -115,9 +115,11 @@ def read(node: Node, reader: SectionReader) -> tuple[Route, ...]:
 
 def _taking(reader: SectionReader, node: Node, place: str) -> Taking:
     found, _ = reader.settings(node, place, TAKING)
-    if "where" in found:
-        found["where"] = parse(found["where"])
-    return Taking(**found)
+    return Taking(
+        kinds=tuple(map(Kind, found.get("kinds", ()))),
+        motions=tuple(map(Motion, found.get("motions", ()))),
+        where=parse(found["where"]) if "where" in found else None,
+    )
 
 
 def _stages(reader: SectionReader, node: Node, place: str) -> tuple[Stage, ...]:
@@ -147,9 +149,8 @@ def _made(reader: SectionReader, key: str, node: Node, below: Node | None, place
     main = MAIN.get(key)
     if below is None or (isinstance(below, Scalar) and main is None):
         if main is not None or below is not None:
-            reader.report(
-                node, place, f"the stage {key} is written {f'as {key}: {main}' if main else 'by its name alone'}"
-            )
+            written = "as {key}: and its name or id" if main is not None else "by its name alone, or with settings"
+            reader.report(node, place, f"the stage {key} is written {written.format(key=key)}")
             return None
         return made()
     if isinstance(below, Scalar) and main is not None:
