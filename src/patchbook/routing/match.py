@@ -23,7 +23,7 @@ from patchbook.routing.questions.accounts import Candidate, Identity
 BELIEVED_AT = 7.0
 """Bits it takes to be as likely as not."""
 
-SAME_DOMAIN, PARENT_DOMAIN, OTHER_DOMAIN = 11.0, 8.0, -4.0
+SAME_DOMAIN, PARENT_DOMAIN, OTHER_DOMAIN = 11.0, 9.0, -4.0
 SAME_NAME, NAMES_ALIKE, NAMES_NEAR, OTHER_NAME = 7.0, 5.5, 2.0, -2.0
 SAME_PHONE, OTHER_PHONE = 6.0, -0.5
 SAME_POSTAL_CODE, SAME_CITY, OTHER_PLACE = 3.0, 2.0, -2.0
