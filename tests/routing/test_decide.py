@@ -363,7 +363,7 @@ LEADS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(world=worlds(), routing=routings(), fields=LEADS)
 def test_any_decision_made_again_from_the_answers_that_were_kept_is_the_same(world, routing, fields):
     noted = Noted(world)
