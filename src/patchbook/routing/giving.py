@@ -97,7 +97,7 @@ def _shared(
     taken = TurnTaken(pool_id=members.pool_id, person_id=whose, says=says, state=after.packed())
     return Result(
         says=f"It goes to {name}: {because}, and {why}.",
-        person_id=whose,
+        person_id=standings[whose].person_id,
         territory_id=territory_id,
         skipped=tuple(skipped),
         turns=(taken,),
