@@ -234,6 +234,46 @@ def test_turns_by_value_even_out_what_the_leads_are_worth():
     assert max(got.values()) - min(got.values()) <= 100_000
 
 
+def test_who_had_one_large_lead_stays_ahead_by_it_over_a_leave_and_a_change_of_the_pool():
+    rules = PoolRules(choose=Choose.VALUE)
+    people = ["p0", "p1", "p2"]
+    turns = turns_of(None, members(1, 1, 1), rules).given("p0", people, rules, cents=100_000)
+    for _ in range(20):
+        turns = turns.given(turns.next(["p1", "p2"]), ["p1", "p2"], rules, cents=1_000)
+    turns = turns_of(turns.packed(), members(1, 1, 1, 1), rules)
+    order = []
+    for _ in range(60):
+        order.append(turns.next(people))
+        turns = turns.given(order[-1], people, rules, cents=1_000)
+
+    assert "p0" not in order
+
+
+def test_by_value_as_well_no_more_than_so_many_missed_turns_are_made_up_for():
+    rules = PoolRules(choose=Choose.VALUE, absent=Absent.CATCH_UP, catch_up_to=3)
+    people = ["p0", "p1", "p2"]
+    turns = turns_of(None, members(1, 1, 1), rules)
+    for _ in range(40):
+        turns = turns.given(turns.next(["p0", "p2"]), ["p0", "p2"], rules, cents=1_000)
+    order = []
+    for _ in range(30):
+        order.append(turns.next(people))
+        turns = turns.given(order[-1], people, rules, cents=1_000)
+
+    assert 3 <= order.count("p1") - min(order.count("p0"), order.count("p2")) <= 4
+
+
+def test_a_lead_that_says_no_value_counts_as_the_mean_of_those_before_it():
+    rules = PoolRules(choose=Choose.VALUE)
+    turns = turns_of(None, members(1, 1), rules)
+    assert turns.usual_cents == 100
+
+    for cents in (1_000, 3_000):
+        turns = turns.given(turns.next(["p0", "p1"]), ["p0", "p1"], rules, cents=cents)
+
+    assert turns_of(turns.packed(), members(1, 1), rules).usual_cents == 2_000
+
+
 def test_names_do_not_matter():
     one, _ = run(turns_of(None, members(3, 1, 2)), 60, ["p0", "p1", "p2"])
     renamed = [Member(person_id=name, weight=weight) for name, weight in (("zoe", 3), ("abe", 1), ("max", 2))]

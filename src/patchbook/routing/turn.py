@@ -120,13 +120,10 @@ class Turns:
             elif one.person_id not in there and rules.absent is Absent.HOLD:
                 one = replace(one, at=one.at + size * part // weights)
             moved.append(one)
-        after = replace(
-            self,
-            counters=tuple(moved),
-            number=self.number + 1,
-            sizes=self.sizes + (size if self.unit == "value" else 0),
-        )
-        return after._within_reach(there, rules)
+        after = replace(self, counters=tuple(moved), number=self.number + 1)
+        if self.unit == "leads":
+            return after._within_reach(there, rules)
+        return replace(after, sizes=self.sizes + size, sized=self.sized + 1)._caught_up(there, rules)
 
     def counted(self, person_id: str) -> Turns:
         """The counters after a member got a lead another way that counts as a turn."""
@@ -181,7 +178,7 @@ class Turns:
         part = self.part
         there = self._among(available)
         weights, middle = _middle(there)
-        turn = weights * part * (self.usual_cents if self.unit == "value" else 1)
+        turn = weights * part
         lags = [one.weight * (middle - one.at * weights) for one in there if one.allowance == 0]
         low, high = (max(lags) - turn, min(lags) + turn) if lags else (-turn, turn)
         if low > high:
@@ -200,6 +197,22 @@ class Turns:
                     one = replace(one, at=(one.weight * middle - least) // (one.weight * weights))
             kept.append(one if one.allowance == allowance else replace(one, allowance=allowance))
         return replace(self, counters=tuple(kept))
+
+    def _caught_up(self, available: Collection[str], rules: PoolRules) -> Turns:
+        """By value somebody may be ahead by one large lead, and stays so; only what is made up for has an end."""
+        if rules.absent is not Absent.CATCH_UP:
+            return self
+        there = self._among(available)
+        weights, middle = _middle(there)
+        most = max(one.weight * (middle - one.at * weights) for one in there)
+        most += rules.catch_up_to * self.usual_cents * weights * self.part
+        counters = tuple(
+            replace(one, at=-((most - one.weight * middle) // (one.weight * weights)))
+            if one.person_id not in available and one.weight * (middle - one.at * weights) > most
+            else one
+            for one in self.counters
+        )
+        return replace(self, counters=counters)
 
 
 def turns_of(packed: Mapping[str, Any] | None, members: Sequence[Member], rules: PoolRules = IN_TURN) -> Turns:
@@ -239,7 +252,6 @@ def _rebased(known: Turns, people: Sequence[str], weights: Sequence[int]) -> Tur
     stay = [before[person_id] for person_id in people if person_id in before]
     part = lcm(*weights) * _GRID
     total, middle = _middle(stay) if stay else (1, 0)
-    size = known.usual_cents if known.unit == "value" else 1
     counters = []
     for place, (person_id, weight) in enumerate(zip(people, weights, strict=True)):
         one = before.get(person_id)
@@ -247,8 +259,8 @@ def _rebased(known: Turns, people: Sequence[str], weights: Sequence[int]) -> Tur
             counters.append(Counter(person_id=person_id, weight=weight, at=0, last=known.number + place))
             continue
         lag = Fraction(one.weight * (middle - one.at * total), total * known.part)
-        reach = Fraction((one.allowance + 1) * size)
-        lag = max(-reach, min(reach, lag))
+        if known.unit == "leads":
+            lag = max(Fraction(-one.allowance - 1), min(Fraction(one.allowance + 1), lag))
         counters.append(replace(one, weight=weight, at=-(lag * part / weight).__floor__()))
     return replace(known, counters=tuple(counters), number=known.number + len(people))
 
