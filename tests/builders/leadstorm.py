@@ -8,6 +8,7 @@ A request says which leads to send, in how many threads, and at which crash poin
 from __future__ import annotations
 
 import json
+import os
 import random
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +32,8 @@ def main(folder: str, url: str | None, request: dict[str, Any]) -> None:
         what = a_lead(number, company=f"Firma {number}", country="DE")
         asked = desk.ask(lambda tx, at: PAT, lambda lane, by, at: actions.receive(lane, what, by=by, at=at))
         got = asked.result()
-        print(json.dumps([number, got.lead.lead_id, got.decision.decision.person_id]), flush=True)
+        told = json.dumps([number, got.lead.lead_id, got.decision.decision.person_id])
+        os.write(1, f"{told}\n".encode())  # whole lines, whichever thread writes
 
     with ThreadPoolExecutor(request["threads"]) as pool:
         for sent in [pool.submit(send, number) for number in numbers]:

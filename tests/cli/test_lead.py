@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-ROUTING = "routes:\n  default:\n    stages: [match, owner, territory]\n"
+ROUTING = "routes:\n  - name: all\n    stages: [match, owner, territory]\n"
 
 
 def lead_of(printed: str) -> str:
