@@ -1,4 +1,4 @@
-"""Rules in the order they are asked, each with what it gives: what `prove` proves things of and `explain.why` explains."""
+"""Rules in the order they are asked, each with what it gives: what `prove` looks at and `explain.why` explains."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from patchbook.rules.condition import Condition, fields, truth
-from patchbook.rules.index import RuleIndex
+from patchbook.rules.bind import bind
+from patchbook.rules.book import RuleBook
+from patchbook.rules.condition import Condition, truth
+from patchbook.rules.context import NOTHING, Context
 from patchbook.rules.parse import parse
 from patchbook.rules.schema import Schema
 
@@ -17,6 +19,7 @@ class Rule:
     """A condition and what it gives to the records that meet it."""
 
     condition: Condition
+    """With today as a date and every list, table and area in its version."""
     outcome: str
     """The territory, seat or layer."""
     number: int
@@ -42,6 +45,8 @@ class OrderedRules:
 
     rules: tuple[Rule, ...]
     schema: Schema = field(default_factory=dict)
+    context: Context = NOTHING
+    """What the rules refer to beside a record."""
     rest: str | None = None
     """Who gets what no rule takes, where somebody does."""
     names: frozenset[str] = frozenset({"account_id", "id", "name", "domain", "website", "phone", "email"})
@@ -49,34 +54,45 @@ class OrderedRules:
 
     @classmethod
     def of(
-        cls, rules: Mapping[str, str] | Sequence[tuple[str, str]], schema: Schema | None = None, rest: str | None = None
+        cls,
+        rules: Mapping[str, str] | Sequence[tuple[str, str]],
+        schema: Schema | None = None,
+        *,
+        context: Context = NOTHING,
+        rest: str | None = None,
     ) -> OrderedRules:
         """Rules from what they give and their conditions as text; two may give the same."""
         pairs = rules.items() if isinstance(rules, Mapping) else rules
         return cls(
             rules=tuple(
-                Rule(condition=parse(text, schema), outcome=outcome, number=number)
+                Rule(condition=bind(parse(text, schema, context), context), outcome=outcome, number=number)
                 for number, (outcome, text) in enumerate(pairs, start=1)
             ),
             schema=schema or {},
+            context=context,
             rest=rest,
         )
 
     @cached_property
-    def index(self) -> RuleIndex:
+    def book(self) -> RuleBook:
         """The rules compiled to be matched together."""
-        return RuleIndex([rule.condition for rule in self.rules])
+        return RuleBook([rule.condition for rule in self.rules], context=self.context)
 
-    @cached_property
-    def fields(self) -> tuple[str, ...]:
-        """The fields any rule looks at, in the order they first appear."""
-        return tuple(dict.fromkeys(name for rule in self.rules for name in fields(rule.condition)))
+    def holds(self, place: int, record: Mapping[str, object]) -> bool:
+        """Whether a record meets a rule, by its place from 0, by the plain definition of truth."""
+        return truth(self.rules[place].condition, self.book.told(record)) is True
+
+    def first(self, record: Mapping[str, object]) -> int:
+        """The place of the rule that takes a record, by the plain definition of truth, or -1."""
+        told = self.book.told(record)
+        return next((place for place, rule in enumerate(self.rules) if truth(rule.condition, told) is True), -1)
 
     def winner(self, record: Mapping[str, object]) -> Rule | None:
-        """The rule that takes a record, by the plain definition of truth."""
-        return next((rule for rule in self.rules if truth(rule.condition, record) is True), None)
+        """The rule that takes a record, by the index."""
+        match = self.book.match(record)
+        return None if match is None else self.rules[match]
 
     def outcome(self, record: Mapping[str, object]) -> str | None:
         """What a record gets, by the index."""
-        match = self.index.match(record)
-        return self.rest if match is None else self.rules[match].outcome
+        winner = self.winner(record)
+        return self.rest if winner is None else winner.outcome

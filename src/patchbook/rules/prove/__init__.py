@@ -1,1 +1,1 @@
-"""What can be proved of rules in order, before anything runs: gaps, overlaps, rules that never win or are never true."""
+"""What is proved of rules in order before anything runs: gaps, overlaps, rules that never win or are never true."""

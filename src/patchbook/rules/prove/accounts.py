@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from patchbook.rules.condition import Like, holds, known
-from patchbook.rules.index import MissingField
+from patchbook.rules.functions.function import MissingField
 from patchbook.rules.ordered import OrderedRules
 from patchbook.rules.prove.space import FAILS, FITS, Dimension, Sets, Space, members
 
@@ -26,14 +26,15 @@ class Accounts:
     """A table of accounts beside the space of the rules."""
 
     def __init__(self, frame: pl.DataFrame, rules: OrderedRules, space: Space) -> None:
-        self.frame = frame
+        for name in rules.book.fields:
+            if name not in frame.columns:
+                raise MissingField(f"A rule looks at {name!r}, and the accounts have no such field.")
+        self.frame = rules.book.told_frame(frame)
+        self._fields = [name for name in dict.fromkeys((ID, "name", *rules.book.fields)) if name in frame.columns]
         self._rules = rules
         self._space = space
         self._codes: dict[Dimension, IntArray] = {}
         self._pieces: dict[str, IntArray] = {}
-        for name in space.domains:
-            if name not in frame.columns:
-                raise MissingField(f"A rule looks at {name!r}, and the accounts have no such field.")
 
     @property
     def number(self) -> int:
@@ -43,7 +44,7 @@ class Accounts:
     @cached_property
     def winner(self) -> IntArray:
         """For each account the place of the rule that takes it, or -1."""
-        return self._rules.index.match_frame(self.frame)
+        return self._rules.book.index.match_frame(self.frame)
 
     def every(self, step: int) -> Accounts:
         """Each so-manieth account, where counts need not be exact."""
@@ -51,7 +52,8 @@ class Accounts:
 
     def fits(self, pattern: Like) -> BoolArray:
         """Which accounts fit a pattern."""
-        return self._pattern(pattern) == FITS.bit_length() - 1
+        found: BoolArray = self._pattern(pattern) == FITS.bit_length() - 1
+        return found
 
     def within(self, sets: Sets) -> BoolArray:
         """Which accounts lie in a box."""
@@ -86,8 +88,7 @@ class Accounts:
 
     def record(self, row: int) -> dict[str, Any]:
         """One account, with the fields that rules look at."""
-        names = [name for name in (ID, "name", *self._space.domains) if name in self.frame.columns]
-        return self.frame.select(list(dict.fromkeys(names))).row(row, named=True)
+        return self.frame.select(self._fields).row(row, named=True)
 
     def account_id(self, row: int) -> str:
         """What one account is called; its line where accounts have no id."""

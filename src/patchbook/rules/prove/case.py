@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from patchbook.rules.condition import All, Condition, Like, Not, holds, truth
+from patchbook.rules.computed import Computed
+from patchbook.rules.condition import All, Condition, Like, Not, holds
 from patchbook.rules.explain import in_words
 from patchbook.rules.ordered import OrderedRules, Rule
 from patchbook.rules.prove.accounts import Accounts
 from patchbook.rules.prove.cover import Budget
 from patchbook.rules.prove.domain import Domain
 from patchbook.rules.prove.finding import Kind, Witness
-from patchbook.rules.prove.space import FITS, Dimension, Sets, Space, members
+from patchbook.rules.prove.space import FITS, Sets, Space, members
 from patchbook.words import listed
 
 Record = Mapping[str, object]
@@ -129,7 +130,9 @@ class Case:
 
     def made_up(self, sets: Sets) -> Iterator[dict[str, Any]]:
         """Records that lie in a box, the plainest first; not all of them, and none where none was thought of."""
-        names = list(dict.fromkeys(one.field if isinstance(one, Like) else one for one in sets))
+        asked = dict.fromkeys(one.field if isinstance(one, Like) else one for one in sets)
+        # What a function computes cannot be made up; whether the record is right is asked in the end, as of all.
+        names = [name for name in asked if not isinstance(name, Computed)]
         patterns = {name: [one for one in sets if isinstance(one, Like) and one.field == name] for name in names}
         choices = [list(islice(self._values(name, sets, patterns[name]), 3)) for name in names]
         for values in islice(product(*choices), 27):
@@ -137,13 +140,13 @@ class Case:
 
     def holds(self, rule: int, record: Record) -> bool:
         """Whether a record meets a rule, by the plain definition."""
-        return truth(self.rule(rule).condition, record) is True
+        return self.rules.holds(rule, record)
 
     def first(self, record: Record) -> int:
         """The place of the rule that takes a record, by the plain definition, or -1."""
-        return next((place for place in range(len(self.rules.rules)) if self.holds(place, record)), -1)
+        return self.rules.first(record)
 
-    def _values(self, name: str, sets: Sets, patterns: list[Dimension]) -> Iterator[Any]:
+    def _values(self, name: str, sets: Sets, patterns: list[Like]) -> Iterator[Any]:
         """Values of one field that lie in its classes and fit its patterns."""
         chosen = sets.get(name, self.space.full(name))
         class_of, domain = self.space.class_of[name], self.space.domains[name]
@@ -152,7 +155,6 @@ class Case:
             if not chosen >> class_of.get(domain.piece_of(value), len(class_of)) & 1:
                 return False
             for pattern in patterns:
-                assert isinstance(pattern, Like)
                 if sets[pattern] != 3 and (value is None or holds(pattern, value) != (sets[pattern] == FITS)):
                     return False
             return True
@@ -165,7 +167,7 @@ class Case:
         if is_right(None):
             yield None
 
-    def _candidates(self, name: str, domain: Domain, chosen: int, patterns: list[Dimension]) -> Iterator[Any]:
+    def _candidates(self, name: str, domain: Domain, chosen: int, patterns: list[Like]) -> Iterator[Any]:
         numbers = list(islice(members(chosen), _TRIED_CLASSES))
         if self.accounts is not None:
             found = [self.accounts.value(name, number) for number in numbers[:3]]
@@ -176,7 +178,7 @@ class Case:
                 if value is not None:
                     yield value
         if patterns:
-            samples = [sample for one in patterns if isinstance(one, Like) for sample in _samples(one.pattern)]
+            samples = [sample for one in patterns for sample in _samples(one.pattern)]
             yield from samples
             yield from (left + right for left in samples for right in samples)
             if self.accounts is not None:

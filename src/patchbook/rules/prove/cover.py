@@ -1,7 +1,7 @@
 """What some boxes leave of another: box subtraction, piece by piece, until something is left or nothing is.
 
-The question is as hard as satisfiability, so the work is counted and given up where it grows too much; what was given up is
-told as not proved, never as proved.
+The question is as hard as satisfiability, so the work is counted and given up where it grows too much; what was given
+up is told as not proved, never as proved.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def free_point(space: Space, start: Sets, covers: int) -> dict[Dimension, int] |
     """
     A point of a box in none of the covering boxes, dimension → class, where it is easily found.
 
-    Field by field the class into which the fewest of the boxes reach that are left. Most boxes have such a point, and it is
-    found without subtracting anything.
+    Field by field the class into which the fewest of the boxes reach that are left. Most boxes have such a point, and
+    it is found without subtracting anything.
     """
     for order in _orders(space, start):
         point: dict[Dimension, int] = {}

@@ -1,8 +1,9 @@
 """The values of one field, cut where any rule cuts them: points, the stretches between them, and no value.
 
-With k cuts in order there are 2k + 1 pieces, as in `rules/column.py`: 2i + 1 is the i-th cut itself, the even ones are the
-open stretches. Text that begins with `p` is all from `p` up to the next text of that length, so prefixes are cuts as well.
-Pieces that no value can fall into are left out: between 5 and 6 of whole numbers, between two days, beside TRUE and FALSE.
+With k cuts in order there are 2k + 1 pieces, as in `rules/column.py`: 2i + 1 is the i-th cut itself, the even ones
+are the open stretches. Text that begins with `p` is all from `p` up to the next text of that length, so prefixes are cuts
+as well. Pieces that no value can fall into are left out: between 5 and 6 of whole numbers, between two days, beside TRUE and
+FALSE.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from datetime import date, timedelta
 from typing import Any as Anything
 from typing import TypeAlias
 
-from patchbook.rules.condition import Between, Comparison, Condition, IsNull, Like, Not, OneOf
 from patchbook.rules.condition import All as Every
 from patchbook.rules.condition import Any as Either
+from patchbook.rules.condition import Between, Comparison, Condition, IsNull, Like, Not, OneOf
 from patchbook.rules.normal_form import Literal
 
 Spans: TypeAlias = list[tuple[int, int]]

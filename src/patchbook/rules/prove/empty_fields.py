@@ -40,8 +40,9 @@ def find(case: Case) -> Iterator[Finding]:
             kind=Kind.EMPTY_FIELD,
             severity=Severity.WARNING,
             rules=numbers,
-            says=f"{name} is empty for {share:.0%} of the accounts, and {counted(len(numbers), 'rule asks', 'rules ask')}"
-            f" for a value of it (rule{'s' if len(numbers) > 1 else ''} {shown}); none of them takes an account without one.",
+            says=f"{name} is empty for {share:.0%} of the accounts, and"
+            f" {counted(len(numbers), 'rule asks', 'rules ask')} for a value of it"
+            f" (rule{'s' if len(numbers) > 1 else ''} {shown}).",
             fix=f"Fill the field, or say what becomes of the others with {name} IS NULL.",
             witness=Witness(record=case.accounts.record(row), account_id=case.accounts.account_id(row)),
             accounts=int(empty.sum()),

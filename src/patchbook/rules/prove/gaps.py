@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from patchbook.rules.condition import to_sql, truth
+from patchbook.rules.condition import to_sql
 from patchbook.rules.prove.accounts import IntArray
 from patchbook.rules.prove.case import Case, Record
-from patchbook.rules.prove.cover import OutOfBudget, left_over
+from patchbook.rules.prove.cover import OutOfBudget, free_point, left_over
 from patchbook.rules.prove.finding import Finding, Kind, Severity
 from patchbook.rules.prove.space import Dimension, Sets, members
 from patchbook.words import counted
@@ -17,6 +17,7 @@ from patchbook.words import counted
 _SEEDS = 8
 _COUNTED_ROWS = 50_000
 _MADE_UP = 10
+_STARTS = 5
 
 
 def find(case: Case) -> Iterator[Finding]:
@@ -109,41 +110,57 @@ def _inside(case: Case, sets: Sets, codes: dict[Dimension, IntArray], rows: IntA
 
 
 def _made_up(case: Case, found: list[Sets]) -> Iterator[Finding]:
-    """Gaps without accounts: what the rules and the gaps told already leave."""
+    """Gaps without accounts: first those that are easily found, and if there are none, whatever is proved."""
     told = 0
-    budget = case.budget()
+    for start in _starts(case):
+        if told == _MADE_UP:
+            return
+        rest = _beside(case, start, found)
+        point = None if rest is None else free_point(case.space, rest, case.space.meeting(rest))
+        if point is None:
+            continue
+        finding = _around(case, point, found)
+        if finding is not None:
+            told += 1
+            yield finding
+    if found:
+        return
     try:
-        while told < min(_MADE_UP, case.limits.gaps):
-            sets = next(
-                (
-                    rest
-                    for box in left_over(case.space, {}, case.space.everything, budget)
-                    if (rest := _beside(case, box, found)) is not None
-                ),
-                None,
-            )
-            if sets is None:
-                case.proved["no gap"] = not found
-                return
-            point = {
-                dimension: next(members(sets.get(dimension, case.space.full(dimension))))
-                for dimension in case.space.dimensions
-            }
-            order = next(_orders(case, case.space.dimensions))
-            whole = largest(case, point, order) or sets
-            found.append(whole)
-            finding = _finding(case, whole, 0)
-            if finding is not None:
-                told += 1
-                yield finding
+        left = next(left_over(case.space, {}, case.space.everything, case.budget()), None)
     except OutOfBudget:
-        if not found:
-            yield Finding(
-                kind=Kind.NOT_PROVED,
-                severity=Severity.NOTE,
-                rules=(),
-                says="Whether the rules leave a gap was not proved: there are too many of them.",
-            )
+        yield Finding(
+            kind=Kind.NOT_PROVED,
+            severity=Severity.NOTE,
+            rules=(),
+            says="Whether the rules leave a gap was not proved: there are too many of them.",
+        )
+        return
+    if left is None:
+        case.proved["no gap"] = True
+        return
+    dimensions = case.space.dimensions
+    point = {one: next(members(left.get(one, case.space.full(one)))) for one in dimensions}
+    finding = _around(case, point, found)
+    if finding is not None:
+        yield finding
+
+
+def _starts(case: Case) -> Iterator[Sets]:
+    """Where to look for a gap: anywhere, then where a field has a value that few rules take."""
+    yield {}
+    for number in range(_STARTS):
+        for dimension in case.space.dimensions:
+            lightest = case.space.lightest(dimension)
+            if number < len(lightest):
+                yield {dimension: 1 << lightest[number]}
+
+
+def _around(case: Case, point: dict[Dimension, int], found: list[Sets]) -> Finding | None:
+    whole = largest(case, point, next(_orders(case, case.space.dimensions)))
+    if whole is None:
+        return None
+    found.append(whole)
+    return _finding(case, whole, 0)
 
 
 def _beside(case: Case, box: Sets, found: Sequence[Sets]) -> Sets | None:
@@ -161,7 +178,7 @@ def _beside(case: Case, box: Sets, found: Sequence[Sets]) -> Sets | None:
 
 def _finding(case: Case, sets: Sets, accounts: int) -> Finding | None:
     def is_free(record: Record) -> bool:
-        return not any(truth(rule.condition, record) is True for rule in case.rules.rules)
+        return case.first(record) < 0
 
     witness = case.witness(sets, is_free, only_made_up=not accounts)
     if witness is None:

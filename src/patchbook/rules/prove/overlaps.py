@@ -18,7 +18,7 @@ _TRIED_BOXES = 8
 
 
 def find(case: Case) -> Iterator[Finding]:
-    """The overlaps with most accounts first. Each is shown by a record; rules that take all or never win are left out."""
+    """Those with most accounts first, each shown by a record; rules that take all or never win are left out."""
     pairs = _pairs(case)
     counts = _counts(case, pairs)
     ordered = sorted(

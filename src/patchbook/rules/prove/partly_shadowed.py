@@ -11,7 +11,7 @@ from patchbook.rules.prove.case import Case
 from patchbook.rules.prove.cover import OutOfBudget, is_covered
 from patchbook.rules.prove.finding import Finding, Kind, Severity
 from patchbook.rules.prove.shadowed import Cover, covers
-from patchbook.rules.prove.space import Dimension, Sets, members
+from patchbook.rules.prove.space import Dimension, Sets
 from patchbook.words import counted, listed
 
 _SHOWN_VALUES = 5

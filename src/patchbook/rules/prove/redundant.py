@@ -11,7 +11,7 @@ from patchbook.rules.prove.case import Case, Record
 from patchbook.rules.prove.cover import Budget, OutOfBudget, is_covered, left_over
 from patchbook.rules.prove.finding import Finding, Kind, Severity, Witness
 from patchbook.rules.prove.shadowed import covers
-from patchbook.rules.prove.space import Sets, members
+from patchbook.rules.prove.space import Sets
 
 _MOST_ALTERNATIVES = 64
 _STEPS = 2_000
@@ -110,13 +110,12 @@ def _few(condition: Condition) -> tuple[Conjunct, ...]:
 
 
 def _shows(case: Case, place: int, wider: Condition) -> Witness | None:
-    """A record that the part keeps out of the rule and that gets the same all the same; else one that meets the rule."""
-    rule = case.rule(place)
+    """A record that the part keeps out of the rule and that an earlier rule takes; else one that meets the rule."""
 
     def is_kept_out(record: Record) -> bool:
         return (
-            truth(wider, record) is True
-            and truth(rule.condition, record) is not True
+            truth(wider, case.rules.book.told(record)) is True
+            and not case.holds(place, record)
             and 0 <= case.first(record) < place
         )
 
@@ -130,13 +129,15 @@ def _shows(case: Case, place: int, wider: Condition) -> Witness | None:
             found = None if outside is None else case.witness(outside, is_kept_out)
             if found is not None:
                 return found
-    return _meets(case, place, rule.condition)
+    return _meets(case, place, case.rule(place).condition)
 
 
 def _meets(case: Case, place: int, part: Condition) -> Witness | None:
     for one in _few(part):
         for sets in case.space.sets_of(one):
-            found = case.witness(sets, lambda record: truth(part, record) is True and case.holds(place, record))
+            found = case.witness(
+                sets, lambda record: truth(part, case.rules.book.told(record)) is True and case.holds(place, record)
+            )
             if found is not None:
                 return found
     return None

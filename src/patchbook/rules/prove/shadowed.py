@@ -40,14 +40,13 @@ def find(case: Case) -> Iterator[Finding]:
             continue
         by = frozenset().union(*(cover.by for cover in found.values()))
         same = all(case.rule(one).outcome == rule.outcome for one in by)
-        together = "" if len(by) == 1 else " together"
+        how = "comes before it and takes" if len(by) == 1 else "together come before it and take"
         bit = next(iter(found))
         yield Finding(
             kind=Kind.SHADOWED,
             severity=Severity.WARNING if same else Severity.ERROR,
             rules=(rule.number, *sorted(case.rule(one).number for one in by)),
-            says=f"R{str(rule)[1:]} never wins: {case.named(by)}{together} come{'s' if len(by) == 1 else ''} before it and"
-            f" take{'s' if len(by) == 1 else ''} all that it would take.",
+            says=f"R{str(rule)[1:]} never wins: {case.named(by)} {how} all that it would take.",
             fix="Remove it: its accounts go to the same place without it."
             if same
             else f"Move it before {case.rule(min(by))}, make that narrower, or remove it.",

@@ -1,11 +1,11 @@
 """All records there could be, as boxes: what each alternative of each rule takes of every field.
 
-Values of a field that no rule tells apart form one class; a box is a set of classes for each field it looks at. Sets are
-integers with one bit a class, so that meeting, leaving out and holding are `&` and `~`.
+Values of a field that no rule tells apart form one class; a box is a set of classes for each field it looks at. Sets
+are integers with one bit a class, so that meeting, leaving out and holding are `&` and `~`.
 
-Patterns that cuts do not tell (`LIKE '%bank%'`) are dimensions of their own with two classes, as if any text could fit any
-of them. That is more records than there are: what is proved of all of them is true, and what is found in some of them has
-to be shown by a real record, which `witness.py` does.
+Patterns that cuts do not tell (`LIKE '%bank%'`) are dimensions of their own with two classes, as if any text could fit
+any of them, and so are the fields that functions compute, as if they went with no other. That is more records than
+there are: what is proved of all of them is true, and what is found in some of them has to be shown by a record.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class _Raw:
     """A box before pieces are classes."""
 
     spans: Mapping[str, Spans]
-    patterns: Mapping[Like, int]
+    patterns: Sets
 
 
 class Space:
@@ -140,7 +140,7 @@ class Space:
 
     def sets_of(self, conjunct: Conjunct) -> list[Sets]:
         """The boxes of literals that stand together in one alternative, or of some of those."""
-        found = []
+        found: list[Sets] = []
         for one in self._raw(conjunct):
             sets: dict[Dimension, int] = dict(one.patterns)
             for name, spans in one.spans.items():
@@ -181,7 +181,7 @@ class Space:
                 if _reaches(spans, piece) and all(fits(literal, domain.cuts[piece // 2]) for literal in patterns)
             ]
             between = intersection(spans, [(piece, piece) for piece in range(0, domain.null, 2)])
-            signs = {
+            signs: Sets = {
                 literal.atom: FAILS if literal.negated else FITS
                 for literal in patterns
                 if isinstance(literal.atom, Like)
@@ -208,8 +208,8 @@ class Space:
     def _compile(
         self, raw: Sequence[tuple[int, Conjunct, _Raw]], by_field: Mapping[str, Mapping[int, Sequence[Literal]]]
     ) -> None:
-        """Classes by a sweep over the pieces: those in which the same boxes, and the same literals, are true are one."""
-        patterns: dict[Like, list[int]] = {}
+        """Classes by a sweep over the pieces: those in which the same boxes and literals are true are one."""
+        patterns: dict[Dimension, list[int]] = {}
         for name, domain in self.domains.items():
             asked = 0
             toggles: dict[int, int] = {}

@@ -54,7 +54,8 @@ def _of_values(case: Case, place: int, atom: Atom, missing: list[Value], there: 
     names = listed([repr(value) for value in shown] + ([f"{more:,} more"] if more else []))
     what = f"no account has {names} in {atom.field}"
     if number > 1:
-        what = f"of {number:,} values of {atom.field}, {len(missing):,} {'is' if len(missing) == 1 else 'are'} in no account: {names}"
+        are = "is" if len(missing) == 1 else "are"
+        what = f"of {number:,} values of {atom.field}, {len(missing):,} {are} in no account: {names}"
     return _finding(case, place, atom, missing, what, meant)
 
 
