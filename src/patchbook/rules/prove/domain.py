@@ -1,9 +1,9 @@
 """The values of one field, cut where any rule cuts them: points, the stretches between them, and no value.
 
 With k cuts in order there are 2k + 1 pieces, as in `rules/column.py`: 2i + 1 is the i-th cut itself, the even ones
-are the open stretches. Text that begins with `p` is all from `p` up to the next text of that length, so prefixes are cuts
-as well. Pieces that no value can fall into are left out: between 5 and 6 of whole numbers, between two days, beside TRUE and
-FALSE.
+are the open stretches. Text that begins with `p` is all from `p` up to the next text of that length, so prefixes are
+cuts as well. Pieces that no value can fall into are left out: between 5 and 6 of whole numbers, between two days,
+beside TRUE and FALSE.
 """
 
 from __future__ import annotations
@@ -81,6 +81,20 @@ class Domain:
         low = self.cuts[piece // 2 - 1] if piece else None
         high = self.cuts[piece // 2] if piece // 2 < len(self.cuts) else None
         return next((value for value in self._between(low, high) if self.piece_of(value) == piece), None)
+
+    def value_near(self, piece: int, value: Anything) -> Anything:
+        """The value of a piece that is nearest to another one; of text any."""
+        if piece % 2 or value is None or isinstance(value, str) or self.piece_of(value) < piece:
+            return self.value_in(piece)
+        high = self.cuts[piece // 2]
+        below: list[Anything]
+        if isinstance(high, date):
+            below = [high - timedelta(days=1)]
+        elif self.whole:
+            below = [math.ceil(high) - 1]
+        else:
+            below = [math.ceil(high) - 1, *(high - step for step in _STEPS), math.nextafter(high, -math.inf)]
+        return next((found for found in below if self.piece_of(found) == piece), self.value_in(piece))
 
     def condition(self, pieces: Sequence[int]) -> Condition | None:
         """A condition that is true in these pieces and no others; None where that is any record."""

@@ -64,7 +64,7 @@ class Space:
         conjuncts = [(number, one) for number, rule in enumerate(rules.rules) for one in alternatives(rule.condition)]
         by_field: dict[str, dict[int, list[Literal]]] = {}
         for number, rule in enumerate(rules.rules):
-            for literal in dict.fromkeys(_literals(pushed_down(rule.condition))):
+            for literal in dict.fromkeys(literals_of(pushed_down(rule.condition))):
                 by_field.setdefault(literal.atom.field, {}).setdefault(number, []).append(literal)
         self.domains: dict[str, Domain] = {}
         for name, by_rule in by_field.items():
@@ -267,11 +267,11 @@ def fits(literal: Literal, value: object) -> bool:
     return literal.negated if isinstance(atom, IsNull) else holds(atom, value) != literal.negated
 
 
-def _literals(condition: Condition) -> Iterator[Literal]:
+def literals_of(condition: Condition) -> Iterator[Literal]:
     """The literals of a condition in negation normal form."""
     if isinstance(condition, All | Any):
         for part in condition.conditions:
-            yield from _literals(part)
+            yield from literals_of(part)
     elif isinstance(condition, Not):
         assert not isinstance(condition.condition, Not | All | Any | Constant), "NOT was pushed down to the atoms"
         yield Literal(condition.condition, negated=True)
