@@ -110,11 +110,12 @@ class Column:
     def _classes(self, literals: Sequence[Literal]) -> Spans:
         """The classes in which all literals are true of a value that is there."""
         last = 2 * len(self._points)
-        spans: Spans = [(0, last)]
+        spans: Spans | None = None
         for literal in literals:
             true = self._true_classes(literal.atom)
-            spans = _intersection(spans, _complement(true, last) if literal.negated else true)
-        return spans
+            true = _complement(true, last) if literal.negated else true
+            spans = true if spans is None else _intersection(spans, true)
+        return [(0, last)] if spans is None else spans
 
     def _true_classes(self, atom: object) -> Spans:
         last = 2 * len(self._points)
@@ -203,12 +204,11 @@ class Column:
 
 def kind_of(field: str, by_bit: Mapping[int, Sequence[Literal]]) -> type:
     """The one kind of value that rules compare a field with: str, float, bool, date; object when they name none."""
-    kinds = {
-        kind
-        for literals in by_bit.values()
-        for literal in literals
-        for kind in ({str} if isinstance(literal.atom, Like) else {_kind(point) for point in _points([literal])})
-    }
+    kinds: set[type] = set()
+    for literals in by_bit.values():
+        # Values are many and their types few, so that the types are looked at.
+        kinds.update(map(_kind_of_type, set(map(type, _points(literals)))))
+        kinds.update(str for literal in literals if isinstance(literal.atom, Like))
     if len(kinds) > 1:
         titles = " and with ".join(sorted(_TITLES[kind] for kind in kinds))
         raise MixedTypes(f"The rules compare {field} with {titles}; one field has one type.")
@@ -218,16 +218,16 @@ def kind_of(field: str, by_bit: Mapping[int, Sequence[Literal]]) -> type:
 _TITLES: Mapping[type, str] = {str: "text", float: "numbers", bool: "true or false", date: "dates", object: "nothing"}
 
 
-def _kind(value: object) -> type:
-    if isinstance(value, bool):
+def _kind_of_type(found: type) -> type:
+    if issubclass(found, bool):
         return bool
-    if isinstance(value, int | float):
+    if issubclass(found, int | float):
         return float
-    return str if isinstance(value, str) else date
+    return str if issubclass(found, str) else date
 
 
 def _fits(value: object, kind: type) -> bool:
-    return kind is object or _kind(value) is kind
+    return kind is object or _kind_of_type(type(value)) is kind
 
 
 def _points(literals: Sequence[Literal]) -> list[Any]:

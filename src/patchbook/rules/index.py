@@ -7,7 +7,7 @@ The AND over the fields is what matches; the lowest bit is the first rule.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -81,8 +81,15 @@ class RuleIndex:
             bits ^= lowest
         return tuple(found)
 
-    def match_frame(self, frame: pl.DataFrame) -> IntArray:
-        """For each row the number of the first rule that it meets, or -1."""
+    def match_frame(self, frame: pl.DataFrame, *, without: Collection[int] = ()) -> IntArray:
+        """
+        For each row the number of the first rule that it meets, or -1.
+
+        Parameters
+        ----------
+        without
+            Numbers of rules that are passed over, as if they were not there.
+        """
         if not self._rule_of:
             return np.full(frame.height, NO_RULE, dtype=np.int64)
         words = (len(self._rule_of) + 63) // 64
@@ -91,10 +98,11 @@ class RuleIndex:
         for column in self._columns:
             if column.field not in frame.columns:
                 raise MissingField(f"A rule looks at {column.field!r}, and the table has no such column.")
-            code, masks = column.encode(frame[column.field])
+            code, masks = _used(*column.encode(frame[column.field]))
             codes.append(code)
             tables.append(_packed(masks, words))
-        first = _first_bits(codes, tables, frame.height, _packed([self._everything], words)[:, 0])
+        asked = self._everything & ~sum(1 << bit for bit, rule in enumerate(self._rule_of) if rule in without)
+        first = _first_bits(codes, tables, frame.height, _packed([asked], words)[:, 0])
         return np.asarray([*self._rule_of, NO_RULE], dtype=np.int64)[first]
 
     def _bits(self, record: Mapping[str, object]) -> int:
@@ -115,6 +123,14 @@ def _columns(conjuncts: Sequence[Conjunct]) -> tuple[Column, ...]:
     ordered = sorted(by_field.items(), key=lambda item: (-len(item[1]), item[0]))
     everything = (1 << len(conjuncts)) - 1
     return tuple(Column(field, kind_of(field, by_bit), by_bit, everything) for field, by_bit in ordered)
+
+
+def _used(codes: npt.NDArray[np.int64], masks: Sequence[int]) -> tuple[npt.NDArray[np.int64], Sequence[int]]:
+    """Only the masks that some row has, where rows are few: laying out all would take longer than matching."""
+    if len(codes) >= len(masks):
+        return codes, masks
+    used, renumbered = np.unique(codes, return_inverse=True)
+    return renumbered, [masks[code] for code in used.tolist()]
 
 
 def _packed(masks: Sequence[int], words: int) -> npt.NDArray[np.uint64]:
