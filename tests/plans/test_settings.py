@@ -14,6 +14,7 @@ from patchbook.accounts.fields import CUSTOM_TYPES
 from patchbook.plans.file import dump, loads
 from patchbook.plans.plan import (
     CarveLayer,
+    Group,
     HouseLayer,
     Keep,
     Lock,
@@ -23,6 +24,7 @@ from patchbook.plans.plan import (
     PlanMeasure,
     RuleLayer,
     Sizing,
+    TableFile,
 )
 from patchbook.plans.settings import SETTINGS, settings_of
 
@@ -44,8 +46,16 @@ MODEL = {
     "mix": Mix,
     "house": HouseLayer,
     "a lock": Lock,
+    "a group": Group,
+    "a list or table": TableFile,
 }
-NOT_SETTINGS = {Plan: {"file", "lines"}, PlanMeasure: {"name"}, Lock: {"line"}}
+NOT_SETTINGS = {
+    Plan: {"file", "lines"},
+    PlanMeasure: {"name"},
+    Lock: {"line"},
+    Group: {"name"},
+    RuleLayer: {"catches_all"},
+}
 
 
 @pytest.mark.parametrize("where", MODEL)

@@ -17,6 +17,7 @@ from patchbook.carving.solution import Progress, Solution
 from patchbook.errors import BadInput
 from patchbook.people.person import Person
 from patchbook.plans.enough import enough_accounts, not_missing, somebody_may
+from patchbook.plans.inheritance import effective
 from patchbook.plans.layers import Taken, divide
 from patchbook.plans.market import Market, market_of
 from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer, Sizing
@@ -161,12 +162,22 @@ class _Book:
         person = self._person_called(layer.person) if isinstance(layer, RuleLayer) else None
         place = self._hold(layer.name, layer.name, person, vacant=False)
         reason, change = (
-            (f"Meets the rule {layer.where}", "It would move if the rule no longer held for it")
+            self._reason_of(part.number, layer)
             if isinstance(layer, RuleLayer)
             else ("No other layer takes it, so it is the house's", "It would move if another layer's condition held")
         )
         for row in part.rows:
             self._give(int(row), place, layer.name, person, reason, change)
+
+    def _reason_of(self, number: int, layer: RuleLayer) -> tuple[str, str]:
+        """Why a rule takes an account, and what would change that."""
+        rule = effective(self.prepared.plan, number)
+        if not layer.catches_all:
+            return f"Meets the rule {rule}", "It would move if the rule no longer held for it"
+        return (
+            f"Nothing under {layer.under} takes it, so it is in the catch-all of {layer.under}: it meets {rule}",
+            f"It would move if a rule under {layer.under} held for it",
+        )
 
     def carved(self, part: Taken, used: set[str], watch: _Watch) -> None:
         """A layer divided between its seats."""

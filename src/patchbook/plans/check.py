@@ -10,12 +10,17 @@ import numpy as np
 import polars as pl
 
 from patchbook.people.person import Person
+from patchbook.plans.inheritance import conditions_of
 from patchbook.plans.meaning import lock_problem
 from patchbook.plans.plan import BadPlan, CarveLayer, HouseLayer, Layer, NamedLayer, Plan, RuleLayer
 from patchbook.plans.problems import Problem, in_order
+from patchbook.plans.references import context_of
 from patchbook.plans.seats import people_frame
+from patchbook.rules.bind import asks_for_today
 from patchbook.rules.book import holds_in
+from patchbook.rules.context import Context
 from patchbook.rules.expression import parse_expression
+from patchbook.rules.notices import KnownValues, unknown_values
 from patchbook.rules.parse import parse
 from patchbook.rules.schema import Schema, schema_of
 from patchbook.rules.source import BadRule, nearest
@@ -39,7 +44,12 @@ class Checked:
 
 
 def check(
-    plan: Plan, schema: Schema, people_schema: Schema | None = None, *, read_as: Mapping[str, str] | None = None
+    plan: Plan,
+    schema: Schema,
+    people_schema: Schema | None = None,
+    *,
+    read_as: Mapping[str, str] | None = None,
+    context: Context | None = None,
 ) -> tuple[Problem, ...]:
     """
     What a plan asks of its data that is not there; nothing when it fits.
@@ -52,9 +62,11 @@ def check(
         The same of the people, when the plan names any.
     read_as
         Column of the accounts file → the field it was taken for, to say so where a plan names the column.
+    context
+        The lists, look-up tables and areas that conditions refer to; without it their names are not looked at.
     """
     fields = {column.lower(): field for column, field in (read_as or {}).items() if column not in schema}
-    return in_order(_with_hint(problem, fields) for problem in _fields(plan, schema, people_schema or {}))
+    return in_order(_with_hint(problem, fields) for problem in _fields(plan, schema, people_schema or {}, context))
 
 
 def check_with_data(plan: Plan) -> Checked:
@@ -72,7 +84,13 @@ def check_with_data(plan: Plan) -> Checked:
     people = read_people(plan.beside(plan.people))[0] if plan.people is not None else []
     staff = people_frame(people)
     read_as = {mapped.column: mapped.field for mapped in read.mapping if mapped.standard}
-    problems = list(check(plan, schema_of(accounts), schema_of(staff), read_as=read_as))
+    try:
+        context = context_of(plan, accounts)
+    except BadPlan as error:
+        broken = (Problem(message=str(error)),)
+        return Checked(plan=plan, problems=broken, accounts=accounts.height, people=len(people), taken=())
+    found = check(plan, schema_of(accounts), schema_of(staff), read_as=read_as, context=context)
+    problems = [*found, *_misspelt(plan, accounts, context)]
     if not any(problem.severity == "error" for problem in problems):
         problems += _values(plan, accounts, people, staff)
     taken: tuple[int, ...] = ()
@@ -92,7 +110,7 @@ def _with_hint(problem: Problem, fields: Mapping[str, str]) -> Problem:
     return replace(problem, message=message)
 
 
-def _fields(plan: Plan, schema: Schema, people_schema: Schema) -> Iterator[Problem]:
+def _fields(plan: Plan, schema: Schema, people_schema: Schema, context: Context | None) -> Iterator[Problem]:
     for measure in plan.measures:
         place = f"measures.{measure.name}"
         try:
@@ -107,12 +125,11 @@ def _fields(plan: Plan, schema: Schema, people_schema: Schema) -> Iterator[Probl
                 is_warning=True,
             )
     yield from _unused(plan)
+    for place, text in conditions_of(plan):
+        yield from _condition(plan, place, text, schema, context)
     for index, layer in enumerate(plan.layers):
-        place = f"layers[{index}]"
-        if isinstance(layer, RuleLayer | CarveLayer) and layer.where is not None:
-            yield from _condition(plan, f"{place}.where", layer.where, schema)
         if isinstance(layer, CarveLayer):
-            yield from _carve(plan, place, layer, schema, people_schema)
+            yield from _carve(plan, f"layers[{index}]", layer, schema, people_schema, context)
     if plan.layers and not isinstance(plan.layers[-1], HouseLayer) and not _takes_all(plan.layers[-1]):
         yield _problem(
             plan,
@@ -137,11 +154,11 @@ def _takes_all(layer: Layer) -> bool:
     return isinstance(layer, CarveLayer) and layer.where is None
 
 
-def _carve(plan: Plan, place: str, layer: CarveLayer, schema: Schema, people: Schema) -> Iterator[Problem]:
-    if layer.keep.protect is not None:
-        yield from _condition(plan, f"{place}.keep.protect", layer.keep.protect, schema)
+def _carve(
+    plan: Plan, place: str, layer: CarveLayer, schema: Schema, people: Schema, context: Context | None
+) -> Iterator[Problem]:
     if layer.people is not None and plan.people is not None:
-        yield from _condition(plan, f"{place}.people", layer.people, people)
+        yield from _condition(plan, f"{place}.people", layer.people, people, context)
     wanted = {"by": layer.by, "together": layer.together, "mix": layer.mix.field if layer.mix else None}
     for setting, field in wanted.items():
         if field is not None:
@@ -152,11 +169,28 @@ def _carve(plan: Plan, place: str, layer: CarveLayer, schema: Schema, people: Sc
         yield from _field(plan, here, person_field, people, "the people")
 
 
-def _condition(plan: Plan, place: str, text: str, schema: Schema) -> Iterator[Problem]:
+def _condition(plan: Plan, place: str, text: str, schema: Schema, context: Context | None) -> Iterator[Problem]:
     try:
-        parse(text, schema)
+        condition = parse(text, schema, context)
     except BadRule as error:
         yield _problem(plan, place, str(error))
+    else:
+        if context is not None and context.today is None and asks_for_today(condition):
+            message = "today is the day a plan takes effect; say it, as in effective: 2027-02-01"
+            yield _problem(plan, place, message)
+
+
+def _misspelt(plan: Plan, accounts: pl.DataFrame, context: Context) -> Iterator[Problem]:
+    """Values that no account has, where one that accounts do have is near."""
+    schema = schema_of(accounts)
+    known = KnownValues(accounts, context)
+    for place, text in conditions_of(plan):
+        try:
+            found = unknown_values(text, schema, known)
+        except BadRule:
+            continue
+        for notice in found:
+            yield _problem(plan, place, notice, is_warning=True)
 
 
 def _field(plan: Plan, place: str, field: str, known: Collection[str], whose: str) -> Iterator[Problem]:
@@ -191,7 +225,7 @@ def _values(plan: Plan, accounts: pl.DataFrame, people: Sequence[Person], staff:
         if isinstance(layer, RuleLayer) and layer.person is not None:
             yield from _person(plan, f"{place}.person", layer.person, people)
         if isinstance(layer, CarveLayer):
-            if layer.people is not None and not holds_in(layer.people, staff, schema_of(staff)).any():
+            if layer.people is not None and not holds_in(layer.people, staff, schema_of(staff), context_of(plan)).any():
                 yield _problem(plan, f"{place}.people", f"nobody of the {len(people)} people meets {layer.people!r}")
             for account in sorted({account for pair in layer.apart for account in pair} - ids):
                 message = f"apart names account {account!r}, which the accounts do not have"

@@ -12,8 +12,9 @@ import yaml
 
 from patchbook.plans.file import loads
 from patchbook.plans.locks import read_locks
-from patchbook.plans.plan import NamedLayer, Plan
+from patchbook.plans.plan import Plan
 from patchbook.plans.problems import BadPlanFile, Problem
+from patchbook.plans.references import files_of, with_files
 from patchbook.plans.values import Wrong
 
 DOCUMENT = Path("plan.yaml")
@@ -37,15 +38,14 @@ def parsed(document: str) -> Plan:
 
 def names_in(document: str) -> tuple[str, ...]:
     """
-    The files a document needs beside accounts and people: lists of named accounts, and locks.
+    The files a document needs beside accounts and people: named accounts, locks, and what conditions refer to.
 
     Examples
     --------
     >>> names_in("plan: P\\naccounts: a.csv\\nlayers:\\n  - named: big.csv\\n  - house: rest\\n")
     ('big.csv',)
     """
-    plan = parsed(document)
-    named = [str(layer.file) for layer in plan.layers if isinstance(layer, NamedLayer)]
+    named = [str(path) for _, path in files_of(parsed(document))]
     locks = _locks_file(document)
     return tuple(dict.fromkeys([*named, *([locks] if locks else [])]))
 
@@ -73,10 +73,9 @@ def refuse_incomplete(document: str, files: Mapping[str, str]) -> Plan:
             f"{plan.join[0]} is joined in the record when accounts are imported; import it there and leave join out"
         )
         problems.append(Problem(message=message, place="join", line=plan.lines.get("join")))
-    for index, layer in enumerate(plan.layers):
-        if isinstance(layer, NamedLayer) and str(layer.file) not in files:
-            place = f"layers[{index}]"
-            problems.append(_missing(str(layer.file), place, plan.lines.get(place)))
+    for place, path in files_of(plan):
+        if str(path) not in files:
+            problems.append(_missing(str(path), place, plan.lines.get(place)))
     if (locks := _locks_file(document)) and locks not in files:
         problems.append(_missing(locks, "locks", plan.lines.get("locks")))
     if sum(map(len, files.values())) > MOST_CHARACTERS:
@@ -94,10 +93,6 @@ def laid_out(document: str, files: Mapping[str, str]) -> Iterator[Plan]:
         place = {
             name: _lay(Path(folder) / str(number), name, text) for number, (name, text) in enumerate(files.items())
         }
-        layers = tuple(
-            replace(layer, file=place[str(layer.file)]) if isinstance(layer, NamedLayer) else layer
-            for layer in plan.layers
-        )
         locks = plan.locks
         if name := _locks_file(document):
             try:
@@ -105,7 +100,7 @@ def laid_out(document: str, files: Mapping[str, str]) -> Iterator[Plan]:
             except Wrong as wrong:
                 problem = Problem(message=str(wrong), place="locks", line=plan.lines.get("locks"))
                 raise BadPlanFile(DOCUMENT.name, [problem]) from None
-        yield replace(plan, layers=layers, locks=locks)
+        yield replace(with_files(plan, place), locks=locks)
 
 
 def _lay(folder: Path, name: str, text: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from patchbook.plans.inheritance import with_catch_alls
 from patchbook.plans.meaning import problems_within
 from patchbook.plans.plan import Plan
 from patchbook.plans.problems import BadPlanFile, Problem
@@ -50,7 +51,7 @@ def loads(text: str, *, file: Path, files: bool = True) -> Plan:
     except Unreadable as unreadable:
         raise BadPlanFile(file.name, [unreadable.problem]) from None
     reader = Reader(file.parent, files=files)
-    plan = reader.plan(root, file)
+    plan = with_catch_alls(reader.plan(root, file))
     problems = [*reader.problems, *problems_within(plan)] if not _is_hopeless(reader) else reader.problems
     if problems:
         raise BadPlanFile(file.name, problems)

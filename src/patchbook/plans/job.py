@@ -40,6 +40,7 @@ from patchbook.plans.plan import Lock as PlanLock
 from patchbook.plans.plan import Plan
 from patchbook.plans.prepare import spoilt_numbers
 from patchbook.plans.problems import BadPlanFile
+from patchbook.plans.references import context_of
 from patchbook.plans.result import Result
 from patchbook.plans.seats import people_frame
 from patchbook.plans.state import done, draft_of, state_of
@@ -275,7 +276,8 @@ def _refuse_unfitting(plan: Plan, accounts: Accounts, people: Sequence[Person]) 
         for mapped in accounts.mapping
         if mapped.field in accounts.frame.columns and mapped.column not in accounts.frame.columns
     )
-    found = check(plan, schema_of(frame), schema_of(people_frame(people)) if plan.people is not None else None)
+    staff = schema_of(people_frame(people)) if plan.people is not None else None
+    found = check(plan, schema_of(frame), staff, context=context_of(plan, frame))
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise BadPlanFile(documents.DOCUMENT.name, errors)

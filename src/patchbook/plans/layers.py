@@ -8,9 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from patchbook.plans.inheritance import asked_by
 from patchbook.plans.plan import BadPlan, CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer
-from patchbook.rules import BadRule, Condition, Schema, holds_in, parse, schema_of
-from patchbook.rules.condition import Constant
+from patchbook.plans.references import context_of, no_today
+from patchbook.rules import BadRule, Condition, Context, Schema, holds_in, parse, schema_of
+from patchbook.rules.condition import All, Constant
+from patchbook.rules.today import NoToday
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -33,6 +36,7 @@ class Taken:
 def divide(plan: Plan, accounts: pl.DataFrame) -> tuple[list[Taken], list[str]]:
     """The accounts each layer takes, in order, and the ids that a hand-picked list names but the accounts lack."""
     free = np.ones(accounts.height, bool)
+    context = context_of(plan, accounts)
     taken: list[Taken] = []
     unknown: list[str] = []
     for number, layer in enumerate(plan.layers):
@@ -40,21 +44,40 @@ def divide(plan: Plan, accounts: pl.DataFrame) -> tuple[list[Taken], list[str]]:
             named, missing = _named(plan, layer, accounts, free, number)
             unknown += missing
         else:
-            mine = free & holds_in(condition_of(plan, number, schema_of(accounts)), accounts)
+            mine = free & _holds(plan, number, accounts, context)
             named = Taken(number=number, layer=layer, rows=np.flatnonzero(mine))
         free[named.rows] = False
         taken.append(named)
     return taken, unknown
 
 
-def condition_of(plan: Plan, number: int, schema: Schema) -> Condition:
-    """What a record must meet for a layer that is no list to take it."""
-    layer = plan.layers[number]
-    where = layer.where if isinstance(layer, RuleLayer | CarveLayer) else None
+def condition_of(plan: Plan, number: int, schema: Schema, context: Context | None = None) -> Condition:
+    """
+    What a record must meet for a layer that is no list to take it: its own condition and those of its groups.
+
+    Parameters
+    ----------
+    context
+        The lists, look-up tables and areas that conditions refer to; without it their names are not looked at.
+    """
+    parts: list[Condition] = []
+    for asked in asked_by(plan, number):
+        try:
+            parts.append(parse(asked.where, schema, context))
+        except BadRule as error:
+            raise BadPlan(f"{plan.at(asked.place)}: {error}") from error
+    if len(parts) < 2:
+        return parts[0] if parts else Constant(True)
+    return All(tuple(part for one in parts for part in (one.conditions if isinstance(one, All) else (one,))))
+
+
+def _holds(plan: Plan, number: int, accounts: pl.DataFrame, context: Context) -> BoolArray:
+    """The accounts for which all conditions of a layer hold, its own and those of its groups."""
+    schema = schema_of(accounts)
     try:
-        return Constant(True) if where is None else parse(where, schema)
-    except BadRule as error:
-        raise BadPlan(f"{plan.at(f'layers[{number}].where')}: {error}") from error
+        return holds_in(condition_of(plan, number, schema, context), accounts, schema, context)
+    except NoToday as error:
+        raise no_today(plan, f"layers[{number}].where") from error
 
 
 def _named(

@@ -22,8 +22,10 @@ from patchbook.plans.enough import balanced_measures, shares_of
 from patchbook.plans.ground import Ground, ground_of
 from patchbook.plans.plan import BadPlan, CarveLayer, Plan
 from patchbook.plans.prepare import Remark
+from patchbook.plans.references import context_of, no_today
 from patchbook.plans.seats import Seat
 from patchbook.rules import BadRule, holds_in, schema_of
+from patchbook.rules.today import NoToday
 from patchbook.words import counted
 
 FloatArray = npt.NDArray[np.float64]
@@ -217,7 +219,9 @@ def _bound(
         why[unit] = f"Locked to {lock.seat} by the plan{_line(lock.line)}"
     if layer.keep.protect is not None:
         try:
-            protected = holds_in(layer.keep.protect, accounts, schema_of(accounts))
+            protected = holds_in(layer.keep.protect, accounts, schema_of(accounts), context_of(plan, accounts))
+        except NoToday as error:
+            raise no_today(plan, f"layers[{number}].keep.protect") from error
         except BadRule as error:
             raise BadPlan(f"{plan.at(f'layers[{number}].keep.protect')}: {error}") from error
         for unit in np.unique(unit_of_row[protected]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from patchbook.plans.inheritance import loop_of
 from patchbook.plans.plan import CarveLayer, HouseLayer, Plan, RuleLayer, Sizing
 from patchbook.plans.problems import Problem
 from patchbook.rules.source import nearest
@@ -13,6 +14,7 @@ from patchbook.rules.source import nearest
 def problems_within(plan: Plan) -> Iterator[Problem]:
     """Settings that contradict each other: measures and people that are not there, layers out of order."""
     yield from _layers(plan)
+    yield from _groups(plan)
     for index, layer in enumerate(plan.layers):
         if isinstance(layer, CarveLayer):
             yield from _carve(plan, layer, f"layers[{index}]")
@@ -34,6 +36,23 @@ def _layers(plan: Plan) -> Iterator[Problem]:
         if counts[layer.name] > 1 and layer.name in seen:
             yield _problem(plan, f"layers[{index}]", f"two layers are called {layer.name!r}; give each its own name")
         seen.add(layer.name)
+
+
+def _groups(plan: Plan) -> Iterator[Problem]:
+    names = [group.name for group in plan.groups]
+    wanted = [(f"groups.{group.name}", group.under) for group in plan.groups]
+    for index, layer in enumerate(plan.layers):
+        if isinstance(layer, RuleLayer | CarveLayer) and not getattr(layer, "catches_all", False):
+            wanted.append((f"layers[{index}]", layer.under))
+    for place, under in wanted:
+        if under is not None and under not in names:
+            near = nearest(under, names)
+            hint = f"; did you mean {near!r}?" if near else f"; the plan has {', '.join(names) or 'none'}"
+            yield _problem(plan, f"{place}.under", f"no group is called {under!r}{hint}")
+    for name in names:
+        loop = loop_of(plan, name)
+        if loop and name == min(loop):
+            yield _problem(plan, f"groups.{name}", f"the groups {' → '.join([*loop, name])} stand under each other")
 
 
 def _carve(plan: Plan, layer: CarveLayer, place: str) -> Iterator[Problem]:

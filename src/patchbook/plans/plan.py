@@ -75,12 +75,28 @@ class NamedLayer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Group:
+    """A node that rules and carves stand under: what it asks of an account, everything under it asks as well."""
+
+    name: str
+    where: str
+    under: str | None = None
+    """The group it stands under itself."""
+    catch_all: str | None = None
+    """The territory of its accounts that nothing under it takes."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RuleLayer:
     """Accounts that meet a condition belong to one territory."""
 
     territory: str
     where: str
     person: str | None = None
+    under: str | None = None
+    """The group whose conditions hold for it as well."""
+    catches_all: bool = False
+    """Whether it stands for the catch-all of its group, and not in the file by itself."""
 
     @property
     def name(self) -> str:
@@ -94,6 +110,8 @@ class CarveLayer:
 
     name: str
     where: str | None = None
+    under: str | None = None
+    """The group whose conditions hold for it as well."""
     people: str | None = None
     """A condition over the people file: who takes part. Without it, everyone in `segment` = name, else all."""
     seats: int | Literal["from people"] | Sizing = "from people"
@@ -127,6 +145,17 @@ class HouseLayer:
     name: str = "House"
 
 
+@dataclass(frozen=True, kw_only=True)
+class TableFile:
+    """A file of values that rules refer to by a name: a list has one column, a look-up table several."""
+
+    file: Path
+    key: str | None = None
+    """The column of the values, or of the keys; the first without it."""
+    country: str | None = None
+    """Where they are postal codes, of which country: zeros a spreadsheet dropped are put back."""
+
+
 Layer = NamedLayer | RuleLayer | CarveLayer | HouseLayer
 
 
@@ -148,7 +177,15 @@ class Plan:
     people: Path | None = None
     effective: date | None = None
     measures: tuple[PlanMeasure, ...] = ()
+    groups: tuple[Group, ...] = ()
+    """What layers may stand under."""
     layers: tuple[Layer, ...] = ()
+    lists: Mapping[str, TableFile] = field(default_factory=dict)
+    """Lists that conditions ask with `in_list`, by name."""
+    tables: Mapping[str, TableFile] = field(default_factory=dict)
+    """Look-up tables that conditions ask with `lookup`, by name."""
+    areas: Mapping[str, Path] = field(default_factory=dict)
+    """GeoJSON files that conditions ask with `within_area`, by name."""
     locks: tuple[Lock, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     """Standard field → column of the accounts file, where the suggestion is to be overruled."""
@@ -181,6 +218,13 @@ class Plan:
         raise BadPlan(
             f"No measure is called {name!r}; the plan has {', '.join(m.name for m in self.measures) or 'none'}."
         )
+
+    def group(self, name: str) -> Group:
+        """The group of that name."""
+        for group in self.groups:
+            if group.name == name:
+                return group
+        raise BadPlan(f"No group is called {name!r}; the plan has {', '.join(g.name for g in self.groups) or 'none'}.")
 
     def beside(self, path: Path) -> Path:
         """A path of the plan as seen from here: relative paths start in the plan file's folder."""

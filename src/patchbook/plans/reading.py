@@ -12,6 +12,7 @@ from patchbook.plans import values
 from patchbook.plans.locks import read_locks
 from patchbook.plans.plan import (
     CarveLayer,
+    Group,
     HouseLayer,
     Keep,
     Layer,
@@ -22,6 +23,7 @@ from patchbook.plans.plan import (
     PlanMeasure,
     RuleLayer,
     Sizing,
+    TableFile,
 )
 from patchbook.plans.problems import Problem
 from patchbook.plans.settings import LAYERS, Setting, Where, settings_of
@@ -64,6 +66,9 @@ class Reader:
             "list of measures": lambda node, *_: tuple(values.text(item) for item in _items(node, or_one=True)),
             "fields to names": self._names,
             "measures": lambda node, place, _: self._measures(node, place),
+            "groups": lambda node, place, _: self._groups(node, place),
+            "lists or tables": lambda node, place, _: self._tables(node, place),
+            "names to paths": lambda node, place, _: dict(self._each(node, place, self._path)),
             "layers": lambda node, place, _: self._layers(node, place),
             "locks": lambda node, place, _: self._locks(node, place),
             "seats": lambda node, place, _: self._seats(node, place),
@@ -145,6 +150,34 @@ class Reader:
             if is_whole:
                 found.append(PlanMeasure(name=name, **settings))
         return tuple(found)
+
+    def _groups(self, node: Node, place: str) -> tuple[Group, ...]:
+        def group(value: Node, here: str) -> Group | None:
+            settings, is_whole = self.settings(value, here, "a group")
+            return Group(name=here.removeprefix(f"{place}."), **settings) if is_whole else None
+
+        return tuple(made for _, made in self._each(node, place, group) if made is not None)
+
+    def _tables(self, node: Node, place: str) -> dict[str, TableFile]:
+        def table(value: Node, here: str) -> TableFile | None:
+            if isinstance(value, Scalar):
+                return TableFile(file=self._path(value, here))
+            settings, is_whole = self.settings(value, here, "a list or table")
+            return TableFile(**settings) if is_whole else None
+
+        return {name: made for name, made in self._each(node, place, table) if made is not None}
+
+    def _each(self, node: Node, place: str, read: Callable[[Node, str], Read]) -> Iterator[tuple[str, Read]]:
+        """What stands under each name, as `read` makes it."""
+        if not isinstance(node, Mapping):
+            raise Wrong(f"a {shape(node)} stands here; write a name for each, as in targets: targets.csv")
+        for name, key_node, value in self._pairs_of(node, place):
+            here = f"{place}.{name}"
+            self.lines[here] = line_of(key_node)
+            with self._reported(value, here, f"{name}: "):
+                if "@" in name:
+                    raise Wrong("a name has no @, which stands before a version")
+                yield name, read(value, here)
 
     def _layers(self, node: Node, place: str) -> tuple[Layer, ...]:
         layers: list[Layer] = []

@@ -10,7 +10,9 @@ import polars as pl
 
 from patchbook.people.person import Person
 from patchbook.plans.plan import BadPlan, CarveLayer, Plan, Sizing
+from patchbook.plans.references import context_of, no_today
 from patchbook.rules import BadRule, holds_in, schema_of
+from patchbook.rules.today import NoToday
 
 MANAGING = ("manager", "planner", "director", "vice president", "vp")
 """Words in a role that say its holder leads and has no book."""
@@ -88,7 +90,10 @@ def _partakers(plan: Plan, number: int, layer: CarveLayer, people: Sequence[Pers
     if layer.people is not None:
         table = people_frame(people)
         try:
-            return [p for p, yes in zip(people, holds_in(layer.people, table, schema_of(table)), strict=True) if yes]
+            taking_part = holds_in(layer.people, table, schema_of(table), context_of(plan))
+            return [person for person, yes in zip(people, taking_part, strict=True) if yes]
+        except NoToday as error:
+            raise no_today(plan, f"layers[{number}].people") from error
         except BadRule as error:
             raise BadPlan(f"{plan.at(f'layers[{number}].people')}: {error}") from error
     leaders = {p.manager_id for p in people if p.manager_id}

@@ -5,7 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Where = Literal["a plan", "a measure", "a named layer", "a rule", "a carve", "keep", "seats", "mix", "house", "a lock"]
+Where = Literal[
+    "a plan",
+    "a measure",
+    "a group",
+    "a list or table",
+    "a named layer",
+    "a rule",
+    "a carve",
+    "keep",
+    "seats",
+    "mix",
+    "house",
+    "a lock",
+]
+
 
 Kind = Literal[
     "text",
@@ -25,6 +39,9 @@ Kind = Literal[
     "list of measures",
     "fields to names",
     "measures",
+    "groups",
+    "lists or tables",
+    "names to paths",
     "layers",
     "locks",
     "seats",
@@ -69,11 +86,39 @@ SETTINGS: tuple[Setting, ...] = (
         name="measures", where="a plan", kind="measures", default="none", help="Measure name → what is to be balanced."
     ),
     Setting(
+        name="groups",
+        where="a plan",
+        kind="groups",
+        default="none",
+        help="Group name → what it asks of an account; rules and carves `under` it ask that as well.",
+    ),
+    Setting(
         name="layers",
         where="a plan",
         kind="layers",
         required=True,
         help="Who takes which accounts, in order: the first layer that takes an account wins.",
+    ),
+    Setting(
+        name="lists",
+        where="a plan",
+        kind="lists or tables",
+        default="none",
+        help="Name → file of values that conditions ask for with `in_list`.",
+    ),
+    Setting(
+        name="tables",
+        where="a plan",
+        kind="lists or tables",
+        default="none",
+        help="Name → file of keys and what they stand for, which conditions ask with `lookup`.",
+    ),
+    Setting(
+        name="areas",
+        where="a plan",
+        kind="names to paths",
+        default="none",
+        help="Name → GeoJSON file of polygons, which conditions ask with `within_area`.",
     ),
     Setting(
         name="locks",
@@ -162,9 +207,15 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(name="where", where="a rule", kind="condition", required=True, help="Which accounts it takes."),
     Setting(name="person", where="a rule", kind="text", default="nobody", help="The person_id of who has the seat."),
+    Setting(
+        name="under", where="a rule", kind="text", default="no group", help="The group whose conditions it inherits."
+    ),
     Setting(name="name", where="a carve", kind="text", required=True, help="What results call the layer."),
     Setting(
         name="where", where="a carve", kind="condition", default="all that are left", help="Which accounts it divides."
+    ),
+    Setting(
+        name="under", where="a carve", kind="text", default="no group", help="The group whose conditions it inherits."
     ),
     Setting(
         name="people",
@@ -309,6 +360,36 @@ SETTINGS: tuple[Setting, ...] = (
         name="account", where="a lock", kind="text", required=True, attribute="account_id", help="The account's id."
     ),
     Setting(name="seat", where="a lock", kind="text", required=True, help="The seat, person_id or territory."),
+    Setting(name="where", where="a group", kind="condition", required=True, help="Which accounts are of the group."),
+    Setting(name="under", where="a group", kind="text", default="no group", help="The group it stands under itself."),
+    Setting(
+        name="catch_all",
+        where="a group",
+        kind="text",
+        default="none",
+        help="The territory of the group's accounts that nothing under it takes.",
+    ),
+    Setting(
+        name="file",
+        where="a list or table",
+        kind="path",
+        required=True,
+        help="CSV, XLSX or Parquet with a header, or for a list a .txt of one value a line.",
+    ),
+    Setting(
+        name="key",
+        where="a list or table",
+        kind="text",
+        default="the first column",
+        help="The column of a list's values, or of a table's keys.",
+    ),
+    Setting(
+        name="country",
+        where="a list or table",
+        kind="text",
+        default="as written",
+        help="Two-letter code, where they are postal codes: zeros a spreadsheet dropped are put back.",
+    ),
 )
 
 

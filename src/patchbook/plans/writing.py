@@ -12,6 +12,7 @@ import yaml
 
 from patchbook.plans.plan import (
     CarveLayer,
+    Group,
     HouseLayer,
     Keep,
     Layer,
@@ -22,6 +23,7 @@ from patchbook.plans.plan import (
     PlanMeasure,
     RuleLayer,
     Sizing,
+    TableFile,
 )
 from patchbook.plans.settings import Where, settings_of
 
@@ -36,6 +38,8 @@ _WHERE: Mapping[type, Where] = {
     Mix: "mix",
     HouseLayer: "house",
     Lock: "a lock",
+    Group: "a group",
+    TableFile: "a list or table",
 }
 _LAYER_KEY: Mapping[type, str] = {NamedLayer: "named", RuleLayer: "rule", CarveLayer: "carve", HouseLayer: "house"}
 
@@ -65,14 +69,18 @@ def _made(factory: Any) -> Any:
 def _plain(value: Any) -> Any:
     if isinstance(value, NamedLayer | RuleLayer | CarveLayer | HouseLayer):
         return _layer(value)
+    if isinstance(value, tuple) and value and isinstance(value[0], Group):
+        return {group.name: _settings(group) for group in value}
+    if isinstance(value, TableFile) and value == TableFile(file=value.file):
+        return str(value.file)
     if isinstance(value, tuple) and value and isinstance(value[0], PlanMeasure):
         return {measure.name: {"from": measure.source, **_settings(measure)} for measure in value}
     if type(value) in _WHERE:
         return _settings(value)
     if isinstance(value, Mapping):
-        return dict(value)
+        return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [_plain(item) for item in value if not (isinstance(item, RuleLayer) and item.catches_all)]
     if isinstance(value, Path):
         return str(value)
     return value if isinstance(value, bool | int | float | str | date) else str(value)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from patchbook.rules.computed import Computed
 from patchbook.rules.condition import (
     All,
     Any,
     Atom,
     Between,
+    Comparison,
     Condition,
     Constant,
     IsNull,
@@ -20,7 +22,9 @@ from patchbook.rules.condition import (
     known,
     truth,
 )
+from patchbook.rules.functions import FUNCTIONS
 from patchbook.rules.normal_form import pushed_down
+from patchbook.rules.today import Today
 
 SHOWN_VALUES = 5
 """Lists of values are shown up to this many, then counted."""
@@ -34,8 +38,12 @@ class Failure:
     found: object
     """None where the record has no value."""
     needed: str
+    instead: str | None = None
+    """What is the case instead, in words, where a function was asked."""
 
     def __str__(self) -> str:
+        if self.instead is not None:
+            return self.instead if self.found is not None else f"it is not known whether {self.instead}"
         found = "empty" if self.found is None else _shown(self.found)
         return f"{self.field} is {found}, needs {self.needed}"
 
@@ -79,7 +87,15 @@ def _failures(condition: Condition, record: Mapping[str, object]) -> tuple[Failu
     negated = isinstance(condition, Not)
     atom = condition.condition if isinstance(condition, Not) else condition
     assert not isinstance(atom, Not | All | Any | Constant), "NOT was pushed down to the atoms"
-    return (Failure(field=atom.field, found=known(record.get(atom.field)), needed=_needed(atom, negated)),)
+    claim = _claim(atom, negated)
+    return (
+        Failure(
+            field=atom.field,
+            found=known(record.get(atom.field)),
+            needed=_needed(atom, negated),
+            instead=None if claim is None else _claim(atom, not negated),
+        ),
+    )
 
 
 def _sentence(condition: Condition, *, nested: bool) -> str:
@@ -92,11 +108,31 @@ def _sentence(condition: Condition, *, nested: bool) -> str:
     negated = isinstance(condition, Not)
     atom = condition.condition if isinstance(condition, Not) else condition
     assert not isinstance(atom, Not | All | Any | Constant), "NOT was pushed down to the atoms"
+    claim = _claim(atom, negated)
+    if claim is not None:
+        return claim
+    name = _name(atom.field)
     if isinstance(atom, IsNull):
-        return f"{atom.field} is not empty" if negated else f"{atom.field} is empty"
+        return f"{name} is not empty" if negated else f"{name} is empty"
     if isinstance(atom, Like):
-        return f"{atom.field} {_fits(atom.pattern, negated)}"
-    return f"{atom.field} is {_needed(atom, negated)}"
+        return f"{name} {_fits(atom.pattern, negated)}"
+    return f"{name} is {_needed(atom, negated)}"
+
+
+def _claim(atom: Atom, negated: bool) -> str | None:
+    """What a yes-or-no function says in words; None for any other atom."""
+    if not (isinstance(atom.field, Computed) and isinstance(atom, Comparison) and isinstance(atom.value, bool)):
+        return None
+    claim, opposite = FUNCTIONS[atom.field.call.function].in_words(atom.field.call)
+    return claim if (atom.value != negated) == (atom.operator == "=") else opposite
+
+
+def _name(field: str) -> str:
+    if not isinstance(field, Computed):
+        return field
+    function = FUNCTIONS[field.call.function]
+    said = function.in_words(field.call)[0]
+    return said if function.gives(field.call, None) is None else f"whether {said}"
 
 
 def _needed(atom: Atom, negated: bool) -> str:
@@ -148,4 +184,6 @@ def _shown(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.10g}"
+    if isinstance(value, Today) and value.days:
+        return f"{abs(value.days):,} days {'after' if value.days > 0 else 'before'} today"
     return str(value) or "an empty text"

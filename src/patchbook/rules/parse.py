@@ -70,7 +70,7 @@ def parse(text: str, schema: Schema | None = None, context: Context | None = Non
 
 
 def written_values(text: str, schema: Schema | None = None) -> tuple[Written, ...]:
-    """The texts that a rule compares fields with, each with its place."""
+    """The texts that a rule asks fields to be, or not to be, each with its place."""
     source = read_source(text, schema, what="rule")
     reader = _Reader(source, None)
     reader.condition(source.tree)
@@ -79,7 +79,7 @@ def written_values(text: str, schema: Schema | None = None) -> tuple[Written, ..
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """A text that a rule compares a field with."""
+    """A text that a rule asks a field to be, or not to be."""
 
     field: str
     value: str
@@ -155,7 +155,7 @@ class _Reader:
         if self._is_field(right) and not self._is_field(left):
             left, right, operator = right, left, MIRRORED[operator]
         name, kind = self._field(left)
-        value = self._value(right, name, kind)
+        value = (self._equal if operator in ("=", "<>") else self._value)(right, name, kind)
         if isinstance(value, bool) and operator not in ("=", "<>"):
             raise self.source.error(node, f"{name} is true or false; compare it with = or <>")
         return Comparison(name, operator, value)
@@ -183,7 +183,7 @@ class _Reader:
         name, kind = self._field(node.this)
         if not node.expressions:
             raise self.source.error(node, f"the list after {name} IN is empty; give it at least one value")
-        values = (self._value(part, name, kind) for part in node.expressions)
+        values = (self._equal(part, name, kind) for part in node.expressions)
         return OneOf(name, tuple(dict.fromkeys(values)))
 
     def _between(self, node: exp.Expression) -> Condition:
@@ -316,6 +316,11 @@ class _Reader:
             raise self.source.error(
                 node, f"{name} is {in_words(kind)} and {shown} is {in_words(found)}; write it like {example}"
             )
+        return value
+
+    def _equal(self, node: exp.Expression, name: str, kind: Family | None) -> Value:
+        """A value that a field is asked to be, or not to be; its text is noted."""
+        value = self._value(node, name, kind)
         if isinstance(value, str):
             self.written.append(Written(field=name, value=value, position=self.source.position(node)))
         return value

@@ -105,14 +105,19 @@ def _show_file(file: Path, as_json: bool) -> None:
 
 
 def _in_words(plan: Plan) -> list[str]:
+    from patchbook.plans.inheritance import effective
     from patchbook.plans.plan import CarveLayer, RuleLayer
     from patchbook.rules.explain import in_words
     from patchbook.rules.parse import parse
 
     lines = []
-    for layer in plan.layers:
-        if isinstance(layer, RuleLayer | CarveLayer) and layer.where is not None:
-            lines.append(f"{layer.name} takes accounts where {in_words(parse(layer.where))}.")
+    for number, layer in enumerate(plan.layers):
+        rule = effective(plan, number)
+        if isinstance(layer, RuleLayer) and layer.catches_all:
+            whose = in_words(parse(rule or "TRUE"))
+            lines.append(f"{layer.name} takes what nothing under {layer.under} takes, where {whose}.")
+        elif rule is not None:
+            lines.append(f"{layer.name} takes accounts where {in_words(parse(rule))}.")
         if isinstance(layer, CarveLayer) and layer.people is not None:
             lines.append(f"{layer.name} is carved for people where {in_words(parse(layer.people))}.")
         if isinstance(layer, CarveLayer) and layer.keep.protect is not None:
