@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from patchbook.plans import values
 from patchbook.plans.locks import read_locks
 from patchbook.plans.plan import (
+    Assertion,
     CarveLayer,
     Group,
     HouseLayer,
@@ -71,6 +72,7 @@ class Reader:
             "names to paths": lambda node, place, _: dict(self._each(node, place, self._path)),
             "layers": lambda node, place, _: self._layers(node, place),
             "locks": lambda node, place, _: self._locks(node, place),
+            "assertions": lambda node, place, _: self._assertions(node, place),
             "seats": lambda node, place, _: self._seats(node, place),
             "keep": lambda node, place, _: Keep(**self.settings(node, place, "keep")[0]),
             "mix": lambda node, place, _: self._mix(node, place),
@@ -262,6 +264,18 @@ class Reader:
             first[key] = key_node
             yield key, key_node, value
 
+    def _assertions(self, node: Node, place: str) -> tuple[Assertion, ...]:
+        found: list[Assertion] = []
+        for index, item in enumerate(_items(node)):
+            here = f"{place}[{index}]"
+            settings, is_whole = self.settings(item, here, "an assertion")
+            if not is_whole or not isinstance(item, Mapping):
+                continue
+            self.lines[here] = line_of(item)
+            with self._reported(item, here, "assert: "):
+                found.append(_assertion(settings, line_of(item)))
+        return tuple(found)
+
     @contextmanager
     def _reported(self, node: Node, place: str, before: str) -> Iterator[None]:
         """Turn what is wrong inside into a problem of this node, and go on."""
@@ -274,6 +288,17 @@ class Reader:
 
     def _report(self, node: Node, place: str, message: str, *, rank: int = 0) -> None:
         self.problems.append(Problem(message=message, place=place, line=line_of(node), rank=rank))
+
+
+def _assertion(settings: Values, line: int) -> Assertion:
+    """An assertion that says one thing: `no` with `where`, or `every` with `must`."""
+    if ("no" in settings) == ("every" in settings):
+        raise Wrong("say one of no and every, as in {no: accounts, where: territory IS NULL}")
+    if "no" in settings and ("where" not in settings or "must" in settings):
+        raise Wrong(f"no {settings['no']} needs a where, and takes no must")
+    if "every" in settings and "must" not in settings:
+        raise Wrong(f"every {settings['every']} needs a must, as in must: accounts <= 400")
+    return Assertion(**settings, line=line)
 
 
 def _items(node: Node, *, or_one: bool = False) -> list[Node]:

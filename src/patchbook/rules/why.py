@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -121,13 +122,15 @@ def _nearly(rules: OrderedRules, record: Mapping[str, object], place: int, most:
     for earlier, rule in enumerate(rules.rules[:place]):
         lacks = failures(rule.condition, told)
         fields = {lack.field for lack in lacks}
-        found.append((len(fields), _distance(rules, earlier, record, fields), earlier, Nearly(rule=rule, lacks=lacks)))
+        distance = _distance(rules, earlier, record, fields)
+        if distance < math.inf:
+            found.append((len(fields), distance, earlier, Nearly(rule=rule, lacks=lacks)))
     found.sort(key=lambda one: one[:3])
     return tuple(nearly for *_, nearly in found[:most])
 
 
 def _distance(rules: OrderedRules, place: int, record: Mapping[str, object], fields: set[str]) -> float:
-    """How far one field is from what a rule needs; as far as another text where that is not known."""
+    """How far one field is from what a rule needs: endless where no value will do, 1 where that is not known."""
     if len(fields) != 1:
         return _OTHER_VALUE
     (field,) = fields
@@ -139,7 +142,7 @@ def _distance(rules: OrderedRules, place: int, record: Mapping[str, object], fie
         for value in islice(_values(rules, field, literals, record.get(field)), _TRIED_VALUES)
         if rules.holds(place, {**record, field: value})
     )
-    return min(sizes, default=_OTHER_VALUE)
+    return min(sizes, default=_OTHER_VALUE if any(is_opaque(literal) for literal in literals) else math.inf)
 
 
 def _changes(rules: OrderedRules, record: Mapping[str, object]) -> Iterator[Change]:
@@ -179,7 +182,8 @@ def _values(rules: OrderedRules, field: str, literals: list[Literal], was: objec
     pieces = [piece for piece in domain.pieces if piece not in (here, domain.null) and (piece % 2 or not is_text)]
     values = [value for piece in pieces if (value := domain.value_near(piece, was)) is not None]
     if is_text:
-        order = {point: number for number, one in enumerate(plain) for point in _points(one)}
+        named = dict.fromkeys(point for one in plain for point in _points(one))
+        order = {point: number for number, point in enumerate(named)}
         values.sort(key=lambda value: order.get(value, len(order)))
     else:
         values.sort(key=lambda value: _size(was, value))

@@ -98,10 +98,10 @@ def test_a_corrected_rule_gives_every_record_the_same(book):
     before = [rules.outcome(record) for record in EVERY]
 
     for finding in prove(rules).findings:
-        if finding.kind in (Kind.REDUNDANT, Kind.PARTLY_SHADOWED) and finding.corrected:
+        if finding.kind in (Kind.REDUNDANT, Kind.PARTLY_SHADOWED) and finding.condition:
             changed = list(book)
             place = finding.rules[0] - 1
-            changed[place] = (changed[place][0], finding.corrected)
+            changed[place] = (changed[place][0], finding.condition)
             after = OrderedRules.of(changed, SCHEMA)
             assert [after.outcome(record) for record in EVERY] == before, finding
         elif finding.kind is Kind.SHADOWED:
@@ -120,7 +120,7 @@ def test_a_gap_holds_no_record_that_a_rule_takes_and_all_accounts_without_one(bo
     free = {row for row, record in enumerate(EVERY[::7]) if rules.first(record) < 0}
     found = set()
     for gap in gaps:
-        told = OrderedRules.of({"gap": gap.corrected or "TRUE"}, SCHEMA)
+        told = OrderedRules.of({"gap": gap.condition or "TRUE"}, SCHEMA)
         held = {row for row, record in enumerate(EVERY[::7]) if told.holds(0, record)}
         assert held <= free
         found |= held

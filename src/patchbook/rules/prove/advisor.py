@@ -61,7 +61,7 @@ def advise(rules: OrderedRules, accounts: pl.DataFrame, *, below: float = 0.01) 
     now = _outcomes(rules, frame, ())
     told = [_advice(rules, frame, now, field, number) for field, number in asked.items()]
     told.sort(key=lambda one: (-one.moved, one.field))
-    steps = _steps(rules, frame, now, list(asked))
+    steps = _steps(rules, frame, now, [one.field for one in told])
     droppable = tuple(one.field for one in told if one.moved_share < below)
     return Advice(
         fields=tuple(told),
@@ -153,7 +153,8 @@ def _sentences(
         for one in told
     ]
     if droppable and len(droppable) < len(told):
-        says.append(f"{listed(droppable)} could go: each alone moves fewer than {below:.0%} of the accounts.")
+        each = "each alone" if len(droppable) > 1 else "it"
+        says.append(f"{listed(droppable)} could go: {each} moves fewer than {below:.0%} of the accounts.")
     few = [(fields, stays) for fields, stays in steps if stays >= ENOUGH]
     if few and len(few[-1][0]) < len(told):
         fields, stays = few[-1]

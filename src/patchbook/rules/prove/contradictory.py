@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from patchbook.rules.condition import All, Any, Between, Comparison, Condition, IsNull, Not, OneOf, to_sql
+from patchbook.rules.condition import All, Any, Between, Comparison, Condition, IsNull, Not, OneOf, atoms, to_sql
 from patchbook.rules.explain import in_words
-from patchbook.rules.normal_form import Conjunct, Literal
+from patchbook.rules.normal_form import Conjunct, Literal, pushed_down
 from patchbook.rules.prove.case import Case
 from patchbook.rules.prove.domain import Domain, intersection, is_opaque
 from patchbook.rules.prove.finding import Finding, Kind, Severity
@@ -21,7 +21,7 @@ def find(case: Case) -> Iterator[Finding]:
     for place, rule in enumerate(case.rules.rules):
         never = impossible.get(place, [])
         if not case.lives(place):
-            conflict = next((found for one in never if (found := _conflict(case, one))), None)
+            conflict = next((found for one in never if (found := _conflict(case, place, one))), None)
             why = f"in no record {_both(conflict)}" if conflict else "its parts exclude each other"
             fixed = _corrected(rule.condition, conflict)
             yield Finding(
@@ -30,12 +30,12 @@ def find(case: Case) -> Iterator[Finding]:
                 rules=(rule.number,),
                 says=f"R{str(rule)[1:]} is never true: {why}.",
                 fix=f"Write {in_words(fixed)}, if that is meant." if fixed else "Correct it, or remove it.",
-                corrected=to_sql(fixed) if fixed else None,
+                condition=to_sql(fixed) if fixed else None,
                 accounts=None if case.accounts is None else 0,
                 line=rule.line,
             )
         elif never:
-            conflict = _conflict(case, never[0])
+            conflict = _conflict(case, place, never[0])
             yield Finding(
                 kind=Kind.CONTRADICTORY,
                 severity=Severity.WARNING,
@@ -46,10 +46,12 @@ def find(case: Case) -> Iterator[Finding]:
             )
 
 
-def _conflict(case: Case, conjunct: Conjunct) -> tuple[Literal, ...] | None:
+def _conflict(case: Case, place: int, conjunct: Conjunct) -> tuple[Literal, ...] | None:
     """The literals of one field that no value meets together, as few as will do."""
     by_field: dict[str, list[Literal]] = {}
-    for literal in sorted(conjunct, key=repr):
+    # As they stand in the rule.
+    order = {atom: number for number, atom in enumerate(atoms(pushed_down(case.rule(place).condition)))}
+    for literal in sorted(conjunct, key=lambda one: order[one.atom]):
         by_field.setdefault(literal.atom.field, []).append(literal)
     for name, literals in by_field.items():
         domain = case.space.domains[name]

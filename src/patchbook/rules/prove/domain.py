@@ -11,7 +11,7 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any as Anything
 from typing import TypeAlias
@@ -111,7 +111,8 @@ class Domain:
         if not absent:
             return Not(IsNull(self.field))
         if all(piece % 2 for piece in absent) and len(absent) <= len(there) and not isinstance(self.cuts[0], bool):
-            parts.append(Not(self._one_of(absent)))
+            named = self._one_of(absent)
+            parts.append(replace(named, operator="<>") if isinstance(named, Comparison) else Not(named))
         else:
             parts.extend(self._stretches(there))
         if self.null in chosen:
@@ -190,7 +191,7 @@ class Domain:
             yield (low + high) / 2
         yield math.nextafter(low, math.inf)
 
-    def _one_of(self, points: Sequence[int]) -> Condition:
+    def _one_of(self, points: Sequence[int]) -> Comparison | OneOf:
         values = tuple(self.cuts[piece // 2] for piece in points)
         return Comparison(self.field, "=", values[0]) if len(values) == 1 else OneOf(self.field, values)
 

@@ -51,8 +51,8 @@ class Finding:
     """One sentence."""
     fix: str | None = None
     """What would be right, in words."""
-    corrected: str | None = None
-    """The condition as it could be written, in SQL."""
+    condition: str | None = None
+    """A condition in SQL: the rule as it could be written, or what a gap or an overlap holds."""
     witness: Witness | None = None
     accounts: int | None = None
     """How many accounts it touches; None without accounts."""

@@ -195,7 +195,7 @@ def _finding(case: Case, sets: Sets, accounts: int) -> Finding | None:
         fix="Add a rule for them, or widen one that is near."
         if rest
         else "Add a rule for them, or end with one that takes the rest.",
-        corrected=None if condition is None else to_sql(condition),
+        condition=None if condition is None else to_sql(condition),
         witness=witness,
         accounts=None if case.accounts is None else accounts,
     )

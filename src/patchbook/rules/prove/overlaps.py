@@ -99,7 +99,7 @@ def _finding(case: Case, earlier: int, later: int) -> Finding | None:
         says=f"R{str(first)[1:]} and {second} both take records where {case.words(region)}{told}; {first.outcome} has"
         f" them, unless a rule before both takes them.",
         fix=f"If {second.outcome} should have them, move {second} before {first}.",
-        corrected=None if condition is None else to_sql(condition),
+        condition=None if condition is None else to_sql(condition),
         witness=witness,
         accounts=accounts,
         line=second.line,

@@ -89,7 +89,7 @@ def _values(case: Case, place: int, found: Mapping[int, Cover]) -> Iterator[Find
             says=f"Of {rule}, {counted(len(values), 'value')} of {len(atom.values):,} of {atom.field} never win"
             f"{'s' if len(values) == 1 else ''} ({names}): {case.named(by)} come{'s' if len(by) == 1 else ''} first.",
             fix="Leave them out, or move the rule up.",
-            corrected=None if corrected is None else to_sql(corrected),
+            condition=None if corrected is None else to_sql(corrected),
             witness=case.witness(
                 first[atom], lambda record: case.holds(place, record) and 0 <= case.first(record) < place
             )

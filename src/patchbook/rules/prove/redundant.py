@@ -51,7 +51,7 @@ def _conditions(case: Case, place: int, condition: All) -> Iterator[Finding]:
             rules=(rule.number,),
             says=f"Of {rule}, “{in_words(_all(dropped))}” decides nothing: without it every account gets the same.",
             fix=f"Write only: {in_words(corrected)}.",
-            corrected=to_sql(corrected),
+            condition=to_sql(corrected),
             witness=_shows(case, place, corrected),
             line=rule.line,
         )
@@ -74,7 +74,7 @@ def _alternatives(case: Case, place: int, condition: Any) -> Iterator[Finding]:
                 rules=(rule.number,),
                 says=f"Of {rule}, “{in_words(part)}” decides nothing: the rest of the rule takes it as well.",
                 fix=f"Write only: {in_words(corrected)}.",
-                corrected=to_sql(corrected),
+                condition=to_sql(corrected),
                 witness=_meets(case, place, part),
                 line=rule.line,
             )

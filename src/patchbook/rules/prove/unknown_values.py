@@ -79,7 +79,7 @@ def _finding(
         rules=(rule.number,),
         says=f"In {rule}, {what}.",
         fix=fix,
-        corrected=corrected,
+        condition=corrected,
         accounts=0,
         line=rule.line,
     )
