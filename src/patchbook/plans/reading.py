@@ -269,7 +269,8 @@ class Reader:
         for index, item in enumerate(_items(node)):
             here = f"{place}[{index}]"
             settings, is_whole = self.settings(item, here, "an assertion")
-            if not is_whole or not isinstance(item, Mapping):
+            if not is_whole or not isinstance(item, Mapping) or len(settings) < len(item.value):
+                # What a setting that is wrong would leave to be desired is not worth telling.
                 continue
             self.lines[here] = line_of(item)
             with self._reported(item, here, "assert: "):

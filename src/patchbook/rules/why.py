@@ -209,7 +209,9 @@ def _size(was: object, now: object) -> float:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int | float) else str(value) or "an empty text"
+    if isinstance(value, float):
+        return f"{value:,.10g}"
+    return f"{value:,}" if isinstance(value, int) else str(value) or "an empty text"
 
 
 def _start(rule: Rule) -> str:

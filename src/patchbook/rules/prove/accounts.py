@@ -13,7 +13,7 @@ import polars as pl
 from patchbook.rules.condition import Like, holds, known
 from patchbook.rules.functions.function import MissingField
 from patchbook.rules.ordered import OrderedRules
-from patchbook.rules.prove.space import FAILS, FITS, Dimension, Sets, Space, members
+from patchbook.rules.prove.space import FAILS, FITS, Dimension, Sets, Space, flags, members
 
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 IntArray: TypeAlias = npt.NDArray[np.int64]
@@ -59,8 +59,7 @@ class Accounts:
         """Which accounts lie in a box."""
         found = np.ones(self.number, np.bool_)
         for dimension, chosen in sets.items():
-            allowed = np.zeros(len(self._space.masks[dimension]) + 1, np.bool_)
-            allowed[list(members(chosen))] = True
+            allowed = flags(chosen, len(self._space.masks[dimension]) + 1)
             found &= allowed[self.codes(dimension)]
         return found
 

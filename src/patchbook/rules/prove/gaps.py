@@ -11,7 +11,7 @@ from patchbook.rules.prove.accounts import IntArray
 from patchbook.rules.prove.case import Case, Record
 from patchbook.rules.prove.cover import OutOfBudget, free_point, left_over
 from patchbook.rules.prove.finding import Finding, Kind, Severity
-from patchbook.rules.prove.space import Dimension, Sets, members
+from patchbook.rules.prove.space import Dimension, Sets, flags, members
 from patchbook.words import counted
 
 _SEEDS = 8
@@ -88,11 +88,11 @@ def largest(case: Case, point: dict[Dimension, int], order: Sequence[Dimension])
     if space.meeting(sets):
         return None
     for dimension in order:
-        others = space.meeting({one: chosen for one, chosen in sets.items() if one != dimension})
-        chosen = 0
-        for number, mask in enumerate(space.masks[dimension]):
-            if not mask & others:
-                chosen |= 1 << number
+        # Every box that reaches in elsewhere asks this dimension, or the point would not be free.
+        taken = 0
+        for bit in members(space.meeting({one: chosen for one, chosen in sets.items() if one != dimension})):
+            taken |= space.boxes[bit].sets[dimension]
+        chosen = space.full(dimension) & ~taken
         if chosen == space.full(dimension):
             del sets[dimension]
         else:
@@ -103,8 +103,7 @@ def largest(case: Case, point: dict[Dimension, int], order: Sequence[Dimension])
 def _inside(case: Case, sets: Sets, codes: dict[Dimension, IntArray], rows: IntArray) -> np.ndarray:
     found = np.ones(len(rows), np.bool_)
     for dimension, chosen in sets.items():
-        allowed = np.zeros(len(case.space.masks[dimension]) + 1, np.bool_)
-        allowed[list(members(chosen))] = True
+        allowed = flags(chosen, len(case.space.masks[dimension]) + 1)
         found &= allowed[codes[dimension][rows]]
     return found
 

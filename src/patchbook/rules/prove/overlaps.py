@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from patchbook.rules.condition import to_sql
 from patchbook.rules.prove.case import Case
 from patchbook.rules.prove.finding import Finding, Kind, Severity
 from patchbook.rules.prove.shadowed import covers
-from patchbook.rules.prove.space import Dimension, Sets, members
+from patchbook.rules.prove.space import Dimension, Sets, as_bits, flags, members
 from patchbook.words import counted
 
 _COUNTED_ROWS = 100_000
@@ -21,17 +22,16 @@ def find(case: Case) -> Iterator[Finding]:
     """Those with most accounts first, each shown by a record; rules that take all or never win are left out."""
     pairs = _pairs(case)
     counts = _counts(case, pairs)
-    ordered = sorted(
-        ((earlier, later) for later, found in pairs.items() for earlier in members(found)),
-        key=lambda pair: (-counts.get(pair, 0), pair[1], pair[0]),
-    )
-    for number, (earlier, later) in enumerate(ordered):
-        if number >= case.limits.most:
-            case.left_out[Kind.OVERLAP] = len(ordered) - number
-            return
+    with_accounts = sorted(counts, key=lambda pair: (-counts[pair], pair[1], pair[0]))
+    others = ((earlier, later) for later, found in pairs.items() for earlier in members(found))
+    ordered = chain(with_accounts, (pair for pair in others if pair not in counts))
+    for earlier, later in islice(ordered, case.limits.most):
         found = _finding(case, earlier, later)
         if found is not None:
             yield found
+    left = sum(found.bit_count() for found in pairs.values()) - case.limits.most
+    if left > 0:
+        case.left_out[Kind.OVERLAP] = left
 
 
 def _pairs(case: Case) -> dict[int, int]:
@@ -39,7 +39,7 @@ def _pairs(case: Case) -> dict[int, int]:
     places_of: dict[str, int] = {}
     for place, rule in enumerate(case.rules.rules):
         places_of[rule.outcome] = places_of.get(rule.outcome, 0) | 1 << place
-    rule_of = [box.rule for box in case.space.boxes]
+    rule_of = np.asarray([box.rule for box in case.space.boxes], np.int64)
     pairs: dict[int, int] = {}
     winning = 0
     for place, rule in enumerate(case.rules.rules):
@@ -51,10 +51,9 @@ def _pairs(case: Case) -> dict[int, int]:
         bits = 0
         for bit in members(case.space.bits_of_rule[place]):
             bits |= case.space.meeting(case.space.boxes[bit].sets)
-        earlier = 0
-        for bit in members(bits & case.before(place)):
-            earlier |= 1 << rule_of[bit]
-        earlier &= winning & ~places_of[rule.outcome]
+        taking = np.zeros(len(case.rules.rules), np.bool_)
+        taking[rule_of[flags(bits & case.before(place), len(rule_of))]] = True
+        earlier = as_bits(taking) & winning & ~places_of[rule.outcome]
         if earlier:
             pairs[place] = earlier
     return pairs

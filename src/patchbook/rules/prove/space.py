@@ -14,12 +14,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import numpy as np
+import numpy.typing as npt
+
 from patchbook.rules.column import kind_of
 from patchbook.rules.condition import All, Any, Condition, Constant, IsNull, Like, Not
 from patchbook.rules.normal_form import Conjunct, Literal, alternatives, pushed_down
 from patchbook.rules.ordered import OrderedRules
 from patchbook.rules.prove.domain import Domain, Spans, intersection, is_opaque
 
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
 Dimension: TypeAlias = str | Like
 """A field by its name, or a pattern that is asked of one."""
 Sets: TypeAlias = Mapping[Dimension, int]
@@ -28,6 +32,8 @@ Sets: TypeAlias = Mapping[Dimension, int]
 FITS, FAILS = 1, 2
 """The two classes of a pattern."""
 _LIGHTEST = 64
+_LONG = 256
+"""Bits of an integer from which on NumPy finds those that are set faster."""
 
 
 @dataclass(frozen=True)
@@ -251,8 +257,22 @@ class Space:
         self.masks.update(patterns)
 
 
+def flags(bits: int, size: int) -> BoolArray:
+    """The bits as an array of true and false, the lowest first."""
+    packed = np.frombuffer(bits.to_bytes((size + 7) // 8, "little"), np.uint8)
+    return np.unpackbits(packed, count=size, bitorder="little").astype(np.bool_)
+
+
+def as_bits(flags: BoolArray) -> int:
+    """An array of true and false as bits, the first lowest."""
+    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
+
+
 def members(bits: int) -> Iterator[int]:
     """The places of the bits that are set, lowest first."""
+    if bits.bit_length() > _LONG:
+        yield from np.flatnonzero(flags(bits, bits.bit_length())).tolist()
+        return
     while bits:
         lowest = bits & -bits
         yield lowest.bit_length() - 1
