@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any as Anything
 from typing import TypeAlias
 
@@ -25,6 +26,7 @@ Spans: TypeAlias = list[tuple[int, int]]
 """Ranges of pieces, both ends included, in order and apart."""
 
 _LAST_CHARACTER = 0x10FFFF
+_FEWER = 4
 _STEPS = (1, 0.5, 0.25, 0.1, 0.01, 1e-6)
 
 
@@ -52,7 +54,7 @@ class Domain:
         self.null = 2 * len(self.cuts) + 1
         """The piece without a value; it stands after the others."""
 
-    @property
+    @cached_property
     def pieces(self) -> list[int]:
         """The pieces that a value can fall into, and that without one."""
         return [*(piece for piece in range(self.null) if self._is_possible(piece)), self.null]
@@ -114,7 +116,13 @@ class Domain:
             named = self._one_of(absent)
             parts.append(replace(named, operator="<>") if isinstance(named, Comparison) else Not(named))
         else:
-            parts.extend(self._stretches(there))
+            inside, outside = self._runs(there), self._runs(absent)
+            if len(outside) * _FEWER < len(inside):
+                # Nobody reads what lies between thousands of postal codes; what is left out is said sooner.
+                left_out = tuple(Not(part) for part in self._stretches(outside))
+                parts.append(left_out[0] if len(left_out) == 1 else Every(left_out))
+            else:
+                parts.extend(self._stretches(inside))
         if self.null in chosen:
             parts.append(IsNull(self.field))
         return parts[0] if len(parts) == 1 else Either(tuple(parts))
@@ -195,15 +203,22 @@ class Domain:
         values = tuple(self.cuts[piece // 2] for piece in points)
         return Comparison(self.field, "=", values[0]) if len(values) == 1 else OneOf(self.field, values)
 
-    def _stretches(self, pieces: Sequence[int]) -> list[Condition]:
-        """Neighbouring pieces as one comparison, single points as one list."""
+    def _runs(self, pieces: Sequence[int]) -> list[tuple[int, int]]:
+        """Pieces that follow each other, as the first and the last of them."""
         runs: list[tuple[int, int]] = []
-        possible = {piece: number for number, piece in enumerate(self.pieces)}
         for piece in pieces:
-            if runs and possible[piece] == possible[runs[-1][1]] + 1:
+            if runs and self._order[piece] == self._order[runs[-1][1]] + 1:
                 runs[-1] = (runs[-1][0], piece)
             else:
                 runs.append((piece, piece))
+        return runs
+
+    @cached_property
+    def _order(self) -> dict[int, int]:
+        return {piece: number for number, piece in enumerate(self.pieces)}
+
+    def _stretches(self, runs: Sequence[tuple[int, int]]) -> list[Condition]:
+        """Single points as one list, any longer run as a comparison."""
         points = [first for first, last in runs if first == last and first % 2]
         found: list[Condition] = [self._one_of(points)] if points else []
         found += [self._stretch(first, last) for first, last in runs if first != last or not first % 2]
@@ -231,7 +246,7 @@ class Domain:
     def _low(self, piece: int) -> Side | None:
         if piece % 2:
             return Side(self.cuts[piece // 2], True)
-        if piece == 0 or not any(self._is_possible(before) for before in range(piece)):
+        if piece == 0 or piece == self.pieces[0]:
             return None
         cut = self.cuts[piece // 2 - 1]
         return Side(math.floor(cut) + 1, True) if self.whole else Side(cut, False)
