@@ -13,6 +13,7 @@ import pytest
 from patchbook.accounts.fields import CUSTOM_TYPES
 from patchbook.plans.file import dump, loads
 from patchbook.plans.plan import (
+    Assertion,
     CarveLayer,
     Group,
     HouseLayer,
@@ -46,6 +47,7 @@ MODEL = {
     "mix": Mix,
     "house": HouseLayer,
     "a lock": Lock,
+    "an assertion": Assertion,
     "a group": Group,
     "a list or table": TableFile,
 }
@@ -53,6 +55,7 @@ NOT_SETTINGS = {
     Plan: {"file", "lines"},
     PlanMeasure: {"name"},
     Lock: {"line"},
+    Assertion: {"line"},
     Group: {"name"},
     RuleLayer: {"catches_all"},
 }

@@ -34,9 +34,11 @@ def carve(
 ) -> None:
     """Divide a plan's accounts into fair territories and write tables, figures and a report.
 
-    Exits with 1 when no carve meets every constraint; the best that was found is written all the same.
+    Exits with 1 when no carve meets every constraint, or it breaks an assertion of the plan; the best that was found is
+    written all the same.
     """
     from patchbook.cli.outcome import show, to_json
+    from patchbook.plans.assertions import broken_of
     from patchbook.plans.file import load
     from patchbook.plans.out.folder import refuse_foreign, write
 
@@ -48,7 +50,7 @@ def carve(
         typer.echo(to_json(result), nl=False)
     else:
         show(result, out)
-    if not result.summary.get("feasible", True):
+    if not result.summary.get("feasible", True) or broken_of(result.summary):
         raise typer.Exit(1)
 
 

@@ -12,6 +12,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from patchbook.plans.assertions import broken_of
 from patchbook.plans.out.summary import summary
 from patchbook.plans.out.summary import to_json as figures_to_json
 from patchbook.plans.plan import CarveLayer
@@ -28,7 +29,8 @@ def show(result: Result, folder: Path) -> None:
     console = Console(highlight=False, markup=False)
     console.print(headline(figures), style="bold")
     console.print(before_and_after(result, figures))
-    for sentence in (*sentences(figures), *not_met(result)):
+    broken = [f"Broken: {sentence}" for sentence in broken_of(figures)]
+    for sentence in (*sentences(figures), *not_met(result), *broken):
         console.print(sentence)
     console.print(f"Report: {folder / 'report.html'}", soft_wrap=True)
 

@@ -57,7 +57,5 @@ def why(
 
 def _why_in_result(folder: Path, account: str) -> None:
     from patchbook.plans import out
-    from patchbook.plans.why import why as reason
 
-    stored = out.read(folder)
-    typer.echo(reason(stored.assignments, account, people=stored.names))
+    typer.echo(out.read(folder).explain(account))

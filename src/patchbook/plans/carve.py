@@ -16,6 +16,7 @@ from patchbook.carving.problem import Problem
 from patchbook.carving.solution import Progress, Solution
 from patchbook.errors import BadInput
 from patchbook.people.person import Person
+from patchbook.plans.assertions import judged
 from patchbook.plans.enough import enough_accounts, not_missing, somebody_may
 from patchbook.plans.inheritance import effective
 from patchbook.plans.layers import Taken, divide
@@ -23,7 +24,9 @@ from patchbook.plans.market import Market, market_of
 from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer, Sizing
 from patchbook.plans.prepare import Prepared, Remark, prepare
 from patchbook.plans.reasons import Reason, reasons
+from patchbook.plans.references import context_of
 from patchbook.plans.result import Result
+from patchbook.plans.rule_book import with_rules
 from patchbook.plans.seats import Seat, seats_of
 from patchbook.plans.territories import Holding, areas_frame, before_frame, territories_frame
 
@@ -90,7 +93,8 @@ def carve(
             book.named(part)
         else:
             book.ruled(part)
-    return book.result(seconds=clock() - started)
+    context = context_of(plan, prepared.accounts)
+    return judged(with_rules(book.result(seconds=clock() - started), context), context)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,8 @@ Transform = Literal["none", "sqrt", "log"]
 Keeping = Literal["ignore", "prefer"]
 Contiguity = Literal["counties", "neighbours"]
 Goal = Literal["carve", "rebalance"]
+Table = Literal["accounts", "territories", "people"]
+"""What an assertion may look at."""
 
 
 class BadPlan(BadInput):
@@ -156,6 +158,28 @@ class TableFile:
     """Where they are postal codes, of which country: zeros a spreadsheet dropped are put back."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Assertion:
+    """Something that must be true of a plan's rules and of what a carve makes of it: a policy, tested like code."""
+
+    no: Table | None = None
+    """No row of this table may meet `where`."""
+    every: Table | None = None
+    """Every row of this table, or every one that meets `where`, must meet `must`."""
+    where: str | None = None
+    must: str | None = None
+    why: str | None = None
+    """What the policy is for, for whoever reads that it is broken."""
+    line: int | None = None
+
+    @property
+    def table(self) -> Table:
+        """The table it looks at."""
+        table = self.no or self.every
+        assert table is not None, "a plan with neither is refused when it is read"
+        return table
+
+
 Layer = NamedLayer | RuleLayer | CarveLayer | HouseLayer
 
 
@@ -187,6 +211,8 @@ class Plan:
     areas: Mapping[str, Path] = field(default_factory=dict)
     """GeoJSON files that conditions ask with `within_area`, by name."""
     locks: tuple[Lock, ...] = ()
+    assertions: tuple[Assertion, ...] = ()
+    """What must be true of its rules and of every carve of it."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Standard field → column of the accounts file, where the suggestion is to be overruled."""
     types: Mapping[str, str] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from patchbook.plans import values
 from patchbook.plans.locks import read_locks
 from patchbook.plans.parts import Parts, checked, items
 from patchbook.plans.plan import (
+    Assertion,
     CarveLayer,
     Group,
     HouseLayer,
@@ -53,6 +54,7 @@ class Reader(Parts):
             "names to paths": lambda node, place, _: dict(self._each(node, place, self._path)),
             "layers": lambda node, place, _: self._layers(node, place),
             "locks": lambda node, place, _: self._locks(node, place),
+            "assertions": lambda node, place, _: self._assertions(node, place),
             "seats": lambda node, place, _: self._seats(node, place),
             "keep": lambda node, place, _: Keep(**self.settings(node, place, "keep")[0]),
             "mix": lambda node, place, _: self._mix(node, place),
@@ -194,6 +196,30 @@ class Reader(Parts):
             if is_whole:
                 locks.append(Lock(**settings, line=line_of(item)))
         return tuple(locks)
+
+    def _assertions(self, node: Node, place: str) -> tuple[Assertion, ...]:
+        found: list[Assertion] = []
+        for index, item in enumerate(items(node)):
+            here = f"{place}[{index}]"
+            settings, is_whole = self.settings(item, here, "an assertion")
+            if not is_whole or not isinstance(item, Mapping) or len(settings) < len(item.value):
+                # What a setting that is wrong would leave to be desired is not worth telling.
+                continue
+            self.lines[here] = line_of(item)
+            with self.reported(item, here, "assert: "):
+                found.append(_assertion(settings, line_of(item)))
+        return tuple(found)
+
+
+def _assertion(settings: Values, line: int) -> Assertion:
+    """An assertion that says one thing: `no` with `where`, or `every` with `must`."""
+    if ("no" in settings) == ("every" in settings):
+        raise Wrong("say one of no and every, as in {no: accounts, where: territory IS NULL}")
+    if "no" in settings and ("where" not in settings or "must" in settings):
+        raise Wrong(f"no {settings['no']} needs a where, and takes no must")
+    if "every" in settings and "must" not in settings:
+        raise Wrong(f"every {settings['every']} needs a must, as in must: accounts <= 400")
+    return Assertion(**settings, line=line)
 
 
 def _pairs(node: Node) -> tuple[tuple[str, str], ...]:

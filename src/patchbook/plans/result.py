@@ -47,7 +47,7 @@ class Result:
         """Why this account is where it is, who nearly got it, and what would have to change."""
         from patchbook.plans.why import why
 
-        return why(self.assignments, account_id, people=self.people)
+        return why(self.assignments, account_id, people=self.people, accounts=self.accounts, summary=self.summary)
 
     def plot(self) -> Any:
         """The map as an object a notebook shows (SVG)."""

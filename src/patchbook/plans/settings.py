@@ -18,6 +18,7 @@ Where = Literal[
     "mix",
     "house",
     "a lock",
+    "an assertion",
 ]
 
 
@@ -44,6 +45,7 @@ Kind = Literal[
     "names to paths",
     "layers",
     "locks",
+    "assertions",
     "seats",
     "keep",
     "mix",
@@ -126,6 +128,14 @@ SETTINGS: tuple[Setting, ...] = (
         kind="locks",
         default="none",
         help="Accounts that must go to a seat, person or territory: a list, or a CSV of account_id and seat.",
+    ),
+    Setting(
+        name="assert",
+        where="a plan",
+        kind="assertions",
+        default="nothing",
+        attribute="assertions",
+        help="What must be true of the rules and of every carve; where it is not, both commands exit with 1.",
     ),
     Setting(
         name="columns",
@@ -360,6 +370,37 @@ SETTINGS: tuple[Setting, ...] = (
         name="account", where="a lock", kind="text", required=True, attribute="account_id", help="The account's id."
     ),
     Setting(name="seat", where="a lock", kind="text", required=True, help="The seat, person_id or territory."),
+    Setting(
+        name="no",
+        where="an assertion",
+        kind="choice",
+        choices=("accounts", "territories", "people"),
+        default="every",
+        help="The table of which no row may meet `where`.",
+    ),
+    Setting(
+        name="every",
+        where="an assertion",
+        kind="choice",
+        choices=("accounts", "territories", "people"),
+        default="no",
+        help="The table of which every row must meet `must`.",
+    ),
+    Setting(
+        name="where",
+        where="an assertion",
+        kind="condition",
+        default="all rows",
+        help="Which rows may not be there with `no`, or are looked at with `every`.",
+    ),
+    Setting(name="must", where="an assertion", kind="condition", default="nothing", help="What every row has to meet."),
+    Setting(
+        name="why",
+        where="an assertion",
+        kind="text",
+        default="unsaid",
+        help="What the policy is for; it is told with what breaks it.",
+    ),
     Setting(name="where", where="a group", kind="condition", required=True, help="Which accounts are of the group."),
     Setting(name="under", where="a group", kind="text", default="no group", help="The group it stands under itself."),
     Setting(

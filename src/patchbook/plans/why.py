@@ -23,7 +23,14 @@ class UnknownAccount(NotFound):
         self.nearest = tuple(nearest)
 
 
-def why(assignments: pl.DataFrame, account_id: str, *, people: Mapping[str, str] | None = None) -> str:
+def why(
+    assignments: pl.DataFrame,
+    account_id: str,
+    *,
+    people: Mapping[str, str] | None = None,
+    accounts: pl.DataFrame | None = None,
+    summary: Mapping[str, Any] | None = None,
+) -> str:
     """
     The reason in plain words: where the account is, why, who was next and at what cost, what would change it.
 
@@ -35,6 +42,9 @@ def why(assignments: pl.DataFrame, account_id: str, *, people: Mapping[str, str]
         The account's id, or its exact name where only one account has it.
     people
         person_id → name; without it people are called by their id.
+    accounts, summary
+        The accounts and figures of the result: with them, an account of a rule is told which rules nearly took it and
+        what would lead it elsewhere.
 
     Raises
     ------
@@ -44,14 +54,18 @@ def why(assignments: pl.DataFrame, account_id: str, *, people: Mapping[str, str]
     record = _record(assignments, account_id)
     name = record.get("name")
     called = f"{name} ({record['account_id']})" if name else record["account_id"]
+    by_rules = _by_rules(record, accounts, summary or {})
     if record["territory"] is None:
-        return _joined([f"{called} has no territory", record["reason"], record.get("would_change_if")])
+        reasons = by_rules or (record["reason"], record.get("would_change_if"))
+        return _joined([f"{called} has no territory", *reasons])
     named = {**(people or {})}
     record |= {key: named.get(record[key], record[key]) for key in ("person", "previous_owner")}
     holder = record["person"] or ("nobody yet: the seat is vacant" if record["seat"] else "nobody")
     where = f"{called} is in {record['territory']}, with {holder}"
     if record["layer"]:
         where += f", by the layer {record['layer']}"
+    if by_rules:
+        return _joined([where, *by_rules, _owner(record)])
     return _joined([where, record["reason"], _owner(record), _runner_up(record), record.get("would_change_if")])
 
 
@@ -76,6 +90,23 @@ def _nearest(assignments: pl.DataFrame, wanted: str) -> list[str]:
         best[at] = max(best.get(at, 0.0), score)
     nearest = sorted(best, key=lambda at: (-best[at], ids[at]))[:MOST_SUGGESTED]
     return [f"{ids[at]} ({names[at]})" if names[at] else ids[at] for at in nearest]
+
+
+def _by_rules(record: Mapping[str, Any], accounts: pl.DataFrame | None, summary: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the rules say of an account that they placed; nothing of one that a list or a carve did."""
+    from patchbook.plans.rule_book import from_stored
+    from patchbook.rules import schema_of
+    from patchbook.rules.why import why as why_by_rules
+
+    stored = summary.get("rules")
+    if not stored or accounts is None or record["seat"] is not None:
+        return ()
+    found = accounts.filter(pl.col("account_id") == record["account_id"])
+    if found.height != 1:
+        return ()
+    rules = from_stored(stored, schema_of(accounts), summary.get("rest"))
+    told = why_by_rules(rules, found.row(0, named=True))
+    return told.says if told.outcome == record["layer"] else ()
 
 
 def _owner(record: dict[str, Any]) -> str | None:

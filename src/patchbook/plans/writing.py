@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from patchbook.plans.plan import (
+    Assertion,
     CarveLayer,
     Group,
     HouseLayer,
@@ -38,6 +39,7 @@ _WHERE: Mapping[type, Where] = {
     Mix: "mix",
     HouseLayer: "house",
     Lock: "a lock",
+    Assertion: "an assertion",
     Group: "a group",
     TableFile: "a list or table",
 }

@@ -68,6 +68,12 @@ class Stored:
         """person_id → name."""
         return dict(self.people.select("person_id", "name").iter_rows())
 
+    def explain(self, account: str) -> str:
+        """Why an account is where it is, who nearly got it, and what would have to change."""
+        from patchbook.plans.why import why
+
+        return why(self.assignments, account, people=self.names, accounts=self.accounts, summary=self.summary)
+
     @property
     def measures(self) -> tuple[str, ...]:
         """The names of the measures the plan balances."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from patchbook.plans.result import Result
+from patchbook.plans.rule_book import fields_of
 
 ASSIGNMENT_COLUMNS = (
     "account_id",
@@ -53,8 +54,9 @@ def territories(result: Result) -> pl.DataFrame:
 
 
 def accounts(result: Result) -> pl.DataFrame:
-    """The accounts' places and measures, as the carve saw them."""
-    kept = [name for name in ACCOUNT_FIELDS if name in result.accounts.columns]
+    """The accounts' places, measures and what rules ask of them, as the carve saw them."""
+    asked = fields_of(result.summary)
+    kept = [name for name in dict.fromkeys((*ACCOUNT_FIELDS, *asked)) if name in result.accounts.columns]
     measured = [name for name in result.accounts.columns if name.startswith("measure_")]
     return result.accounts.select(*kept, *measured)
 
