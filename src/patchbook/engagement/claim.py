@@ -72,8 +72,7 @@ class Claim:
             raise NotClaimable(f"The claim on {self.account_id} {over}; only one in force can be given back.")
         if not why.strip() or len(why) > LONGEST:
             raise BadClaim(f"To give an account back, say why in 1 to {LONGEST:,} characters.")
-        gone = {"returned_at": at, "returned_by": by, "returned_why": why.strip()}
-        return replace(self, status=Status.RETURNED, **gone)
+        return replace(self, status=Status.RETURNED, returned_at=at, returned_by=by, returned_why=why.strip())
 
 
 def refuse_over_limits(

@@ -97,13 +97,13 @@ class Registration:
         """Whether it was approved and its window has passed."""
         return self.status is Status.APPROVED and self.ends is not None and self.ends <= at
 
-    def approve(self, *, by: str, at: datetime, days: int, comment: str | None, alone: bool = False) -> Registration:
+    def approve(self, *, by: str, at: datetime, days: int, comment: str | None) -> Registration:
         """Theirs from now on, for so many days."""
         self._must_be_waiting()
-        if by == self.registered_by and not alone:
+        if by == self.registered_by:
             raise OwnRegistration("Who registered a deal does not approve it; somebody else decides.")
-        decided = {"decided_by": by, "decided_at": at, "comment": comment}
-        return replace(self, status=Status.APPROVED, starts=at, ends=at + timedelta(days=days), **decided)
+        after = replace(self, status=Status.APPROVED, starts=at, ends=at + timedelta(days=days))
+        return replace(after, decided_by=by, decided_at=at, comment=comment)
 
     def reject(self, *, by: str, at: datetime, comment: str) -> Registration:
         """Not theirs, and why."""

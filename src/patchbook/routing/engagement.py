@@ -173,12 +173,12 @@ class Engagement:
 
     motions: Mapping[Motion, tuple[str, ...]] = field(default_factory=lambda: MOTIONS)
     cases: tuple[str, ...] = CASES
-    registrations: Registrations = Registrations()
+    registrations: Registrations = field(default_factory=Registrations)
     time_outs: tuple[TimeOut, ...] = ()
     """In order; the first that is for an account's territory counts."""
-    claims: Claims = Claims()
-    deals: Deals = Deals()
-    handoffs: Handoffs = Handoffs()
+    claims: Claims = field(default_factory=Claims)
+    deals: Deals = field(default_factory=Deals)
+    handoffs: Handoffs = field(default_factory=Handoffs)
     notes: tuple[str, ...] = ()
     """Rules that only people can keep, told in the document as they are written."""
 

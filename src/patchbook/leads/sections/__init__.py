@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from patchbook.leads.sections import engagement
 from patchbook.leads.sections.section import Section
 
-SECTIONS: tuple[Section, ...] = ()
+SECTIONS: tuple[Section, ...] = (engagement.SECTION,)
 """In the order they are written."""
 
 
