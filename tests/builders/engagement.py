@@ -1,4 +1,4 @@
-"""Rules of engagement in the company of `builders.together`, with a house nobody works, and a clock that goes by days."""
+"""Rules of engagement in the company of `builders.together`, with a house nobody works."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert, select
 
 from builders.together import HIRED, MONDAY, the_teams, the_territories
+from patchbook.leads.tables import routing
 from patchbook.ledger.lay import lay
 from patchbook.ledger.tables import assignment, staffing
-from patchbook.leads.tables import routing
 from patchbook.territories.store import place, seat, territory
 
 RULES = """\

@@ -59,7 +59,9 @@ def test_a_deal_of_our_own_or_another_partner_is_a_channel_conflict_told_in_one_
 
         with pytest.raises(ChannelConflict, match="Acme Resale cannot register a deal on A1: our own deal deal-A1 is"):
             register(tx)
-        with pytest.raises(ChannelConflict, match="Acme Resale registered 'Data centre' on .* and waits for an answer"):
+        with pytest.raises(
+            ChannelConflict, match=r"Acme Resale registered 'Data centre' on .* and waits for an answer"
+        ):
             register(tx, "A2", partner="Other Resale")
         rivals = registering.conflicts(tx, "A1", partner="Acme", by=ANN, at=MONDAY)
         assert [(one.kind, one.subject_id) for one in rivals] == [("opportunity", "deal-A1")]
