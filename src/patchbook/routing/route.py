@@ -103,6 +103,29 @@ class Cap:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Terms:
+    """On what terms a stage gives a lead to somebody. Whoever has left or is paused never gets one."""
+
+    hours: Hours = Hours.ANYWAY
+    leave: Leave = Leave.COVER
+    caps: bool = True
+    """Whether caps hold."""
+    needs: bool = True
+    """Whether they must have what the lead and the route need."""
+    if_nobody: Nobody = Nobody.NEXT
+
+
+TO_THE_KNOWN = Terms(caps=False, needs=False)
+"""For an account's owner and for a person named in the route: what is theirs stays theirs, at night and when full."""
+
+BY_PLACE = Terms()
+"""For whoever has the territory."""
+
+SHARED = Terms(hours=Hours.NEXT, leave=Leave.NEXT)
+"""For a pool, where somebody else can have it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PoolRules:
     """How a pool shares what comes in."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from patchbook.routing.questions.people import StandingOf
+from patchbook.routing.giving import to_person
+from patchbook.routing.route import TO_THE_KNOWN, Terms
 from patchbook.routing.stages.stage import Case, Result
 
 
@@ -16,11 +17,10 @@ class Person:
     key: ClassVar[str] = "person"
     help: ClassVar[str] = "Give it to one person."
 
-    person_id: str
+    person: str
+    """Their id."""
+    terms: Terms = TO_THE_KNOWN
 
     def decide(self, case: Case) -> Result:
-        """That person."""
-        standing = case.world.ask(StandingOf(self.person_id))
-        if standing is None or not standing.is_employed:
-            return Result(says=f"{self.person_id} is not employed.")
-        return Result(says=f"It goes to {standing.name}, the fallback of this route.", person_id=self.person_id)
+        """That person, or who acts for them."""
+        return to_person(case, self.person, self.terms, because=f"the route {case.route.name} names them here")

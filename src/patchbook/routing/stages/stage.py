@@ -24,9 +24,8 @@ class Case:
     world: World
     account: Candidate | None = None
     """The account it belongs to."""
-    account_territory_id: str | None = None
-    """The territory that account is in, where it has nobody."""
     skipped: tuple[Skipped, ...] = ()
+    """Who was passed over so far."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +44,8 @@ class Result:
     skipped: tuple[Skipped, ...] = ()
     turns: tuple[TurnTaken, ...] = ()
     """Turns taken, where it decides."""
+    counts_as: str = ""
+    """`owner` or `sticky`, where that may count as a turn in the pools of the route."""
     ends: bool = False
     """The lead goes to the queue now; no further stage is asked."""
     holds_until: datetime | None = None
