@@ -13,7 +13,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from patchbook.routing.engagement import MOTIONS, SEATS, Claims, Deals, Engagement, Handoffs, Registrations, TimeOut
+from patchbook.routing.engagement import (
+    MOTIONS,
+    SEATS,
+    Claims,
+    Deals,
+    Engagement,
+    Handoffs,
+    Registrations,
+    TimeOut,
+    said,
+)
 from patchbook.words import counted, listed
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~])")
@@ -77,7 +87,7 @@ def safe(text: str) -> str:
 
 def _owners(engagement: Engagement) -> Iterator[str]:
     for motion in MOTIONS:
-        yield f"{motion.value.capitalize()} business belongs to {_seats(engagement.seats_for(motion))}."
+        yield f"{said(motion).capitalize()} belongs to {_seats(engagement.seats_for(motion))}."
     yield f"A case goes to {_seats(engagement.cases)}."
 
 

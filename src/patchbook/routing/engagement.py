@@ -201,6 +201,19 @@ class Engagement:
         return next((one for one in self.time_outs if not one.territories or names & set(one.territories)), None)
 
 
+def said(motion: Motion) -> str:
+    """
+    Business of a motion as a sentence names it.
+
+    Examples
+    --------
+    >>> said(Motion.NEW_BUSINESS), said(Motion.PARTNER_SOURCED)
+    ('new business', 'partner-sourced business')
+    """
+    name = motion.value
+    return name if name.endswith("business") else f"{name.replace(' ', '-')} business"
+
+
 def _from_1(days: int, what: str, most: int) -> None:
     if not 1 <= days <= most:
         raise BadEngagement(f"{what} {days:,} days; say a number from 1 to {most:,}.")
