@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from patchbook.routing.questions.people import LoadOf, Standing
 from patchbook.routing.route import Cap
-from patchbook.routing.stages.stage import Case
+from patchbook.routing.stage import Case
 
 FIGURES: Mapping[str, str] = {
     "hour": "{figure:,.0f} in the last hour",

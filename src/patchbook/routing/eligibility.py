@@ -15,7 +15,7 @@ from patchbook.routing.caps import over
 from patchbook.routing.decision import Skipped
 from patchbook.routing.questions.people import Standing, StandingOf
 from patchbook.routing.route import Hours, Leave, Needs, Terms
-from patchbook.routing.stages.stage import Case
+from patchbook.routing.stage import Case
 from patchbook.words import listed
 
 LONGEST_LINE = 10

@@ -11,7 +11,7 @@ from patchbook.routing.eligibility import LONGEST_LINE, Eligible, Refused, check
 from patchbook.routing.questions.people import LoadOf, Standing, StandingOf
 from patchbook.routing.questions.pools import Member, Members, MembersOf, TurnsOf
 from patchbook.routing.route import Choose, Hours, Leave, Nobody, PoolRules, Terms
-from patchbook.routing.stages.stage import Case, Result
+from patchbook.routing.stage import Case, Result
 from patchbook.routing.turn import turns_of
 from patchbook.words import counted
 

@@ -16,7 +16,7 @@ from patchbook.routing.lead import Kind, Lead, Motion
 from patchbook.rules.condition import Condition, truth
 
 if TYPE_CHECKING:
-    from patchbook.routing.stages.stage import Stage
+    from patchbook.routing.stage import Stage
 
 
 class Hours(StrEnum):

@@ -1,5 +1,6 @@
 """The stages a route is made of, a file a stage; each is one line in `STAGES`."""
 
+from patchbook.routing.stage import Case, Result, Stage
 from patchbook.routing.stages.by_motion import ByMotion
 from patchbook.routing.stages.global_owner import GlobalOwner
 from patchbook.routing.stages.manager import Manager
@@ -8,7 +9,6 @@ from patchbook.routing.stages.owner import Owner
 from patchbook.routing.stages.partner_of_record import PartnerOfRecord
 from patchbook.routing.stages.person import Person
 from patchbook.routing.stages.pool import Pool
-from patchbook.routing.stages.stage import Case, Result, Stage
 from patchbook.routing.stages.sticky import Sticky
 from patchbook.routing.stages.territory import ByTerritory
 

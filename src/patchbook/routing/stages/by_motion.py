@@ -11,7 +11,7 @@ from patchbook.routing.lead import Kind
 from patchbook.routing.questions.engagement import FamilyOf
 from patchbook.routing.questions.owners import OWNER, Holder, OwnerOf
 from patchbook.routing.route import TO_THE_KNOWN, Terms
-from patchbook.routing.stages.stage import Case, Result
+from patchbook.routing.stage import Case, Result
 from patchbook.words import listed
 
 
@@ -20,9 +20,7 @@ class ByMotion:
     """The first of the seats that the rules of engagement name for how the business came about."""
 
     key: ClassVar[str] = "by motion"
-    help: ClassVar[str] = (
-        "Give it to whom the rules of engagement name for its motion, or for a case."
-    )
+    help: ClassVar[str] = "Give it to whom the rules of engagement name for its motion, or for a case."
 
     terms: Terms = TO_THE_KNOWN
 

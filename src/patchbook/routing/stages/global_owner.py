@@ -10,8 +10,8 @@ from patchbook.routing.giving import to_person
 from patchbook.routing.questions.engagement import FamilyOf
 from patchbook.routing.questions.owners import OWNER
 from patchbook.routing.route import TO_THE_KNOWN, Terms
+from patchbook.routing.stage import Case, Result
 from patchbook.routing.stages.by_motion import holder
-from patchbook.routing.stages.stage import Case, Result
 from patchbook.words import counted, listed
 
 

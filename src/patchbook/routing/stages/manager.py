@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from patchbook.routing.giving import manager_of
-from patchbook.routing.stages.stage import Case, Result
+from patchbook.routing.stage import Case, Result
 
 
 @dataclass(frozen=True, kw_only=True)

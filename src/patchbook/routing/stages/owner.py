@@ -9,7 +9,7 @@ from patchbook.routing.giving import to_person, to_pool
 from patchbook.routing.lead import Kind
 from patchbook.routing.questions.owners import OWNER, Holder, OwnerOf
 from patchbook.routing.route import TO_THE_KNOWN, Terms
-from patchbook.routing.stages.stage import Case, Result
+from patchbook.routing.stage import Case, Result
 
 
 @dataclass(frozen=True, kw_only=True)

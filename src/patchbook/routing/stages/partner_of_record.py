@@ -9,7 +9,7 @@ from patchbook.routing.engagement import said
 from patchbook.routing.giving import to_person
 from patchbook.routing.questions.engagement import PartnerOf
 from patchbook.routing.route import TO_THE_KNOWN, Terms
-from patchbook.routing.stages.stage import Case, Result
+from patchbook.routing.stage import Case, Result
 
 
 @dataclass(frozen=True, kw_only=True)

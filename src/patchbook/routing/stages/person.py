@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from patchbook.routing.giving import to_person
 from patchbook.routing.route import TO_THE_KNOWN, Terms
-from patchbook.routing.stages.stage import Case, Result
+from patchbook.routing.stage import Case, Result
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from patchbook.routing.giving import to_person
 from patchbook.routing.questions.pools import LastHad
 from patchbook.routing.route import SHARED, Terms
-from patchbook.routing.stages.stage import Case, Result
+from patchbook.routing.stage import Case, Result
 from patchbook.words import counted
 
 

@@ -11,7 +11,7 @@ from patchbook.routing.questions.owners import OWNER, HolderOf
 from patchbook.routing.questions.pools import Member, TurnsOf
 from patchbook.routing.questions.territories import Placed, Placing, Territory
 from patchbook.routing.route import BY_PLACE, Terms
-from patchbook.routing.stages.stage import Case, Result
+from patchbook.routing.stage import Case, Result
 from patchbook.routing.turn import turns_of
 from patchbook.words import listed
 
