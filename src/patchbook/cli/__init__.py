@@ -10,6 +10,7 @@ COMMANDS: tuple[str, ...] = (
     *("profile", "carve", "compare", "score", "demo", "sample"),
     *("owner", "why", "book", "history", "credit"),
     *("inbox", "propose", "proposals", "approve", "challenge", "exception", "comment", "freeze"),
+    "engagement",
     *("publish", "rollback", "holdover"),
     *("hire", "leave", "depart", "transfer", "people", "territories"),
     *("init", "import_", "serve", "user", "token", "settings", "audit", "backup", "restore"),
