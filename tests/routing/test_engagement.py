@@ -29,7 +29,7 @@ class Company:
     def ask(self, question):
         match question:
             case Candidates():
-                return (Candidate(account_id="A1", name="Acme", score=1.0),)
+                return (Candidate(account_id="A1", name="Acme", score=0.9),)
             case PartnerOf():
                 return self.registered
             case FamilyOf():
@@ -106,12 +106,12 @@ def test_a_multinational_goes_to_its_global_owner_and_the_answer_names_the_regio
 
     assert route(everywhere, **roles) == (
         "gia",
-        "It goes to Gia: Acme belongs to a family of 3 accounts in DE and US that is theirs everywhere; olga owns this"
+        "It goes to Gia: Acme belongs to a family of 3 accounts in DE and US that is theirs everywhere; Olga owns this"
         " site.",
     )
     assert route(regional, **roles) == (
         "olga",
-        "It goes to Olga: Acme is a site of a family of 3 accounts in DE and US, whose global owner is gia.",
+        "It goes to Olga: Acme is a site of a family of 3 accounts in DE and US, whose global owner is Gia.",
     )
     assert route(everywhere, owner="olga")[0] == "henry", "without a global owner, the owner of the head"
 

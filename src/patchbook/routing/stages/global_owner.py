@@ -9,6 +9,7 @@ from patchbook.routing.engagement import FAMILY, GLOBAL
 from patchbook.routing.giving import to_person
 from patchbook.routing.questions.engagement import FamilyOf
 from patchbook.routing.questions.owners import OWNER
+from patchbook.routing.questions.people import StandingOf
 from patchbook.routing.route import TO_THE_KNOWN, Terms
 from patchbook.routing.stage import Case, Result
 from patchbook.routing.stages.by_motion import holder
@@ -43,9 +44,17 @@ class GlobalOwner:
             size = f"a family of {counted(family.sites, 'account')}{where}"
         beside = ""
         if here is not None and here.person_id is not None and here.person_id != everywhere.person_id:
-            beside = f"; {here.person_id} owns this site"
+            beside = f"; {named(case, here.person_id)} owns this site"
         if self.regional_first and here is not None and here.person_id is not None:
-            because = f"{case.account.name} is a site of {size}, whose global owner is {everywhere.person_id}"
+            because = (
+                f"{case.account.name} is a site of {size}, whose global owner is {named(case, everywhere.person_id)}"
+            )
             return to_person(case, here.person_id, self.terms, because=because, territory_id=here.territory_id)
         because = f"{case.account.name} belongs to {size} that is theirs everywhere{beside}"
         return to_person(case, everywhere.person_id, self.terms, because=because, territory_id=everywhere.territory_id)
+
+
+def named(case: Case, person_id: str) -> str:
+    """What somebody is called in a sentence."""
+    standing = case.world.ask(StandingOf(person_id))
+    return standing.name if standing is not None else person_id
