@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from patchbook.engagement import acknowledging, appointing, deals, timing_out
+from patchbook.engagement import acknowledging, appointing, deals, handing_over, timing_out
 from patchbook.engagement.deals import Assigned
 from patchbook.engagement.idle import Due
 from patchbook.engagement.timing_out import TimedOut
@@ -24,6 +24,8 @@ class Enforced:
     deals: Assigned
     new_sites: int
     """Sites of families that came since and were given to who owns these."""
+    handoffs: int
+    """Customers won that were handed from sales to who looks after them."""
     document_version: int
     """The version of the rules of engagement that holds."""
 
@@ -31,7 +33,8 @@ class Enforced:
     def says(self) -> str:
         """The run in one sentence."""
         sites = f"{counted(self.new_sites, 'new site')} given to who owns the family"
-        return f"{self.timed_out.says[:-1]}; {self.deals.says[:-1]}; {sites}."
+        handed = f"{counted(self.handoffs, 'handoff')} begun"
+        return f"{self.timed_out.says[:-1]}; {self.deals.says[:-1]}; {sites}; {handed}."
 
 
 def due(tx: Connection, at: datetime, *, by: Principal | None = None) -> tuple[Due, ...]:
@@ -49,5 +52,6 @@ def enforce(tx: Connection, at: datetime, *, by: Principal | None = None) -> Enf
         timed_out=timing_out.enforce(tx, at, by=by),
         new_sites=appointing.reach_new_sites(tx, at=at),
         deals=deals.assign(tx, at, by=by),
+        handoffs=handing_over.hand_over(tx, at, by=by),
         document_version=kept.version,
     )
