@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
 
-from builders.engagement import a_field
+from builders.engagement import a_field, a_seat
+from patchbook.ledger.tables import opportunity
 
 
 @pytest.fixture
@@ -76,3 +79,18 @@ def test_a_family_is_appointed_and_shown(says):
     ended = says("end-appointment", made["appointment"]["appointment_id"], "--why", "Enough.")
     assert "has ended" in ended
     assert says("deals") == "No opportunity has a territory yet.\n"
+
+
+def test_a_customer_that_was_won_is_handed_over(says, sqlite_record):
+    with sqlite_record.writing() as tx:
+        a_seat(tx, "west", "csm", "bo")
+        when = datetime.now(UTC) - timedelta(days=1)
+        told = {"owner_id": "ann", "won": 1, "opened": when, "closed": when}
+        tx.execute(insert(opportunity).values(opportunity_id="won", account_id="A1", **told))
+    assert "1 handoff begun" in says("enforce")
+    (made,) = json.loads(says("handoffs", "--json"))["rows"]
+    done = [word for one in made["checklist"] for word in ("--done", one["item"])]
+
+    assert says("send-back", made["handoff_id"], "--why", "Who signs?", as_="bo") == "The handoff of A1 is returned.\n"
+    assert says("prepare", made["handoff_id"], *done, "--note", "Joe.", as_="ann") == "The handoff of A1 is open.\n"
+    assert says("accept", made["handoff_id"], as_="bo") == "The handoff of A1 is accepted.\n"

@@ -1,6 +1,6 @@
 """`patchbook engagement`: the rules of engagement; one file for commands that belong together."""
 
 from patchbook.cli.engagement import document, registrations  # isort: skip
-from patchbook.cli.engagement import claims, contacts, deals, families  # isort: skip
+from patchbook.cli.engagement import claims, contacts, deals, families, handoffs  # isort: skip
 
-__all__ = ["claims", "contacts", "deals", "document", "families", "registrations"]
+__all__ = ["claims", "contacts", "deals", "document", "families", "handoffs", "registrations"]
