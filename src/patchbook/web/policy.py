@@ -184,6 +184,7 @@ POLICY: Mapping[str, Deed | Anybody] = {
     "end_appointment": Deed.EDIT_TERRITORIES,
     "list_opportunity_territories": Deed.SEE,
     "choose_opportunity_territory": Deed.DECIDE,
+    "get_transition_pack": Deed.SEE,
     "list_handoffs": Deed.SEE,
     "prepare_handoff": Deed.COMMENT,
     "accept_handoff": Deed.COMMENT,

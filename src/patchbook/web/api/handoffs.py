@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
-from patchbook.engagement import handing_over
+from patchbook.engagement import handing_over, transition
 from patchbook.engagement.handoff import Status
 from patchbook.web.models import In, InPath, Listed, Out, Paged, Why, Words
 from patchbook.web.route import Route
@@ -52,6 +52,33 @@ class HandoffOut(Out):
     made_at: datetime
     due_at: datetime
     decided_at: datetime | None
+
+
+class PackLineOut(Out):
+    """One thing to know."""
+
+    kind: str
+    subject_id: str
+    person_id: str | None
+    since: datetime | None
+    until: datetime | None
+    says: str
+
+
+class PackOut(Out):
+    """All there is to know of an account when it changes hands."""
+
+    account_id: str
+    at: datetime
+    owner_id: str | None
+    lines: list[PackLineOut]
+    markdown: str
+
+
+@router.get("/accounts/{account_id}/transition-pack")
+def get_transition_pack(account_id: InPath, tx: Transaction, person: SignedIn, at: Now) -> PackOut:
+    """What whoever takes over an account needs to know, as rows and as Markdown that is safe to render."""
+    return PackOut.of(transition.pack(tx, account_id, by=person, at=at))
 
 
 @router.get("/handoffs")
