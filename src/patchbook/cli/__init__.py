@@ -13,6 +13,7 @@ COMMANDS: tuple[str, ...] = (
     *("inbox", "propose", "proposals", "approve", "challenge", "exception", "comment", "freeze"),
     "engagement",
     *("publish", "rollback", "holdover"),
+    *("lead", "routing"),
     *("hire", "leave", "depart", "transfer", "people", "territories"),
     *("init", "import_", "serve", "user", "token", "settings", "audit", "backup", "restore"),
 )
