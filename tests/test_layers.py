@@ -22,6 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("connectors",),
     (
         *("db", "access", "audit", "people", "territories", "plans", "ledger", "leads", "sync"),
+        "engagement",
         *("imports", "publishing", "changes", "holdovers"),
         *("proposals", "approvals", "challenges", "exceptions", "comments"),
     ),

@@ -26,6 +26,9 @@ from patchbook.approvals import actions as approvals
 from patchbook.challenges import actions as challenges
 from patchbook.comments import actions as comments
 from patchbook.db import Record, create_record
+from patchbook.engagement import appointing, registering
+from patchbook.engagement import store as engagement_store
+from patchbook.engagement.claim import Claim
 from patchbook.exceptions import actions as exceptions
 from patchbook.holdovers import actions as holdovers
 from patchbook.imports import actions as imports
@@ -166,6 +169,22 @@ def _ids(record: Record, name: str) -> dict[str, str]:
         made = comments.comment(tx, "account", account, canary(f"comment{name}"), by=by, at=NOW)
         told["comment_id"] = made.comment_id
         told["extension_id"] = _an_extension(tx, name)
+        registered = registering.register(
+            tx,
+            accounts_of(name)[2],
+            partner=canary(f"partner{name}"),
+            deal="A deal",
+            reason="Theirs",
+            person_id=person,
+            by=principal_of("ada"),
+            at=NOW,
+        )
+        told["registration_id"] = registered.registration_id
+        told["claim_id"] = _a_claim(tx, name)
+        appointed = appointing.appoint(
+            tx, account, person, starts=instant("2027-09-01"), reason="Theirs", by=principal_of("ada"), at=NOW
+        )
+        told["appointment_id"] = appointed.appointment.appointment_id
         told["lead_id"] = _a_lead(tx, name)
         members = [Member(person_id=person), Member(person_id="pia")]
         told["pool_id"] = pools.add_pool(tx, f"Pool of {name}", members, by=principal_of("ada"), at=NOW).pool_id
@@ -196,6 +215,19 @@ def _ids(record: Record, name: str) -> dict[str, str]:
             )
             told["challenge_id"] = filed.challenge_id
     return told
+
+
+def _a_claim(tx: Connection, name: str) -> str:
+    """Somebody of a territory took one of its accounts, as the rules of an earlier day let them."""
+    made = Claim(
+        claim_id=f"claim-{name}",
+        account_id=accounts_of(name)[2],
+        person_id=STAFFED[name],
+        reason=canary(f"claim{name}"),
+        claimed_at=instant("2027-02-01"),
+        ends=instant("2027-09-01"),
+    )
+    return engagement_store.add_claim(tx, made).claim_id
 
 
 def _a_lead(tx: Connection, name: str) -> str:
@@ -353,6 +385,7 @@ def canaries(who: str) -> Iterator[str]:
         reach = REACH.get(who, set(TREE))
     for name in set(TREE) - reach:
         yield from (canary(name), canary(f"deal{name}"), canary(f"comment{name}"), canary(f"extension{name}"))
+        yield from (canary(f"partner{name}"), canary(f"claim{name}"))
         yield from (canary(f"lead{name}"), canary(f"decision{name}"))
         yield from (canary(account) for account in accounts_of(name))
         if STAFFED[name] not in {STAFFED[mine] for mine in reach}:

@@ -11,6 +11,7 @@ COMMANDS: tuple[str, ...] = (
     *("profile", "carve", "assign", "compare", "score", "demo", "sample"),
     *("owner", "why", "book", "history", "credit"),
     *("inbox", "propose", "proposals", "approve", "challenge", "exception", "comment", "freeze"),
+    "engagement",
     *("publish", "rollback", "holdover"),
     *("lead", "routing"),
     *("hire", "leave", "depart", "transfer", "people", "territories"),

@@ -127,6 +127,7 @@ def routing_of(document: RoutingDocument) -> Routing:
         pools=told.get("pools") or {},
         caps=tuple(told.get("caps") or ()),
         free_mail=frozenset(told.get("free_mail") or ()),
+        engagement=told["engagement"],
     )
 
 

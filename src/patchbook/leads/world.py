@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from patchbook.engagement import answers as engagement
 from patchbook.leads import store
 from patchbook.leads.company import owner
 from patchbook.leads.knowledge import Basis
@@ -21,6 +22,8 @@ from patchbook.routing.question import Question
 from patchbook.routing.questions import (
     Candidate,
     Candidates,
+    Family,
+    FamilyOf,
     Holder,
     HolderOf,
     LastHad,
@@ -29,8 +32,10 @@ from patchbook.routing.questions import (
     Members,
     MembersOf,
     OwnerOf,
+    PartnerOf,
     Placed,
     Placing,
+    Registered,
     Standing,
     StandingOf,
     Territory,
@@ -92,6 +97,12 @@ class CompanyWorld:
 
     def _holder(self, question: HolderOf) -> Holder | None:
         return self._basis.company.holder(question.territory_id, question.role, self._on)
+
+    def _partner(self, question: PartnerOf) -> Registered | None:
+        return engagement.partner_of(self._company, question.account_id, on=self._on)
+
+    def _family(self, question: FamilyOf) -> Family | None:
+        return engagement.family_of(self._company, question.account_id)
 
     def _standing(self, question: StandingOf) -> Standing | None:
         company = self._basis.company
@@ -192,6 +203,8 @@ _ANSWERS: Mapping[type[Question[Any]], Callable[[CompanyWorld, Any], Any]] = {
     Candidates: CompanyWorld._candidates,
     OwnerOf: CompanyWorld._owner,
     HolderOf: CompanyWorld._holder,
+    PartnerOf: CompanyWorld._partner,
+    FamilyOf: CompanyWorld._family,
     StandingOf: CompanyWorld._standing,
     LoadOf: CompanyWorld._load,
     MembersOf: CompanyWorld._members,

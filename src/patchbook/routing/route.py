@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from patchbook.routing.engagement import Engagement
 from patchbook.routing.lead import Kind, Lead, Motion
 from patchbook.rules.condition import Condition, truth
 
@@ -176,6 +177,8 @@ class Routing:
     caps: tuple[Cap, ...] = ()
     free_mail: frozenset[str] = frozenset()
     """Further domains of mail for everybody, beside those that are known."""
+    engagement: Engagement = field(default_factory=Engagement)
+    """Rules of engagement, which some stages go by."""
 
     def route_of(self, lead: Lead) -> Route | None:
         """The route that takes a lead."""

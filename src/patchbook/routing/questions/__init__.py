@@ -1,6 +1,7 @@
 """What a decision may ask about the company: a file a subject, each question with the type of its answer."""
 
 from patchbook.routing.questions.accounts import Candidate, Candidates, Identity
+from patchbook.routing.questions.engagement import Family, FamilyOf, PartnerOf, Registered
 from patchbook.routing.questions.owners import Holder, HolderOf, OwnerOf
 from patchbook.routing.questions.people import Load, LoadOf, Standing, StandingOf
 from patchbook.routing.questions.pools import LastHad, Member, Members, MembersOf, TurnsOf
@@ -9,6 +10,8 @@ from patchbook.routing.questions.territories import Placed, Placing, Territory
 __all__ = [
     "Candidate",
     "Candidates",
+    "Family",
+    "FamilyOf",
     "Holder",
     "HolderOf",
     "Identity",
@@ -19,8 +22,10 @@ __all__ = [
     "Members",
     "MembersOf",
     "OwnerOf",
+    "PartnerOf",
     "Placed",
     "Placing",
+    "Registered",
     "Standing",
     "StandingOf",
     "Territory",
