@@ -21,7 +21,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("carving", "routing", "performance"),
     ("connectors",),
     (
-        *("db", "access", "audit", "people", "territories", "plans", "ledger", "leads", "sync"),
+        *("db", "access", "audit", "people", "territories", "plans", "ledger", "leads", "service", "live", "sync"),
         *("imports", "publishing", "changes", "holdovers"),
         *("proposals", "approvals", "challenges", "exceptions", "comments"),
     ),

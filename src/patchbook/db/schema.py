@@ -26,6 +26,9 @@ STORES: tuple[str, ...] = (
     "patchbook.exceptions.store",
     "patchbook.comments.store",
     "patchbook.leads.tables",
+    "patchbook.jobs.store",
+    "patchbook.service.store",
+    "patchbook.live.store",
 )
 """The modules that add tables, in the order their tables are made."""
 

@@ -44,6 +44,7 @@ class Deed(StrEnum):
     CHANGE_PEOPLE = "change people"
     SEE_CREDIT = "see credit"
     SEE_AUDIT = "see the audit trail"
+    RUN_JOBS = "run jobs"
     GRANT = "grant roles"
     ADMINISTER = "administer"
 
@@ -71,6 +72,7 @@ MAY: Mapping[Deed, frozenset[Role]] = {
     Deed.CHANGE_PEOPLE: _MANAGERS,
     Deed.SEE_CREDIT: _MANAGERS | {Role.FINANCE},
     Deed.SEE_AUDIT: frozenset({Role.ADMIN}),
+    Deed.RUN_JOBS: _PLANNERS,
     Deed.GRANT: frozenset({Role.ADMIN}),
     Deed.ADMINISTER: frozenset({Role.ADMIN}),
 }
