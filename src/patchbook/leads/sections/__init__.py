@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from patchbook.leads.sections import caps, free_mail, pools, routes
 from patchbook.leads.sections.section import Section
 
-SECTIONS: tuple[Section, ...] = ()
+SECTIONS: tuple[Section, ...] = (routes.SECTION, pools.SECTION, caps.SECTION, free_mail.SECTION)
 """In the order they are written."""
 
 
