@@ -23,6 +23,7 @@ from patchbook.jobs import store
 from patchbook.jobs.job import JobState, LostLease, Outcome, Run, Running
 from patchbook.jobs.kind import Kind
 from patchbook.jobs.states import state_of, states
+from patchbook.leads.lane import Lane, deciding
 
 Clock = Callable[[], datetime]
 
@@ -53,14 +54,16 @@ class Turn:
             yield tx
 
     @contextmanager
-    def deciding(self) -> Iterator[Connection]:
-        """One transaction about leads, refused once the job has passed to another worker."""
-        with self.record.deciding() as tx:
-            store.hold(tx, self.run, at=self.clock())
-            yield tx
+    def deciding(self) -> Iterator[Lane]:
+        """One turn in the lane of leads, refused once the job has passed to another worker."""
+        with deciding(self.record) as lane:
+            store.hold(lane.tx, self.run, at=self.clock())
+            yield lane
 
 
-def work(record: Record, kinds: tuple[Kind, ...], clock: Clock, worker: str, *, stop: Event, poll_seconds: float) -> None:
+def work(
+    record: Record, kinds: tuple[Kind, ...], clock: Clock, worker: str, *, stop: Event, poll_seconds: float
+) -> None:
     """Do what is due, again and again, until told to stop."""
     while not stop.is_set():
         if work_once(record, kinds, clock, worker) is None:
@@ -133,4 +136,3 @@ def _done(record: Record, kind: Kind, run: Run, clock: Clock) -> Run:
     except LostLease as lost:
         return replace(run, outcome=Outcome.ABANDONED, says=str(lost))
     return ended
-

@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Connection, ForeignKey, Index, Integer, Table, Text, insert, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    insert,
+    select,
+    update,
+)
 
 from patchbook.db.metadata import Instant, Json, metadata, new_id
 from patchbook.jobs.job import LEASE, JobState, LostLease, Outcome, Run
@@ -105,9 +117,7 @@ def hold(tx: Connection, run: Run, *, at: datetime) -> None:
 def end(tx: Connection, run: Run, *, next_due: datetime, attempts: int) -> None:
     """Write what came of a run, and let go of its job."""
     tx.execute(update(job_run).where(job_run.c.run_id == run.run_id).values(**_row(run)))
-    change(
-        tx, run.name, leased_by=None, leased_until=None, started=None, next_due=next_due, attempts=attempts
-    )
+    change(tx, run.name, leased_by=None, leased_until=None, started=None, next_due=next_due, attempts=attempts)
 
 
 def runs(

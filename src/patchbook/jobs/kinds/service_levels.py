@@ -6,21 +6,19 @@ from patchbook.jobs.job import Report
 from patchbook.jobs.kind import Kind
 from patchbook.jobs.runner import Turn
 from patchbook.jobs.schedule import Schedule
+from patchbook.people.principal import system
 from patchbook.service import actions as service
 from patchbook.words import counted
-
-MOST = 200
-"""Timers dealt with in one transaction, so that leads that come in meanwhile need not wait long."""
 
 
 def run(turn: Turn) -> Report:
     """Deal with every timer that is due."""
     done = service.Swept()
     while True:
-        with turn.deciding() as tx:
-            swept = service.sweep(tx, at=turn.at, limit=MOST)
+        with turn.deciding() as lane:
+            swept = service.sweep(lane, by=system(), at=turn.at)
         done = done.plus(swept)
-        if swept.timers < MOST:
+        if swept.timers < service.MOST:
             break
     return Report(
         says=f"{counted(done.timers, 'timer')} dealt with: {done.reminded:,} reminded, {done.reassigned:,} given to"

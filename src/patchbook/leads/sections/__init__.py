@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from patchbook.leads.sections import caps, free_mail, pools, routes
+from patchbook.leads.sections import calendars, caps, free_mail, live_changes, pools, routes, service_levels
 from patchbook.leads.sections.section import Section
 
-SECTIONS: tuple[Section, ...] = (routes.SECTION, pools.SECTION, caps.SECTION, free_mail.SECTION)
+SECTIONS: tuple[Section, ...] = (
+    routes.SECTION,
+    pools.SECTION,
+    caps.SECTION,
+    free_mail.SECTION,
+    calendars.SECTION,
+    service_levels.SECTION,
+    live_changes.SECTION,
+)
 """In the order they are written."""
 
 
