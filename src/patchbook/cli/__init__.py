@@ -13,7 +13,7 @@ COMMANDS: tuple[str, ...] = (
     *("inbox", "propose", "proposals", "approve", "challenge", "exception", "comment", "freeze"),
     *("publish", "rollback", "holdover"),
     *("hire", "leave", "depart", "transfer", "people", "territories"),
-    *("init", "import_", "serve", "user", "token", "settings", "audit", "backup", "restore"),
+    *("init", "import_", "serve", "jobs", "user", "token", "settings", "audit", "backup", "restore"),
 )
 """The modules of this package that add commands, in the order `--help` shows them."""
 

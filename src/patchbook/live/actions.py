@@ -16,7 +16,7 @@ from patchbook.ledger.lay import lay
 from patchbook.ledger.tables import assignment
 from patchbook.live import store
 from patchbook.live.change import OPEN, LiveChange, NoReason, Reviewed, Status
-from patchbook.live.policy import Answer, Policy, told
+from patchbook.live.policy import Answer, Policy
 from patchbook.live.seeing import Seen, seen_at
 from patchbook.people.permission import Deed, allow
 from patchbook.people.principal import Principal
@@ -158,7 +158,7 @@ def _judged(one: Seen, before: LiveChange | None, look: _Look, plan_id: str) -> 
         account_id=one.account_id,
         from_territory_id=one.from_territory_id,
         to_territory_id=one.to_territory_id,
-        fields={name: (told(was), told(now)) for name, (was, now) in one.fields.items()},
+        fields=one.fields,
         says=says,
         reason=one.says,
         status=status,

@@ -15,6 +15,7 @@ from patchbook.imports import snapshots
 from patchbook.leads.compiled import held_at, placer_of
 from patchbook.live import store
 from patchbook.live.change import Status
+from patchbook.live.policy import told
 from patchbook.plans import store as plans
 from patchbook.plans.placing import Placer
 from patchbook.plans.prepare import with_own_columns
@@ -86,14 +87,17 @@ def seen_at(tx: Connection, snapshot_id: str | None, *, at: datetime) -> SeenAll
             was = names.get(placed) if placed is not None else None
         if was == to and here is not None:
             continue  # not its fields but somebody put it where it is
-        told = {name: (old[account_id][name], row[name]) for name in columns} if account_id in old else {}
+        then = dict(old.get(account_id, {}))
+        if account_id in moved:  # what it was like when it moved, not when the plan was carved
+            then |= {name: value for name, (_, value) in moved[account_id].fields.items()}
+        changed = {name: (told(then[name]), told(row[name])) for name in columns if name in then}
         found.append(
             Seen(
                 account_id=account_id,
                 from_territory_id=here,
                 to_territory_id=to,
                 layer=placing.layer,
-                fields={name: two for name, two in told.items() if two[0] != two[1]},
+                fields={name: two for name, two in changed.items() if two[0] != two[1]},
                 says=placing.says,
                 was_moved_otherwise=here is not None and here != was,
             )

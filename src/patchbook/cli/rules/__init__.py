@@ -1,5 +1,5 @@
 """`patchbook rules`: rule books, looked at before they are used; one file for commands that belong together."""
 
-from patchbook.cli.rules import impact
+from patchbook.cli.rules import impact, run
 
-__all__ = ["impact"]
+__all__ = ["impact", "run"]
