@@ -21,8 +21,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("carving", "routing", "performance"),
     ("connectors",),
     (
-        *("db", "access", "audit", "people", "territories", "plans", "ledger", "leads", "sync"),
-        "engagement",
+        *("db", "access", "audit", "people", "territories", "plans", "ledger"),
+        *("leads", "engagement", "service", "live", "webhooks", "replay", "sync"),
         *("imports", "publishing", "changes", "holdovers"),
         *("proposals", "approvals", "challenges", "exceptions", "comments"),
     ),

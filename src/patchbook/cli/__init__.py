@@ -15,7 +15,7 @@ COMMANDS: tuple[str, ...] = (
     *("publish", "rollback", "holdover"),
     *("lead", "routing"),
     *("hire", "leave", "depart", "transfer", "people", "territories"),
-    *("init", "import_", "serve", "user", "token", "settings", "audit", "backup", "restore"),
+    *("init", "import_", "serve", "jobs", "user", "token", "settings", "audit", "backup", "restore"),
 )
 """The modules of this package that add commands, in the order `--help` shows them."""
 

@@ -23,6 +23,7 @@ def serve(
     host: Annotated[
         str, typer.Option("--host", help="Address the record is served on; others need a proxy that speaks https.")
     ] = "127.0.0.1",
+    jobs: Annotated[bool, typer.Option("--jobs", help="Do the record's jobs beside serving it.")] = False,
     data: Data = None,
 ) -> None:
     """Serve the REST API of the record, or with DIR show the reports of a folder, until Ctrl-C."""
@@ -33,4 +34,20 @@ def serve(
         return
     from patchbook.web.app import serve_record
 
-    serve_record(data, host=host, port=port)
+    if not jobs:
+        serve_record(data, host=host, port=port)
+        return
+    from threading import Event, Thread
+
+    from patchbook.cli.jobs import work_until
+    from patchbook.cli.record import opened
+
+    stop = Event()
+    with opened(data) as record:
+        worker = Thread(target=work_until, args=(record, stop), name="patchbook-jobs")
+        worker.start()
+        try:
+            serve_record(data, host=host, port=port)
+        finally:
+            stop.set()
+            worker.join()

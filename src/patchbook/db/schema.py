@@ -27,6 +27,10 @@ STORES: tuple[str, ...] = (
     "patchbook.comments.store",
     "patchbook.leads.tables",
     "patchbook.engagement.tables",
+    "patchbook.jobs.store",
+    "patchbook.service.store",
+    "patchbook.live.store",
+    "patchbook.webhooks.store",
 )
 """The modules that add tables, in the order their tables are made."""
 

@@ -39,7 +39,9 @@ from patchbook.people.principal import Principal
 from patchbook.people.profile import UnknownPerson
 from patchbook.people.store import person
 from patchbook.routing.decision import Decision, Outcome, Step
+from patchbook.routing.service_levels import What as Awaited
 from patchbook.routing.turn import turns_of
+from patchbook.service import timers
 
 BY_HAND = "by hand"
 MOST_SWEPT = 1_000
@@ -97,6 +99,7 @@ def receive(lane: Lane, what: Received, *, by: Principal, at: datetime) -> Answe
     crash_point("lead decided")
     store.add(lane.tx, decided)
     store.add_decision(lane.tx, decision)
+    timers.begin(lane, decided, at=at)
     crash_point("lead kept")
     return Answered(lead=decided, decision=decision, unread=what.unread)
 
@@ -124,6 +127,19 @@ def reroute(
     return _again(lane, known, cause=cause, besides=frozenset(besides), by=by, at=at)
 
 
+def passed_on(lane: Lane, known: RecordedLead, *, besides: set[str], by: Principal, at: datetime) -> Answered | None:
+    """Give a lead that waited too long to somebody else; None, and nothing done, where nobody else may have it."""
+    fresh = replace(known, accepted_at=None, touched_at=None)
+    decided, decision = lane.decide(
+        fresh, cause=Cause.OVERDUE, by=by.person_id, at=at, besides=frozenset(besides), keep_queued=False
+    )
+    if decision is None:
+        return None
+    store.add_decision(lane.tx, decision)
+    timers.begin(lane, decided, at=at)
+    return Answered(lead=store.save(lane.tx, decided), decision=decision)
+
+
 def accept(lane: Lane, lead_id: str, *, by: Principal, at: datetime) -> RecordedLead:
     """Take a lead on that one was given; a second time changes nothing."""
     known = _worked(lane.tx, lead_id, by=by, at=at)
@@ -131,6 +147,7 @@ def accept(lane: Lane, lead_id: str, *, by: Principal, at: datetime) -> Recorded
     if accepted == known:
         return known
     _note(lane.tx, known, What.ACCEPTED, by=by, at=at)
+    timers.stop(lane, lead_id, met=(Awaited.ACCEPT,), at=at)
     return store.save(lane.tx, accepted)
 
 
@@ -139,6 +156,7 @@ def touch(lane: Lane, lead_id: str, how: str = "", *, by: Principal, at: datetim
     known = _worked(lane.tx, lead_id, by=by, at=at)
     touched = known.touch(at)
     _note(lane.tx, known, What.TOUCHED, by=by, at=at, how=how)
+    timers.stop(lane, lead_id, met=(Awaited.ACCEPT, Awaited.FIRST_TOUCH), at=at)
     return store.save(lane.tx, touched)
 
 
@@ -167,6 +185,7 @@ def close(lane: Lane, lead_id: str, why: str, *, by: Principal, at: datetime) ->
     known = _worked(lane.tx, lead_id, by=by, at=at)
     closed = known.close(at)
     _note(lane.tx, known, What.CLOSED, by=by, at=at, why=reason)
+    timers.stop(lane, lead_id, met=(), at=at)
     return store.save(lane.tx, closed)
 
 
@@ -201,6 +220,7 @@ def assign(lane: Lane, lead_id: str, person_id: str, why: str, *, by: Principal,
     )
     changed, kept = lane.keep(known, decision, basis, {}, cause=Cause.BY_HAND, by=by.person_id)
     store.add_decision(lane.tx, kept)
+    timers.begin(lane, changed, at=at)
     return Answered(lead=store.save(lane.tx, changed), decision=kept)
 
 
@@ -213,6 +233,7 @@ def sweep(lane: Lane, *, limit: int = MOST_SWEPT, by: Principal, at: datetime) -
         changed, decision = lane.decide(known, cause=Cause.SWEPT, by=by.person_id, at=at, keep_queued=False)
         if decision is not None:
             store.add_decision(lane.tx, decision)
+            timers.begin(lane, changed, at=at)
             assigned += 1
         if changed != known:
             store.save(lane.tx, changed)
@@ -245,6 +266,7 @@ def _again(
 ) -> Answered:
     decided, decision = _whole(lane.decide(known, cause=cause, by=by.person_id, at=at, besides=besides))
     store.add_decision(lane.tx, decision)
+    timers.begin(lane, decided, at=at)
     return Answered(lead=store.save(lane.tx, decided), decision=decision)
 
 

@@ -47,6 +47,7 @@ class Deed(StrEnum):
     REASSIGN_LEADS = "reassign leads"
     SEE_CREDIT = "see credit"
     SEE_AUDIT = "see the audit trail"
+    RUN_JOBS = "run jobs"
     GRANT = "grant roles"
     ADMINISTER = "administer"
 
@@ -77,6 +78,7 @@ MAY: Mapping[Deed, frozenset[Role]] = {
     Deed.REASSIGN_LEADS: _MANAGERS,
     Deed.SEE_CREDIT: _MANAGERS | {Role.FINANCE},
     Deed.SEE_AUDIT: frozenset({Role.ADMIN}),
+    Deed.RUN_JOBS: _PLANNERS,
     Deed.GRANT: frozenset({Role.ADMIN}),
     Deed.ADMINISTER: frozenset({Role.ADMIN}),
 }

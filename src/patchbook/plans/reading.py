@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from itertools import combinations
 from pathlib import Path
+from typing import TypeVar
 
 from patchbook.plans import values
 from patchbook.plans.locks import read_locks
-from patchbook.plans.parts import Parts, checked, items
+from patchbook.plans.parts import Parts, Values, checked, items
 from patchbook.plans.plan import (
     Assertion,
     CarveLayer,
@@ -29,6 +31,8 @@ from patchbook.plans.tree import Mapping, Node, Scalar, line_of
 from patchbook.plans.values import Wrong, shape
 from patchbook.rules.expression import parse_expression
 from patchbook.rules.source import nearest
+
+Read = TypeVar("Read")
 
 
 class Reader(Parts):
