@@ -24,6 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         *("db", "access", "audit", "people", "territories", "plans", "ledger", "leads", "sync"),
         *("imports", "publishing", "changes", "holdovers"),
         *("proposals", "approvals", "challenges", "exceptions", "comments"),
+        "webhooks",
     ),
     ("jobs", "demo"),
     ("web", "cli"),

@@ -26,6 +26,7 @@ STORES: tuple[str, ...] = (
     "patchbook.exceptions.store",
     "patchbook.comments.store",
     "patchbook.leads.tables",
+    "patchbook.webhooks.store",
 )
 """The modules that add tables, in the order their tables are made."""
 

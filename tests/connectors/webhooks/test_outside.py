@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 
+from builders.receiver import receiver
 from patchbook.connectors.webhooks.outside import Unreachable, UnsafeAddress, check, is_public, look_up, send
 
 INSIDE = (
@@ -61,8 +58,8 @@ def test_a_public_name_may_be_set():
     check("https://hooks.example.com/in?team=7")
 
 
-def test_the_connection_goes_to_the_address_that_was_checked_whatever_the_name_says_later(a_listener):
-    with a_listener(200) as (port, seen):
+def test_the_connection_goes_to_the_address_that_was_checked_whatever_the_name_says_later():
+    with receiver(200) as (port, seen):
         answers = iter([("127.0.0.1",), ("10.0.0.1",)])
         answer = send(
             f"http://rebinding.example:{port}/in", b'{"a": 1}', {"webhook-id": "m"},
@@ -70,21 +67,21 @@ def test_the_connection_goes_to_the_address_that_was_checked_whatever_the_name_s
         )  # fmt: skip
 
     assert answer.status == 200
-    assert [(path, body, headers["host"]) for path, body, headers in seen] == [
-        ("/in", b'{"a": 1}', f"rebinding.example:{port}")
+    assert [(path, body, headers["host"]) for path, headers, body in seen] == [
+        ("/in", '{"a": 1}', f"rebinding.example:{port}")
     ]
 
 
-def test_a_redirect_is_not_followed(a_listener):
-    with a_listener(302, Location="http://127.0.0.1:1/") as (port, seen):
+def test_a_redirect_is_not_followed():
+    with receiver(302, Location="http://127.0.0.1:1/") as (port, seen):
         answer = send(f"http://127.0.0.1:{port}/in", b"{}", {}, inside={f"127.0.0.1:{port}"})
 
     assert answer.status == 302
     assert len(seen) == 1
 
 
-def test_how_long_to_wait_is_told(a_listener):
-    with a_listener(429, **{"Retry-After": "120"}) as (port, _):
+def test_how_long_to_wait_is_told():
+    with receiver(429, **{"Retry-After": "120"}) as (port, _):
         assert send(f"http://127.0.0.1:{port}/", b"", {}, inside={f"127.0.0.1:{port}"}).retry_after_seconds == 120
 
 
@@ -93,34 +90,3 @@ def test_nobody_there_is_told_so():
         send("http://127.0.0.1:1/", b"", {}, inside={"127.0.0.1:1"})
     with pytest.raises(Unreachable, match="cannot be looked up"):
         look_up("no-such-host.invalid", 443)
-
-
-@pytest.fixture
-def a_listener():
-    return listener
-
-
-@contextmanager
-def listener(status, **headers):
-    seen = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            seen.append((self.path, self.rfile.read(int(self.headers["Content-Length"])), dict(self.headers)))
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server.server_port, seen
-        finally:
-            server.shutdown()
-            thread.join()

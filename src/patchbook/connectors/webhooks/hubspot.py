@@ -16,8 +16,18 @@ from datetime import datetime
 from patchbook.connectors.webhooks.message import BadSignature, Message, is_any, refuse_stale
 
 DECODED: Mapping[str, str] = {
-    **{"%3A": ":", "%2F": "/", "%3F": "?", "%40": "@", "%21": "!", "%24": "$", "%27": "'", "%28": "(", "%29": ")"},
-    **{"%2A": "*", "%2C": ",", "%3B": ";"},
+    "%3A": ":",
+    "%2F": "/",
+    "%3F": "?",
+    "%40": "@",
+    "%21": "!",
+    "%24": "$",
+    "%27": "'",
+    "%28": "(",
+    "%29": ")",
+    "%2A": "*",
+    "%2C": ",",
+    "%3B": ";",
 }
 """What HubSpot writes plainly in the address it signs, though it may be sent encoded."""
 

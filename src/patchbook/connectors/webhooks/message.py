@@ -40,8 +40,8 @@ def refuse_stale(seconds: float, *, at: datetime) -> None:
     """Refuse a message sent too long before or after an instant."""
     if not abs(at.timestamp() - seconds) <= TOLERANCE_SECONDS:
         raise BadSignature(
-            f"The message was signed more than {TOLERANCE_SECONDS // 60} minutes before or after now; send it again, and"
-            " look at both clocks."
+            f"The message was signed more than {TOLERANCE_SECONDS // 60} minutes before or after now; send it again,"
+            " and look at both clocks."
         )
 
 

@@ -119,8 +119,8 @@ def is_public(address: str) -> bool:
 
     Examples
     --------
-    >>> is_public("93.184.216.34"), is_public("169.254.169.254"), is_public("::ffff:127.0.0.1"), is_public("64:ff9b::7f00:1")
-    (True, False, False, False)
+    >>> is_public("93.184.216.34"), is_public("169.254.169.254"), is_public("::ffff:127.0.0.1")
+    (True, False, False)
     """
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
