@@ -33,10 +33,15 @@ class BadPlanFile(BadPlan):
 
     def __init__(self, name: str, problems: Iterable[Problem]) -> None:
         self.problems = in_order(problems)
-        first, *others = self.problems
-        more = f" (and {len(others)} more)" if others else ""
-        joint = " " if first.line else ": "
-        super().__init__(f"{name}{joint}{first}{more}")
+        super().__init__(first_of(name, self.problems))
+
+
+def first_of(name: str, problems: tuple[Problem, ...]) -> str:
+    """The first problem of a file, with its line, and how many follow."""
+    first, *others = problems
+    more = f" (and {len(others)} more)" if others else ""
+    joint = " " if first.line else ": "
+    return f"{name}{joint}{first}{more}"
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

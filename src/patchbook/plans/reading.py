@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
-from typing import Any, TypeVar
 
 from patchbook.plans import values
 from patchbook.plans.locks import read_locks
+from patchbook.plans.parts import Parts, checked, items
 from patchbook.plans.plan import (
     CarveLayer,
     HouseLayer,
@@ -23,45 +21,29 @@ from patchbook.plans.plan import (
     RuleLayer,
     Sizing,
 )
-from patchbook.plans.problems import Problem
-from patchbook.plans.settings import LAYERS, Setting, Where, settings_of
-from patchbook.plans.tree import Mapping, Node, Scalar, Sequence, line_of
+from patchbook.plans.settings import LAYERS, Setting, settings_of
+from patchbook.plans.tree import Mapping, Node, Scalar, line_of
 from patchbook.plans.values import Wrong, shape
 from patchbook.rules.expression import parse_expression
-from patchbook.rules.parse import parse
-from patchbook.rules.source import BadRule, nearest
-
-Read = TypeVar("Read")
-Values = dict[str, Any]
-"""Attribute of the model → value, for the settings that are there and right."""
+from patchbook.rules.source import nearest
 
 
-class Reader:
+class Reader(Parts):
     """Reads one plan; `problems` and `lines` fill while it does."""
 
     def __init__(self, folder: Path, *, files: bool = True) -> None:
+        super().__init__(settings_of)
         self.folder = folder
         self.files = files
-        self.problems: list[Problem] = []
-        self.lines: dict[str, int] = {}
-        self._readers: dict[str, Callable[[Node, str, Setting], Any]] = {
-            "text": lambda node, *_: values.text(node),
+        self._readers |= {
             "field": lambda node, *_: values.text(node),
             "measure": lambda node, *_: values.text(node),
             "path": lambda node, place, _: self._path(node, place),
             "list of paths": lambda node, place, _: tuple(
-                self._path(item, f"{place}[{index}]") for index, item in enumerate(_items(node, or_one=True))
+                self._path(item, f"{place}[{index}]") for index, item in enumerate(items(node, or_one=True))
             ),
-            "date": lambda node, *_: values.day(node),
-            "number": lambda node, *_: values.amount(node),
-            "positive number": lambda node, *_: values.positive_number(node),
-            "whole number": lambda node, *_: values.whole_number(node),
-            "share": lambda node, *_: values.share(node),
-            "yes or no": lambda node, *_: values.yes_or_no(node),
-            "choice": lambda node, _, setting: values.choice(node, setting.choices),
-            "condition": lambda node, *_: _checked(node, parse),
-            "expression": lambda node, *_: _checked(node, parse_expression),
-            "list of measures": lambda node, *_: tuple(values.text(item) for item in _items(node, or_one=True)),
+            "expression": lambda node, *_: checked(node, parse_expression),
+            "list of measures": lambda node, *_: tuple(values.text(item) for item in items(node, or_one=True)),
             "fields to names": self._names,
             "measures": lambda node, place, _: self._measures(node, place),
             "layers": lambda node, place, _: self._layers(node, place),
@@ -79,54 +61,20 @@ class Reader:
             found = {"name": "", "accounts": Path(), **found}
         return Plan(**found, file=file, lines=self.lines)
 
-    def settings(self, node: Node, place: str, where: Where) -> tuple[Values, bool]:
-        """The settings of one part of the plan, and whether all that are required are there and right."""
-        known = settings_of(where)
-        if not isinstance(node, Mapping):
-            names = ", ".join(known)
-            self._report(node, place, f"{where} is a group of settings ({names}), not a {shape(node)}")
-            return {}, False
-        found: Values = {}
-        failed: set[str] = set()
-        for key, key_node, value in self._pairs_of(node, place):
-            setting = known.get(key)
-            if setting is None:
-                near = nearest(key, known)
-                hint = f"; did you mean {near!r}?" if near else f"; it has {', '.join(known)}"
-                if node.flow_style and isinstance(value, Scalar) and not value.value:
-                    hint = "; text that holds a comma stands in quotes"
-                self._report(key_node, place, f"{key!r} is not a setting of {where}{hint}")
-                # A misspelt setting is not missing as well.
-                failed.add(near or "")
-                continue
-            here = f"{place}.{key}" if place else key
-            self.lines[here] = line_of(key_node)
-            ok = False
-            with self._reported(value, here, f"{key}: "):
-                found[setting.attribute or key] = self._readers[setting.kind](value, here, setting)
-                ok = True
-            if not ok:
-                failed.add(key)
-        for name, setting in known.items():
-            if setting.required and (setting.attribute or name) not in found and name not in failed:
-                self._report(node, place, f"{where} needs {name!r}: {setting.help[0].lower()}{setting.help[1:]}")
-        required = {setting.attribute or name for name, setting in known.items() if setting.required}
-        return found, required <= set(found)
-
     def _path(self, node: Node, place: str) -> Path:
         path = Path(values.text(node))
         if self.files and not (self.folder / path).is_file():
-            self._report(node, place, f"the file {str(path)!r} is not in {str(self.folder.resolve())!r}", rank=1)
+            self.report(node, place, f"the file {str(path)!r} is not in {str(self.folder.resolve())!r}", rank=1)
         return path
 
     def _names(self, node: Node, place: str, setting: Setting) -> dict[str, str]:
         if not isinstance(node, Mapping):
             raise Wrong(f"a {shape(node)} stands here; write pairs, as in language: languages")
         found: dict[str, str] = {}
-        for key, _, value in self._pairs_of(node, place):
+        for key, _, value in self.pairs_of(node, place):
             here = f"{place}.{key}"
             self.lines[here] = line_of(value)
-            with self._reported(value, here, f"{key}: "):
+            with self.reported(value, here, f"{key}: "):
                 found[key] = values.choice(value, setting.choices) if setting.choices else values.text(value)
         return found
 
@@ -134,12 +82,12 @@ class Reader:
         if not isinstance(node, Mapping):
             raise Wrong(f"a {shape(node)} stands here; write a name for each, as in potential: {{from: revenue_usd}}")
         found: list[PlanMeasure] = []
-        for name, key_node, value in self._pairs_of(node, place):
+        for name, key_node, value in self.pairs_of(node, place):
             here = f"{place}.{name}"
             self.lines[here] = line_of(key_node)
             if isinstance(value, Scalar):
-                with self._reported(value, here, f"{name}: "):
-                    found.append(PlanMeasure(name=name, source=_checked(value, parse_expression)))
+                with self.reported(value, here, f"{name}: "):
+                    found.append(PlanMeasure(name=name, source=checked(value, parse_expression)))
                 continue
             settings, is_whole = self.settings(value, here, "a measure")
             if is_whole:
@@ -148,17 +96,17 @@ class Reader:
 
     def _layers(self, node: Node, place: str) -> tuple[Layer, ...]:
         layers: list[Layer] = []
-        for index, item in enumerate(_items(node)):
+        for index, item in enumerate(items(node)):
             here = f"{place}[{index}]"
             self.lines[here] = line_of(item)
-            with self._reported(item, here, ""):
+            with self.reported(item, here, ""):
                 layer = self._layer(item, here)
                 if layer is not None:
                     layers.append(layer)
         return tuple(layers)
 
     def _layer(self, item: Node, place: str) -> Layer | None:
-        pairs = list(self._pairs_of(item, place)) if isinstance(item, Mapping) else []
+        pairs = list(self.pairs_of(item, place)) if isinstance(item, Mapping) else []
         if len(pairs) != 1:
             raise Wrong(f"a layer is one of {', '.join(LAYERS)}, as in - rule: {{territory: …, where: …}}")
         kind, key_node, value = pairs[0]
@@ -181,7 +129,7 @@ class Reader:
             return HouseLayer()
         near = nearest(kind, LAYERS)
         hint = f"; did you mean {near!r}?" if near else f"; there are {', '.join(LAYERS)}"
-        self._report(key_node, place, f"{kind!r} is not a kind of layer{hint}")
+        self.report(key_node, place, f"{kind!r} is not a kind of layer{hint}")
         return None
 
     def _seats(self, node: Node, place: str) -> object:
@@ -208,61 +156,18 @@ class Reader:
             path = self._path(node, place)
             return read_locks(self.folder / path) if self.files and (self.folder / path).is_file() else ()
         locks: list[Lock] = []
-        for index, item in enumerate(_items(node)):
+        for index, item in enumerate(items(node)):
             settings, is_whole = self.settings(item, f"{place}[{index}]", "a lock")
             if is_whole:
                 locks.append(Lock(**settings, line=line_of(item)))
         return tuple(locks)
 
-    def _pairs_of(self, node: Mapping, place: str) -> Iterator[tuple[str, Node, Node]]:
-        """The settings of a group; one that is there twice is reported and its first value holds."""
-        first: dict[str, Node] = {}
-        for key_node, value in node.value:
-            if not isinstance(key_node, Scalar):
-                self._report(key_node, place, f"a {shape(key_node)} stands where the name of a setting is expected")
-                continue
-            key = str(key_node.value)
-            if key in first:
-                line = line_of(first[key])
-                self._report(key_node, place, f"{key!r} is there twice, first in line {line}; keep one")
-                continue
-            first[key] = key_node
-            yield key, key_node, value
-
-    @contextmanager
-    def _reported(self, node: Node, place: str, before: str) -> Iterator[None]:
-        """Turn what is wrong inside into a problem of this node, and go on."""
-        try:
-            yield
-        except Wrong as wrong:
-            self._report(node, place, f"{before}{wrong}")
-        except BadRule as error:
-            self._report(node, place, f"{before}{str(error).rstrip('.')}", rank=1)
-
-    def _report(self, node: Node, place: str, message: str, *, rank: int = 0) -> None:
-        self.problems.append(Problem(message=message, place=place, line=line_of(node), rank=rank))
-
-
-def _items(node: Node, *, or_one: bool = False) -> list[Node]:
-    if isinstance(node, Sequence):
-        return list(node.value)
-    if or_one and isinstance(node, Scalar):
-        return [node]
-    raise Wrong(f"a {shape(node)} stands here; give a list")
-
-
-def _checked(node: Node, parser: Callable[[str], object]) -> str:
-    """The text of a condition or expression that can be parsed."""
-    written = values.text(node)
-    parser(written)
-    return written
-
 
 def _pairs(node: Node) -> tuple[tuple[str, str], ...]:
     """Every two of each list: three accounts that must not meet are three pairs."""
     found: list[tuple[str, str]] = []
-    for item in _items(node):
-        accounts = [values.text(account) for account in _items(item)]
+    for item in items(node):
+        accounts = [values.text(account) for account in items(item)]
         if len(set(accounts)) < 2:
             raise Wrong("two different account ids keep apart, as in [[A1, A2]]")
         found.extend(combinations(dict.fromkeys(accounts), 2))

@@ -25,10 +25,19 @@ class Unreadable(Exception):
         self.problem = Problem(message=message, line=line, rank=0)
 
 
-def compose(text: str) -> Node:
-    """The root node of a YAML text."""
+def compose(
+    text: str, *, what: str = "plan", empty: str = "the plan is empty; it needs at least plan, accounts and layers"
+) -> Node:
+    """
+    The root node of a YAML text.
+
+    Parameters
+    ----------
+    what, empty
+        What kind of file it is, and what is said of one with nothing in it.
+    """
     if len(text) > MAX_CHARACTERS:
-        raise Unreadable(f"the file has {len(text):,} characters; a plan has at most {MAX_CHARACTERS:,}", None)
+        raise Unreadable(f"the file has {len(text):,} characters; a {what} has at most {MAX_CHARACTERS:,}", None)
     _refuse_tabs(text)
     loader = yaml.SafeLoader
     try:
@@ -38,7 +47,7 @@ def compose(text: str) -> Node:
             if depth > MAX_DEPTH:
                 raise Unreadable(f"more than {MAX_DEPTH} levels are nested", _line(event))
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise Unreadable("anchors (&) and aliases (*) are not used in plans", _line(event))
+                raise Unreadable(f"anchors (&) and aliases (*) are not used in {what}s", _line(event))
         root = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -48,7 +57,7 @@ def compose(text: str) -> Node:
         line = text.count("\n", 0, position) + 1 if isinstance(position, int) else None
         raise Unreadable("a character here is not allowed in YAML", line) from None
     if root is None:
-        raise Unreadable("the plan is empty; it needs at least plan, accounts and layers", None)
+        raise Unreadable(empty, None)
     return root
 
 
