@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from patchbook.leads.sections.section import Section
+from patchbook.leads.sections.webhooks import WEBHOOKS
 
-SECTIONS: tuple[Section, ...] = ()
+SECTIONS: tuple[Section, ...] = (WEBHOOKS,)
 """In the order they are written."""
 
 
