@@ -22,7 +22,7 @@ from patchbook.publishing import actions as publishing
 from patchbook.publishing import store
 from patchbook.publishing.intent import NotInTheRecord
 from patchbook.publishing.publication import NotPublishable
-from patchbook.territories.store import by_name, path
+from patchbook.territories.store import by_name, leaves_by_name, path
 
 DEED = {"by": PAT, "at": NOW}
 
@@ -64,6 +64,15 @@ def test_a_territory_keeps_its_id_from_plan_to_plan_and_hangs_below_its_layer(re
 
         assert {first["West"]} == {second["West"]}
         assert [one.name for one in path(tx, second["North"], MARCH)] == ["Company", "Field", "North"]
+
+
+def test_the_territories_of_a_plan_are_found_by_name_and_groups_are_none(record):
+    with record.writing() as tx:
+        people(tx, "ann", "bob")
+        a_published_plan(tx, on=FEBRUARY)
+
+        assert set(leaves_by_name(tx, FEBRUARY)) == {"West", "East"}
+        assert leaves_by_name(tx, FEBRUARY).items() <= by_name(tx, FEBRUARY).items()
 
 
 def test_publishing_twice_changes_nothing_and_says_so(record):

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from patchbook.rules.book import holds_in
 from patchbook.rules.column import MixedTypes
 from patchbook.rules.condition import truth
-from patchbook.rules.index import MissingField, RuleIndex, holds_in
+from patchbook.rules.functions import MissingField
+from patchbook.rules.index import RuleIndex
 from patchbook.rules.normal_form import TooManyAlternatives
 from patchbook.rules.parse import parse
 

@@ -114,7 +114,7 @@ def _facts(frame: pl.DataFrame) -> pl.DataFrame:
             "name": names,
             "domain": column("domain").set(column("domain").is_in(sorted(FREE_MAIL)), None),
             "phone": column("phone"),
-            "street": _street_keys(column("street")),
+            "street": street_keys(column("street")),
             "place": column("postal_code"),
             "city": column("city").str.to_lowercase(),
         }
@@ -143,7 +143,8 @@ _STREET_WORDS = {
 }
 
 
-def _street_keys(streets: pl.Series) -> pl.Series:
+def street_keys(streets: pl.Series) -> pl.Series:
+    """Streets spelled alike: lower case, without punctuation, the usual words cut short."""
     plain = streets.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
     return plain.str.replace_many({f" {word}": f" {short}" for word, short in _STREET_WORDS.items()})
 

@@ -46,7 +46,7 @@ def find_families(account_id: pl.Series, parent_id: pl.Series | None, names: pl.
         return Families(family_id=ids.alias("family_id"), loops=(), orphans=nobody)
     named = parent_id.cast(pl.String)
     children = named.is_not_null().arg_true()
-    parents = _rows_of(named.gather(children), ids, names)
+    parents = rows_of(named.gather(children), ids, names)
     missing = parents.is_null()
     unknown = named.gather(children).filter(missing).unique(maintain_order=True)
     # Parents the file lacks are rows of their own behind the real ones.
@@ -68,7 +68,7 @@ def find_families(account_id: pl.Series, parent_id: pl.Series | None, names: pl.
     )
 
 
-def _rows_of(wanted: pl.Series, ids: pl.Series, names: pl.Series | None) -> pl.Series:
+def rows_of(wanted: pl.Series, ids: pl.Series, names: pl.Series | None) -> pl.Series:
     """The row of each wanted parent, by id or by a name only one account has; null where there is none."""
     table = pl.DataFrame({"key": ids, "row": pl.int_range(ids.len(), dtype=pl.Int64, eager=True)})
     asked = pl.DataFrame({"key": wanted})

@@ -34,7 +34,7 @@ class BadRouting(BadInput):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Routing:
+class RoutingDocument:
     """
     A routing document that can be meant.
 
@@ -55,7 +55,7 @@ class Routing:
         return self.sections[section]
 
 
-def loads(text: str, *, version: int = 0, name: str = NAME) -> Routing:
+def loads(text: str, *, version: int = 0, name: str = NAME) -> RoutingDocument:
     """
     The document in a text.
 
@@ -65,7 +65,7 @@ def loads(text: str, *, version: int = 0, name: str = NAME) -> Routing:
         With every problem found; the message is the first, with its line.
     """
     if not text.strip():
-        return Routing(version=version, text=text, sections={one.name: one.default() for one in SECTIONS})
+        return RoutingDocument(version=version, text=text, sections={one.name: one.default() for one in SECTIONS})
     try:
         root = compose(text, what="routing document", empty=f"there is no section; there are {_names()}")
     except Unreadable as unreadable:
@@ -74,11 +74,11 @@ def loads(text: str, *, version: int = 0, name: str = NAME) -> Routing:
     sections = _sections(root, reader)
     if reader.problems:
         raise BadRouting(name, tuple(reader.problems))
-    return Routing(version=version, text=text, sections=sections)
+    return RoutingDocument(version=version, text=text, sections=sections)
 
 
 @lru_cache(maxsize=64)
-def kept(version: int, text: str) -> Routing:
+def kept(version: int, text: str) -> RoutingDocument:
     """The document of a version that is in the record, read once."""
     return loads(text, version=version)
 

@@ -23,11 +23,14 @@ lead = Table(
     Column("territory_id", Text),
     Column("person_id", Text, ForeignKey("person.person_id")),
     Column("decisions", Integer, nullable=False),
+    Column("first_assigned_at", Instant),
     Column("assigned_at", Instant),
     Column("accepted_at", Instant),
     Column("touched_at", Instant),
     Column("closed_at", Instant),
+    Column("holds_until", Instant),
     Column("value_usd", Float),
+    Column("contact", Text),
     UniqueConstraint("source", "source_id"),
     CheckConstraint("status IN ('assigned', 'queued', 'closed')", name="status_is_known"),
     CheckConstraint("(status = 'assigned') <= (person_id IS NOT NULL)", name="assigned_to_somebody"),
@@ -35,10 +38,12 @@ lead = Table(
     Index("ix_lead_status", "status", "received_at"),
     Index("ix_lead_account", "account_id", "received_at"),
     Index("ix_lead_territory", "territory_id"),
+    Index("ix_lead_contact", "contact", "assigned_at"),
     Index("ix_lead_received", "received_at", "lead_id"),
 )
 """One row a lead, opportunity, case or meeting, as it stands now. `digest` is that of the request that brought it,
-`decisions` how many there were, the last one being where it is."""
+`decisions` how many there were, the last one being where it is. `contact` is a keyed digest of the e-mail address, by
+which whoever had the contact's last lead is found; `holds_until` when a queued one is to be decided again."""
 
 decision = Table(
     "decision",

@@ -42,6 +42,9 @@ class Deed(StrEnum):
     PUBLISH = "publish"
     ROLL_BACK = "roll back"
     CHANGE_PEOPLE = "change people"
+    ROUTE = "route leads"
+    WORK_LEADS = "work leads"
+    REASSIGN_LEADS = "reassign leads"
     SEE_CREDIT = "see credit"
     SEE_AUDIT = "see the audit trail"
     GRANT = "grant roles"
@@ -69,6 +72,9 @@ MAY: Mapping[Deed, frozenset[Role]] = {
     Deed.PUBLISH: _PLANNERS,
     Deed.ROLL_BACK: _PLANNERS,
     Deed.CHANGE_PEOPLE: _MANAGERS,
+    Deed.ROUTE: _PLANNERS,
+    Deed.WORK_LEADS: _MANAGERS | {Role.REP},
+    Deed.REASSIGN_LEADS: _MANAGERS,
     Deed.SEE_CREDIT: _MANAGERS | {Role.FINANCE},
     Deed.SEE_AUDIT: frozenset({Role.ADMIN}),
     Deed.GRANT: frozenset({Role.ADMIN}),
@@ -179,6 +185,23 @@ def in_people_scope(by: Principal, *, person_id: ColumnElement[str], at: datetim
     beside = select(staffing.c.person_id).join(seat, seat.c.seat_id == staffing.c.seat_id)
     beside = beside.where(seat.c.territory_id.in_(mine), staffing.c.person_id.is_not(None), *believed_at(staffing, at))
     return or_(person_id.in_(select(_acting(by, at=at, roles=_ALL).c.person_id)), person_id.in_(beside))
+
+
+def in_lead_scope(
+    by: Principal, *, person_id: ColumnElement[str], territory: ColumnElement[str], at: datetime
+) -> ColumnElement[bool]:
+    """
+    Whether a lead is one this person may see.
+
+    It is where it is with them, or with whom they cover, and for a manager where it is with a report, or in a territory
+    they reach.
+    """
+    if by.is_everywhere:
+        return true()
+    theirs = person_id.in_(select(_acting(by, at=at, roles=_ALL).c.person_id))
+    if Role.MANAGER not in by.roles and all(grant.territory_id is None for grant in by.grants):
+        return theirs
+    return or_(theirs, in_scope(by, territory=territory, at=at))
 
 
 def territories_of(by: Principal, *, at: datetime, roles: frozenset[Role] = _ALL) -> CTE:

@@ -14,8 +14,8 @@ from patchbook.plans.meaning import lock_problem
 from patchbook.plans.plan import BadPlan, CarveLayer, HouseLayer, Layer, NamedLayer, Plan, RuleLayer
 from patchbook.plans.problems import Problem, in_order
 from patchbook.plans.seats import people_frame
+from patchbook.rules.book import holds_in
 from patchbook.rules.expression import parse_expression
-from patchbook.rules.index import holds_in
 from patchbook.rules.parse import parse
 from patchbook.rules.schema import Schema, schema_of
 from patchbook.rules.source import BadRule, nearest

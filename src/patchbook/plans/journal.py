@@ -20,6 +20,9 @@ from patchbook.plans.plan import Plan
 from patchbook.plans.territories import Holding, territories_frame
 from patchbook.words import counted
 
+MOVED_BY = "Moved by "
+"""How the reason of an account begins that is where a person put it."""
+
 
 class LockedAccount(Conflict):
     """An account is locked where it is, and an edit would move it."""
@@ -121,7 +124,7 @@ class Draft:
             raise LockedAccount(
                 f"Account {self.assignments['account_id'][row]!r} is locked in {where!r}; unlock it before moving it."
             )
-        reason = f"Moved by {one.by} on {told(one.at)[:10]}" + (f": {one.why}" if one.why else "")
+        reason = f"{MOVED_BY}{one.by} on {told(one.at)[:10]}" + (f": {one.why}" if one.why else "")
         for row in rows.tolist():
             if self.owner[row] >= 0:
                 self.touched.add(self.holdings[self.owner[row]].territory)

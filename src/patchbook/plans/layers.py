@@ -9,7 +9,8 @@ import numpy.typing as npt
 import polars as pl
 
 from patchbook.plans.plan import BadPlan, CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer
-from patchbook.rules import BadRule, holds_in, schema_of
+from patchbook.rules import NOTHING, BadRule, Condition, Context, Schema, holds_in, parse, schema_of
+from patchbook.rules.condition import Constant
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -39,19 +40,19 @@ def divide(plan: Plan, accounts: pl.DataFrame) -> tuple[list[Taken], list[str]]:
             named, missing = _named(plan, layer, accounts, free, number)
             unknown += missing
         else:
-            where = layer.where if isinstance(layer, RuleLayer | CarveLayer) else None
-            mine = free & _holds(plan, number, where, accounts)
+            mine = free & holds_in(condition_of(plan, number, schema_of(accounts)), accounts)
             named = Taken(number=number, layer=layer, rows=np.flatnonzero(mine))
         free[named.rows] = False
         taken.append(named)
     return taken, unknown
 
 
-def _holds(plan: Plan, number: int, where: str | None, accounts: pl.DataFrame) -> BoolArray:
-    if where is None:
-        return np.ones(accounts.height, bool)
+def condition_of(plan: Plan, number: int, schema: Schema, context: Context = NOTHING) -> Condition:
+    """What a record must meet for a layer that is no list to take it."""
+    layer = plan.layers[number]
+    where = layer.where if isinstance(layer, RuleLayer | CarveLayer) else None
     try:
-        return holds_in(where, accounts, schema_of(accounts))
+        return Constant(True) if where is None else parse(where, schema, context)
     except BadRule as error:
         raise BadPlan(f"{plan.at(f'layers[{number}].where')}: {error}") from error
 
@@ -60,25 +61,12 @@ def _named(
     plan: Plan, layer: NamedLayer, accounts: pl.DataFrame, free: BoolArray, number: int
 ) -> tuple[Taken, list[str]]:
     """The hand-picked accounts of a file."""
-    from patchbook.accounts.reading import read_table
-
-    table = read_table(plan.beside(layer.file)).frame
-    columns = {name.lower().strip(): name for name in table.columns}
-    for needed in ("account_id", "territory"):
-        if needed not in columns:
-            raise BadPlan(
-                f"{layer.file.name} has no column {needed!r}, only {', '.join(table.columns[:8])}; a list of named "
-                "accounts needs account_id and territory."
-            )
-    ids = table[columns["account_id"]].cast(pl.String)
-    territories = table[columns["territory"]].cast(pl.String)
-    people = table[columns["person_id"]].cast(pl.String).to_list() if "person_id" in columns else [None] * len(ids)
     row_of = {account: row for row, account in enumerate(accounts["account_id"].to_list())}
     rows: list[int] = []
     territory: list[str] = []
     person: list[str | None] = []
     missing: list[str] = []
-    for account, name, who in zip(ids, territories, people, strict=True):
+    for account, name, who in named_list(plan, layer).iter_rows():
         row = row_of.get(account)
         if row is None:
             missing.append(str(account))
@@ -94,3 +82,23 @@ def _named(
         ),
         missing,
     )  # fmt: skip
+
+
+def named_list(plan: Plan, layer: NamedLayer) -> pl.DataFrame:
+    """The lines of a layer's list: account_id, territory and person_id, the latter two null where not told."""
+    from patchbook.accounts.reading import read_table
+
+    table = read_table(plan.beside(layer.file)).frame
+    columns = {name.lower().strip(): name for name in table.columns}
+    for needed in ("account_id", "territory"):
+        if needed not in columns:
+            raise BadPlan(
+                f"{layer.file.name} has no column {needed!r}, only {', '.join(table.columns[:8])}; a list of named "
+                "accounts needs account_id and territory."
+            )
+    person = pl.col(columns["person_id"]).cast(pl.String) if "person_id" in columns else pl.lit(None, pl.String)
+    return table.select(
+        pl.col(columns["account_id"]).cast(pl.String).alias("account_id"),
+        pl.col(columns["territory"]).cast(pl.String).alias("territory"),
+        person.alias("person_id"),
+    )

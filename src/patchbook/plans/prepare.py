@@ -82,12 +82,7 @@ def prepare(plan: Plan, accounts: Accounts | None = None, people: Sequence[Perso
         rejected = (
             pl.concat([rejected, bad.select(rejected.columns)], how="vertical_relaxed") if bad.height else rejected
         )
-    frame = accounts.frame
-    frame = frame.with_columns(
-        pl.col(m.field).alias(m.column)
-        for m in accounts.mapping
-        if m.field in frame.columns and m.column not in frame.columns
-    )  # a plan may use the file's own column names
+    frame = with_own_columns(accounts)
     if "family_id" not in frame.columns:
         frame = frame.with_columns(pl.col("account_id").alias("family_id"))
     remarks = [
@@ -109,6 +104,16 @@ def prepare(plan: Plan, accounts: Accounts | None = None, people: Sequence[Perso
         plan=plan, accounts=frame, people=tuple(people), rejected=rejected, snapshot_id=accounts.snapshot_id,
         remarks=tuple(remarks),
     )  # fmt: skip
+
+
+def with_own_columns(accounts: Accounts) -> pl.DataFrame:
+    """The accounts with their fields also under the names of the file's columns, which a plan may use."""
+    frame = accounts.frame
+    return frame.with_columns(
+        pl.col(m.field).alias(m.column)
+        for m in accounts.mapping
+        if m.field in frame.columns and m.column not in frame.columns
+    )
 
 
 def read_for(plan: Plan, *, types: Mapping[str, str]) -> Accounts:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+QUEUE = "queue"
+"""The last stage of every route: what nobody took waits there, with its age, until somebody does."""
 
 
 class Outcome(StrEnum):
@@ -37,9 +42,12 @@ class TurnTaken:
 
     pool_id: str
     person_id: str
+    """Whose; in turns between territories, the territory's id."""
     counts: bool = True
     """Whether the turn counts in the pool's fairness."""
     says: str = ""
+    state: Mapping[str, Any] = field(default_factory=dict)
+    """The counters afterwards: to be kept, and given as the answer to the next `TurnsOf` this pool."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +71,8 @@ class Decision:
     steps: tuple[Step, ...]
     skipped: tuple[Skipped, ...] = ()
     turns: tuple[TurnTaken, ...] = ()
+    holds_until: datetime | None = None
+    """When it is to be decided again, where it waits in the queue only for somebody's working hours."""
 
     @property
     def is_queued(self) -> bool:

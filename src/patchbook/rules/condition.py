@@ -6,14 +6,22 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from typing import Literal
 
-Value = str | int | float | bool | date
+from patchbook.rules.computed import Computed, name_to_sql, text_to_sql
+from patchbook.rules.like import fits
+from patchbook.rules.today import Today
+
+__all__ = [
+    "All", "Any", "Atom", "Between", "Comparison", "Condition", "Constant", "IsNull", "Like", "Not", "OneOf",
+    "Operator", "Value", "atoms", "fields", "holds", "known", "name_to_sql", "to_sql", "truth", "value_to_sql",
+    "with_atoms",
+]  # fmt: skip
+
+Value = str | int | float | bool | date | Today
 Operator = Literal["=", "<>", "<", "<=", ">", ">="]
 
 
@@ -91,8 +99,15 @@ Condition = Atom | Constant | Not | All | Any
 
 
 def fields(condition: Condition) -> tuple[str, ...]:
-    """The fields a condition looks at, in the order they first appear."""
-    return tuple(dict.fromkeys(atom.field for atom in atoms(condition)))
+    """The fields of a record that a condition looks at, in the order they first appear."""
+    from patchbook.rules.functions import FUNCTIONS
+
+    found: dict[str, None] = {}
+    for atom in atoms(condition):
+        name = atom.field
+        read = FUNCTIONS[name.call.function].inputs(name.call) if isinstance(name, Computed) else (name,)
+        found.update(dict.fromkeys(read))
+    return tuple(found)
 
 
 def atoms(condition: Condition) -> Iterator[Atom]:
@@ -104,6 +119,17 @@ def atoms(condition: Condition) -> Iterator[Atom]:
             yield from atoms(part)
     elif not isinstance(condition, Constant):
         yield condition
+
+
+def with_atoms(condition: Condition, change: Callable[[Atom], Atom]) -> Condition:
+    """The same condition with each of its atoms changed."""
+    if isinstance(condition, Constant):
+        return condition
+    if isinstance(condition, Not):
+        return Not(with_atoms(condition.condition, change))
+    if isinstance(condition, All | Any):
+        return replace(condition, conditions=tuple(with_atoms(part, change) for part in condition.conditions))
+    return change(condition)
 
 
 def truth(condition: Condition, record: Mapping[str, object]) -> bool | None:
@@ -144,7 +170,7 @@ def holds(atom: Comparison | OneOf | Between | Like, value: object) -> bool:
     if isinstance(atom, OneOf):
         return value in atom.values
     if isinstance(atom, Like):
-        return like_pattern(atom.pattern).match(str(value)) is not None
+        return fits(atom.pattern, str(value))
     if isinstance(atom, Between):
         return bool(atom.low <= value <= atom.high)  # type: ignore[operator]
     if atom.operator == "=":
@@ -158,13 +184,6 @@ def holds(atom: Comparison | OneOf | Between | Like, value: object) -> bool:
     if atom.operator == ">":
         return bool(value > atom.value)  # type: ignore[operator]
     return bool(value >= atom.value)  # type: ignore[operator]
-
-
-@lru_cache(maxsize=4096)
-def like_pattern(pattern: str) -> re.Pattern[str]:
-    """A LIKE pattern as a regular expression; there is no escape character."""
-    parts = {"%": ".*", "_": "."}
-    return re.compile("".join(parts.get(sign, re.escape(sign)) for sign in pattern) + r"\Z", re.DOTALL)
 
 
 def to_sql(condition: Condition) -> str:
@@ -200,19 +219,9 @@ def to_sql(condition: Condition) -> str:
         return f"{name} BETWEEN {value_to_sql(condition.low)} AND {value_to_sql(condition.high)}"
     if isinstance(condition, Like):
         return f"{name} LIKE {value_to_sql(condition.pattern)}"
-    return f"{name} {condition.operator} {value_to_sql(condition.value)}"
-
-
-def name_to_sql(name: str) -> str:
-    """A field's name, in double quotes where SQL could read it as something else."""
-    from sqlglot.parser import Parser
-    from sqlglot.tokens import Tokenizer
-
-    words = Tokenizer.KEYWORDS.keys() | Parser.NO_PAREN_FUNCTION_PARSERS.keys()
-    if re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name.upper() not in words:
+    if isinstance(condition.field, Computed) and condition.operator == "=" and condition.value is True:
         return name
-    escaped = name.replace('"', '""')
-    return f'"{escaped}"'
+    return f"{name} {condition.operator} {value_to_sql(condition.value)}"
 
 
 def value_to_sql(value: Value) -> str:
@@ -222,6 +231,5 @@ def value_to_sql(value: Value) -> str:
     if isinstance(value, date):
         return f"DATE '{value.isoformat()}'"
     if isinstance(value, str):
-        escaped = value.replace("'", "''")
-        return f"'{escaped}'"
-    return repr(value)
+        return text_to_sql(value)
+    return str(value) if isinstance(value, Today) else repr(value)

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from patchbook.errors import BadInput
 from patchbook.rules.column import Column, kind_of
 from patchbook.rules.condition import Condition
+from patchbook.rules.functions.function import MissingField
 from patchbook.rules.normal_form import Conjunct, Literal, alternatives
 from patchbook.rules.parse import parse
 from patchbook.rules.schema import Schema
@@ -27,10 +27,6 @@ BoolArray: TypeAlias = npt.NDArray[np.bool_]
 NO_RULE = -1
 _BLOCK_ROWS = 65_536
 """Rows matched at once, so that what is worked on stays in the processor's cache."""
-
-
-class MissingField(BadInput):
-    """The rules look at a column that a frame does not have."""
 
 
 class RuleIndex:
@@ -108,11 +104,6 @@ class RuleIndex:
             if not bits:
                 break
         return bits
-
-
-def holds_in(condition: str | Condition, frame: pl.DataFrame, schema: Schema | None = None) -> BoolArray:
-    """For each row of a frame whether one condition is TRUE."""
-    return RuleIndex([condition], schema).match_frame(frame) >= 0
 
 
 def _columns(conjuncts: Sequence[Conjunct]) -> tuple[Column, ...]:

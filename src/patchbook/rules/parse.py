@@ -1,16 +1,19 @@
 """Read a condition as planners write it: the part of SQL that this project means exactly as SQL does.
 
-`= <> != < <= > >=`, `IN`, `BETWEEN`, `LIKE`, `IS NULL`, each with NOT, joined by AND, OR, NOT and parentheses.
-SQLGlot reads the text; only nodes and arguments listed here are taken, and anything else is refused with its place.
+`= <> != < <= > >=`, `IN`, `BETWEEN`, `LIKE`, `IS NULL`, each with NOT, joined by AND, OR, NOT and parentheses; a date
+may be days from today, and a field may be computed by a function. SQLGlot reads the text; only nodes and arguments
+listed here are taken, and anything else is refused with its place.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, cast
 
+from patchbook.rules.computed import Argument, Call, Computed, FieldName
 from patchbook.rules.condition import (
     All,
     Any,
@@ -26,8 +29,12 @@ from patchbook.rules.condition import (
     Value,
     value_to_sql,
 )
+from patchbook.rules.context import Context
+from patchbook.rules.functions import FUNCTIONS, BadArgument, Function
+from patchbook.rules.functions.function import Kind
 from patchbook.rules.schema import Family, Schema, family, in_words
-from patchbook.rules.source import BadRule, Source, read_source
+from patchbook.rules.source import BadRule, Source, nearest, read_source
+from patchbook.rules.today import MAX_DAYS, Today
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -35,10 +42,12 @@ if TYPE_CHECKING:
 __all__ = ["BadRule", "parse"]
 
 MAX_ATOMS = 2_000
+MAX_PATTERN = 1_000
+"""Characters of a LIKE pattern."""
 MIRRORED: Mapping[Operator, Operator] = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def parse(text: str, schema: Schema | None = None) -> Condition:
+def parse(text: str, schema: Schema | None = None, context: Context | None = None) -> Condition:
     """
     The condition a text means.
 
@@ -48,6 +57,8 @@ def parse(text: str, schema: Schema | None = None) -> Condition:
         A boolean SQL expression over fields.
     schema
         Field → type. With it, unknown fields and values of the wrong type are refused; without it neither is known.
+    context
+        With it, lists, look-up tables and areas that it does not have are refused.
 
     Examples
     --------
@@ -55,19 +66,40 @@ def parse(text: str, schema: Schema | None = None) -> Condition:
     All(conditions=(OneOf(field='state', values=('GA', 'FL')), Comparison(field='employees', operator='>=', value=500)))
     """
     source = read_source(text, schema, what="rule")
-    return _Reader(source).condition(source.tree)
+    return _Reader(source, context).condition(source.tree)
+
+
+def written_values(text: str, schema: Schema | None = None) -> tuple[Written, ...]:
+    """The texts that a rule compares fields with, each with its place."""
+    source = read_source(text, schema, what="rule")
+    reader = _Reader(source, None)
+    reader.condition(source.tree)
+    return tuple(reader.written)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A text that a rule compares a field with."""
+
+    field: str
+    value: str
+    position: int
+    """Of its first character in the rule, counted from 1."""
 
 
 class _Reader:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, context: Context | None) -> None:
         from sqlglot import exp
 
         self.source = source
+        self.context = context
         self.atoms = 0
+        self.written: list[Written] = []
         self.readers: dict[type[exp.Expression], Callable[[exp.Expression], Condition]] = {
             exp.Not: self._not,
             exp.Boolean: lambda node: Constant(bool(node.this)),
             exp.Column: lambda node: self._flag(node, True),
+            exp.Anonymous: lambda node: self._flag(node, True),
             exp.Is: self._is,
             exp.In: self._in,
             exp.Between: self._between,
@@ -116,12 +148,11 @@ class _Reader:
         return Not(self.condition(node.this))
 
     def _comparison(self, node: exp.Expression) -> Condition:
-        from sqlglot import exp
 
         self.source.only(node, {"this", "expression"})
         operator = self.operators[type(node)]
         left, right = node.this, node.args["expression"]
-        if isinstance(right, exp.Column) and not isinstance(left, exp.Column):
+        if self._is_field(right) and not self._is_field(left):
             left, right, operator = right, left, MIRRORED[operator]
         name, kind = self._field(left)
         value = self._value(right, name, kind)
@@ -173,6 +204,8 @@ class _Reader:
         pattern = node.args["expression"]
         if not (isinstance(pattern, exp.Literal) and pattern.is_string):
             raise self.source.error(pattern, f"LIKE takes a pattern in single quotes, as in {name} LIKE '303%'")
+        if len(str(pattern.this)) > MAX_PATTERN:
+            raise self.source.error(pattern, f"the pattern has more than {MAX_PATTERN:,} characters")
         like = Like(name, str(pattern.this))
         # SQLGlot writes NOT LIKE as an argument of the node rather than as Not(...).
         return Not(like) if node.args.get("negate") else like
@@ -181,11 +214,15 @@ class _Reader:
         name, kind = self._field(node)
         if kind not in (None, "boolean"):
             raise self.source.error(node, f"{name} is {in_words(kind)}; compare it with a value, as in {name} = …")
+        if kind is None and isinstance(name, Computed) and name.call.function == "lookup":
+            raise self.source.error(node, f"{name} is a value; compare it with one, as in {name} = 'East'")
         return Comparison(name, "=", value)
 
     def _field(self, node: exp.Expression) -> tuple[str, Family | None]:
         from sqlglot import exp
 
+        if isinstance(node, exp.Anonymous):
+            return self._computed(node)
         if not isinstance(node, exp.Column):
             if isinstance(node, exp.Literal | exp.Neg | exp.Boolean | exp.Null):
                 raise self.source.error(node, f"{self.source.shown(node)!r} is a value where a field is expected")
@@ -194,8 +231,65 @@ class _Reader:
         schema = self.source.schema
         return name, None if schema is None else family(schema[name])
 
+    def _is_field(self, node: exp.Expression) -> bool:
+        from sqlglot import exp
+
+        return isinstance(node, exp.Anonymous) or (isinstance(node, exp.Column) and not _is_today(node))
+
+    def _computed(self, node: exp.Expression) -> tuple[str, Family | None]:
+        """The field that a function computes."""
+        name = str(node.this).lower()
+        function = FUNCTIONS.get(name)
+        if function is None:
+            raise self._unknown(node)
+        self.source.only(node, {"this", "expressions"})
+        kinds = _kinds(function, node.expressions)
+        if kinds is None:
+            raise self.source.error(node, f"{name} is written as in {function.example}, with {_wanted(function)}")
+        call = Call(
+            name,
+            tuple(self._argument(part, kind, function) for part, kind in zip(node.expressions, kinds, strict=True)),
+        )
+        if self.source.schema is not None:
+            for field in function.needs(call):
+                if field not in self.source.schema:
+                    raise self.source.error(node, f"{name} looks at the field {field!r}, and there is none")
+        try:
+            function.refuse(call, self.context)
+            return Computed(call), function.gives(call, self.context)
+        except BadArgument as error:
+            where = node.expressions[error.index]
+            raise self.source.error(where, error.problem, nearest=error.nearest) from None
+
+    def _argument(self, node: exp.Expression, kind: Kind, function: Function) -> Argument:
+        from sqlglot import exp
+
+        if kind in ("text", "number"):
+            value = self._literal(node)
+            assert isinstance(value, str | int | float), "the kind of argument was looked at"
+            return value
+        if not isinstance(node, exp.Column):
+            raise self.source.error(
+                node, f"{self.source.shown(node)} stands where {function.name} takes a field, as in {function.example}"
+            )
+        name = self.source.field(node)
+        if self.source.schema is not None:
+            found = family(self.source.schema[name])
+            fitting = ("list",) if kind == "list field" else ("text", "number")
+            if found not in fitting:
+                raise self.source.error(
+                    node, f"{name} is {in_words(found)}, and {function.name} takes a {' or a '.join(fitting)} field"
+                )
+        return FieldName(name)
+
     def _value(self, node: exp.Expression, name: str, kind: Family | None) -> Value:
         from sqlglot import exp
+
+        today = self._today(node)
+        if today is not None:
+            if kind not in (None, "date"):
+                raise self.source.error(node, f"today is a date, and {name} is {in_words(kind)}")
+            return today
 
         if isinstance(node, exp.Null):
             raise self.source.error(node, f"nothing equals NULL, in a list neither; write {name} IS NULL")
@@ -211,7 +305,9 @@ class _Reader:
             except ValueError:
                 raise self.source.error(node, f"{name} is a date; write it as '2027-02-01', not {value!r}") from None
         if kind == "list":
-            raise self.source.error(node, f"{name} is a list; a rule can only ask whether it IS NULL")
+            raise self.source.error(
+                node, f"{name} is a list; a rule asks has({name}, {value_to_sql(str(value))}), or whether it IS NULL"
+            )
         if kind is not None and found != kind:
             example = {"text": value_to_sql(str(value)), "number": "500", "boolean": "TRUE", "date": "'2027-02-01'"}[
                 kind
@@ -220,7 +316,30 @@ class _Reader:
             raise self.source.error(
                 node, f"{name} is {in_words(kind)} and {shown} is {in_words(found)}; write it like {example}"
             )
+        if isinstance(value, str):
+            self.written.append(Written(field=name, value=value, position=self.source.position(node)))
         return value
+
+    def _today(self, node: exp.Expression) -> Today | None:
+        """`today`, `today - 90`, `today + 30`; None where the node is something else."""
+        from sqlglot import exp
+
+        while isinstance(node, exp.Paren):
+            node = node.this
+        if _is_today(node):
+            return Today()
+        if not isinstance(node, exp.Sub | exp.Add) or not _is_today(node.this):
+            if isinstance(node, exp.CurrentDate | exp.CurrentTimestamp) or _calls_today(node):
+                raise self.source.error(node, "the day a rule is asked on is written today, as in today - 90")
+            return None
+        self.source.only(node, {"this", "expression", "typed", "safe"})
+        right = node.args["expression"]
+        if not (isinstance(right, exp.Literal) and not right.is_string and str(right.this).isdigit()):
+            raise self.source.error(right, "today is counted from in whole days, as in today - 90")
+        days = int(str(right.this)) if len(str(right.this)) < 9 else MAX_DAYS + 1
+        if days > MAX_DAYS:
+            raise self.source.error(right, f"{right.this} days are too many; {MAX_DAYS:,} are a hundred years")
+        return Today(-days if isinstance(node, exp.Sub) else days)
 
     def _literal(self, node: exp.Expression) -> Value:
         from sqlglot import exp
@@ -257,7 +376,9 @@ class _Reader:
             return self.source.error(node, "LIKE takes no ESCAPE; % and _ always stand for any text")
         if isinstance(node, exp.Func) and "start" in node.meta:
             name = self.source.text[slice(node.meta["start"], node.meta["end"] + 1)]
-            return self.source.error(node, f"the function {name} is not in the rule language")
+            near = nearest(name, FUNCTIONS)
+            has = "" if near else f"; there are {', '.join(FUNCTIONS)}"
+            return self.source.error(node, f"the function {name} is not in the rule language{has}", nearest=near)
         if isinstance(node, exp.Literal | exp.Neg):
             return self.source.error(node, f"{shown!r} is a value where a condition is expected")
         return self.source.error(
@@ -266,9 +387,55 @@ class _Reader:
         )
 
 
+def _is_today(node: exp.Expression) -> bool:
+    """`today` without quotes; a field of that name stands in double quotes."""
+    from sqlglot import exp
+
+    return (
+        isinstance(node, exp.Column)
+        and node.name.lower() == "today"
+        and not node.args.get("table")
+        and not node.this.args.get("quoted")
+    )
+
+
+def _calls_today(node: exp.Expression) -> bool:
+    from sqlglot import exp
+
+    return isinstance(node, exp.Anonymous) and str(node.this).lower() in ("today", "now")
+
+
+def _kinds(function: Function, parts: Sequence[exp.Expression]) -> tuple[Kind, ...] | None:
+    """What each argument is, by the signature that fits their number and the texts and numbers among them."""
+    for signature in function.signatures:
+        more = len(parts) - len(signature)
+        if more < 0 or (more and not function.repeats):
+            continue
+        kinds = (*signature, *signature[-1:] * more)
+        if all(_fits(part, kind) for part, kind in zip(parts, kinds, strict=True)):
+            return kinds
+    return None
+
+
+def _fits(node: exp.Expression, kind: Kind) -> bool:
+    from sqlglot import exp
+
+    if kind not in ("text", "number"):
+        return True
+    inner = node.this if isinstance(node, exp.Neg) and kind == "number" else node
+    return isinstance(inner, exp.Literal) and inner.is_string == (kind == "text")
+
+
+def _wanted(function: Function) -> str:
+    return " or ".join(
+        ", ".join(f"a {kind}" for kind in signature) + (" and more of it" if function.repeats else "")
+        for signature in function.signatures
+    )
+
+
 def _family_of(value: Value) -> Family:
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, str):
         return "text"
-    return "date" if isinstance(value, date) else "number"
+    return "date" if isinstance(value, date | Today) else "number"

@@ -45,10 +45,11 @@ def schema_of(frame: pl.DataFrame) -> dict[str, str]:
     >>> schema_of(pl.DataFrame({"state": ["GA"], "employees": [420]}))
     {'state': 'text', 'employees': 'number'}
     """
-    return {name: _type_of(dtype) for name, dtype in frame.schema.items()}
+    return {name: family_of(dtype) for name, dtype in frame.schema.items()}
 
 
-def _type_of(dtype: pl.DataType) -> str:
+def family_of(dtype: pl.DataType) -> Family:
+    """How a column's values compare."""
     if dtype.is_numeric():
         return "number"
     if dtype == pl.Boolean:

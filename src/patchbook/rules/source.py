@@ -53,6 +53,10 @@ class Source:
             problem, text=self.text, position=start + 1, offending=self.text[start : end + 1], nearest=nearest
         )
 
+    def position(self, node: exp.Expression) -> int:
+        """Where a node begins, counted from 1."""
+        return span(node)[0] + 1
+
     def shown(self, node: exp.Expression) -> str:
         """The text a node was made from, shortened for a message."""
         start, end = span(node)
@@ -86,7 +90,10 @@ def read_source(text: str, schema: Schema | None, *, what: str) -> Source:
         raise BadRule(f"the {what} is empty", text=text, position=1)
     if len(text) > MAX_CHARACTERS:
         raise BadRule(
-            f"the {what} has {len(text):,} characters, and at most {MAX_CHARACTERS:,} are read", text=text, position=1
+            f"the {what} has {len(text):,} characters, and at most {MAX_CHARACTERS:,} are read; keep a long list in "
+            "a file and ask in_list(field, 'name of the list')",
+            text=text,
+            position=1,
         )
     dialect = _dialect()
     try:

@@ -106,6 +106,13 @@ def by_name(tx: Connection, on: datetime) -> dict[str, str]:
     return {row.name: row.territory_id for row in found}
 
 
+def leaves_by_name(tx: Connection, on: datetime) -> dict[str, str]:
+    """The name every territory that holds accounts has on a day → its id; a group may have the same name."""
+    query = select(place.c.name, place.c.territory_id).where(place.c.kind != Kind.GROUP, *believed_at(place, on))
+    found = tx.execute(query.order_by(place.c.territory_id))
+    return {row.name: row.territory_id for row in found}
+
+
 def children(tx: Connection, territory_id: str, on: datetime) -> list[str]:
     """The ids of what lies right below a territory on a day, by name."""
     query = select(place.c.territory_id).where(place.c.parent_id == territory_id, *believed_at(place, on))

@@ -12,11 +12,14 @@ account_id TEXT,
 territory_id TEXT,
 person_id TEXT,
 decisions INTEGER NOT NULL,
+first_assigned_at BIGINT,
 assigned_at BIGINT,
 accepted_at BIGINT,
 touched_at BIGINT,
 closed_at BIGINT,
+holds_until BIGINT,
 value_usd FLOAT,
+contact TEXT,
 CONSTRAINT pk_lead PRIMARY KEY (lead_id),
 CONSTRAINT uq_lead_source_source_id UNIQUE (source, source_id),
 CONSTRAINT ck_lead_status_is_known CHECK (status IN ('assigned', 'queued', 'closed')),
@@ -24,15 +27,17 @@ CONSTRAINT ck_lead_assigned_to_somebody CHECK ((status = 'assigned') <= (person_
 CONSTRAINT fk_lead_person_id FOREIGN KEY(person_id) REFERENCES person (person_id)
 )
 ;;
-CREATE INDEX ix_lead_status ON lead (status, received_at)
+CREATE INDEX ix_lead_received ON lead (received_at, lead_id)
 ;;
-CREATE INDEX ix_lead_territory ON lead (territory_id)
+CREATE INDEX ix_lead_status ON lead (status, received_at)
 ;;
 CREATE INDEX ix_lead_account ON lead (account_id, received_at)
 ;;
+CREATE INDEX ix_lead_territory ON lead (territory_id)
+;;
 CREATE INDEX ix_lead_person ON lead (person_id, status, assigned_at)
 ;;
-CREATE INDEX ix_lead_received ON lead (received_at, lead_id)
+CREATE INDEX ix_lead_contact ON lead (contact, assigned_at)
 ;;
 CREATE TABLE turn (
 pool_id TEXT NOT NULL,

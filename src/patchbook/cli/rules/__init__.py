@@ -1,0 +1,5 @@
+"""`patchbook rules`: rule books, looked at before they are used; one file for commands that belong together."""
+
+from patchbook.cli.rules import impact
+
+__all__ = ["impact"]

@@ -1,0 +1,163 @@
+"""
+Where leads are decided: one transaction that writes leads, and beside it a view of everything else at one moment.
+
+Leads have a queue of their own (decision 0016): a plan that is being published, or any other deed of the record, never
+keeps a lead waiting on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection
+
+from patchbook.db.metadata import new_id
+from patchbook.db.record import Record
+from patchbook.leads import store
+from patchbook.leads.answers import BESIDES, digest_of_answers, digested
+from patchbook.leads.knowledge import Basis, Knowledge, knowledge_of
+from patchbook.leads.lead import QUEUE, Cause, RecordedDecision, RecordedLead
+from patchbook.leads.names import token
+from patchbook.leads.world import CompanyWorld
+from patchbook.routing.decide import decide
+from patchbook.routing.decision import Decision, Outcome, Step
+from patchbook.routing.question import Noted, World
+from patchbook.routing.route import Routing
+
+NOTHING_TO_GO_BY = "It came without any field that could be read, so it waits in the orphan queue."
+
+
+@dataclass(kw_only=True)
+class Lane:
+    """One turn in the queue of leads; several may be decided in it, one after the other."""
+
+    record: Record
+    tx: Connection
+    """The only transaction that writes leads now."""
+    company: Connection
+    """Everything else, as it was when the turn began."""
+    knowledge: Knowledge
+    _turns: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
+
+    def basis(self, at: datetime) -> Basis:
+        """What decisions are made from."""
+        return self.knowledge.basis(self.company, at)
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """A deed that leaves nothing in this turn when it is refused."""
+        turns = dict(self._turns)
+        try:
+            with self.tx.begin_nested():
+                yield
+        except BaseException:
+            self._turns.clear()
+            self._turns.update(turns)
+            raise
+
+    @cached_property
+    def key(self) -> bytes:
+        """What digests are keyed by."""
+        return self.record.anchor.key
+
+    def decide(
+        self,
+        made: RecordedLead,
+        *,
+        cause: Cause,
+        by: str,
+        at: datetime,
+        besides: frozenset[str] = frozenset(),
+        keep_queued: bool = True,
+    ) -> tuple[RecordedLead, RecordedDecision | None]:
+        """
+        Decide about a lead, and keep what was decided; the lead itself is the caller's to keep.
+
+        Parameters
+        ----------
+        besides
+            Who does not get it, whatever the rules say: whoever just gave it back.
+        keep_queued
+            Whether another decision that leaves it in the queue is kept.
+        """
+        basis = self.basis(at)
+        world = CompanyWorld(
+            self.tx, self.company, basis, self._turns, key=self.key, lead_id=made.lead_id, besides=besides, at=at
+        )
+        noted = Noted(world)
+        decision = decide_lead(made, basis.routing, noted, besides=besides, at=at)
+        if besides:
+            noted.answers[BESIDES] = sorted(besides)
+        if decision.is_queued and not keep_queued:
+            return replace(made, holds_until=decision.holds_until), None
+        for taken in decision.turns:
+            self._turns[taken.pool_id] = taken.state
+            store.keep_turn(self.tx, taken.pool_id, taken.state, taken=int(taken.counts))
+        return self.keep(made, decision, basis, noted.answers, cause=cause, by=by)
+
+    def keep(
+        self,
+        made: RecordedLead,
+        decision: Decision,
+        basis: Basis,
+        answers: Mapping[str, Any],
+        *,
+        cause: Cause,
+        by: str,
+    ) -> tuple[RecordedLead, RecordedDecision]:
+        """Keep a decision whole, and where it puts the lead."""
+        changed = made.decided(decision)
+        told = digested(answers, self.key)
+        kept = RecordedDecision(
+            decision_id=new_id("decision"),
+            lead_id=made.lead_id,
+            number=changed.decisions,
+            at=decision.at,
+            by=by,
+            cause=cause,
+            version=basis.version,
+            decision=decision,
+            answers=told,
+            answers_digest=digest_of_answers(told),
+            pool_id=next((taken.pool_id for taken in decision.turns), None),
+        )
+        return changed, kept
+
+    def turn_after(self, pool_id: str) -> Mapping[str, Any] | None:
+        """The counters of a pool as this turn has left them."""
+        if pool_id not in self._turns:
+            self._turns[pool_id] = store.turns(self.tx, [pool_id]).get(pool_id)
+        return self._turns[pool_id]
+
+    def keep_turn(self, pool_id: str, state: Mapping[str, Any]) -> None:
+        """Keep counters that a credit changed."""
+        self._turns[pool_id] = state
+        store.keep_turn(self.tx, pool_id, state, taken=0)
+
+
+def decide_lead(
+    made: RecordedLead, routing: Routing, world: World, *, besides: Collection[str] = (), at: datetime
+) -> Decision:
+    """The decision about a lead; one that says nothing at all waits in the queue for somebody to look at it."""
+    if not made.fields:
+        step = Step(stage=QUEUE, outcome=Outcome.TOOK, says=NOTHING_TO_GO_BY)
+        return Decision(lead_id=made.lead_id, at=at, route="", stage=QUEUE, steps=(step,))
+    decision = decide(made.as_asked, routing, world, at=at)
+    if not besides:
+        return decision
+    why = {person_id: f"{token(person_id)} gave it back before." for person_id in besides}
+    return replace(
+        decision, skipped=tuple(replace(one, why=why.get(one.person_id, one.why)) for one in decision.skipped)
+    )
+
+
+@contextmanager
+def deciding(record: Record, knowledge: Knowledge | None = None) -> Iterator[Lane]:
+    """The lane, when it is this one's turn; all that is done in it is kept at the end, or nothing."""
+    with record.deciding() as tx, record.reading() as company:
+        yield Lane(record=record, tx=tx, company=company, knowledge=knowledge or knowledge_of(record))

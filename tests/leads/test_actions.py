@@ -1,0 +1,251 @@
+"""Leads in the record: taken in once, decided at once with the reason, worked, given back, and never lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from builders.leads import (
+    ANN,
+    BOB,
+    MIA,
+    NOW,
+    PAT,
+    ROOT,
+    a_company,
+    a_lead,
+    minutes,
+    nobody_in_the_pool,
+    publish,
+    receive,
+)
+from patchbook.changes.leave import leave
+from patchbook.db import Record
+from patchbook.db.page import Page
+from patchbook.errors import NotAllowed
+from patchbook.leads import actions, looking, replaying, store
+from patchbook.leads.actions import NoReason
+from patchbook.leads.knowledge import knowledge_of
+from patchbook.leads.lane import NOTHING_TO_GO_BY, deciding
+from patchbook.leads.lead import AnotherLead, BadLead, Cause, IsClosed, NotAssigned, Received, Status, UnknownLead
+from patchbook.people.profile import UnknownPerson
+from patchbook.period import Period
+
+
+@pytest.fixture
+def company(record: Record) -> Record:
+    a_company(record)
+    return record
+
+
+def test_a_lead_of_an_account_goes_to_its_owner_and_says_why(company):
+    got = receive(company, a_lead())
+
+    assert (got.lead.person_id, got.lead.account_id, got.lead.status) == ("ann", "A1", Status.ASSIGNED)
+    with company.reading() as tx:
+        (told,) = looking.decisions(tx, got.lead.lead_id, by=PAT, at=NOW)
+    assert "Ann Archer" in told.says
+    assert told.version.plan_id is not None
+    assert told.cause is Cause.RECEIVED
+
+
+def test_a_lead_of_nobody_we_know_goes_where_its_territory_is(company):
+    got = receive(company, a_lead(company="Unheard Of", country="US", employees="30", domain="unheard.example"))
+
+    assert (got.lead.person_id, got.lead.account_id) == ("bob", None)
+
+
+def test_a_territory_of_a_pool_shares_its_leads(company):
+    went = [
+        receive(company, a_lead(n, company=f"Firma {n}", country="DE", domain=f"firma{n}.example")).lead.person_id
+        for n in range(6)
+    ]
+
+    assert sorted(went) == ["cyd", "cyd", "dan", "dan", "eve", "eve"]
+
+
+def test_the_same_lead_again_is_answered_as_the_first_time(company):
+    first = receive(company, a_lead())
+    with deciding(company) as lane:
+        actions.assign(lane, first.lead.lead_id, "bob", "ann is full", by=PAT, at=NOW)
+    again = receive(company, a_lead(), at=NOW + minutes(5))
+
+    assert first.is_new
+    assert not again.is_new
+    assert again.decision.decision_id == first.decision.decision_id
+    assert again.lead.person_id == "bob"  # what was decided then, and where it is now
+    assert again.lead.decisions == 2
+
+
+def test_another_lead_under_the_same_id_is_refused(company):
+    receive(company, a_lead())
+    with pytest.raises(AnotherLead, match="came before as lead-"):
+        receive(company, a_lead(company="Other", country="US"))
+
+    assert receive(company, a_lead(source="other form", company="Other", country="US")).is_new
+
+
+def test_a_lead_without_any_usable_field_waits_in_the_queue_and_says_so(company):
+    got = receive(company, a_lead(revenue="lots", note="  "))
+
+    assert got.lead.status is Status.QUEUED
+    assert got.decision.says == NOTHING_TO_GO_BY
+    assert [one.field for one in got.unread] == ["revenue_usd"]
+
+
+def test_a_lead_needs_an_id_of_its_source():
+    with pytest.raises(BadLead, match="source_id has 0 characters"):
+        Received(source="form", source_id=" ")
+
+
+def test_a_pool_with_nobody_queues_with_one_clear_reason(company):
+    nobody_in_the_pool(company, until=NOW + timedelta(days=30))
+    got = receive(company, a_lead(company="Firma", country="DE"))
+
+    assert got.lead.status is Status.QUEUED
+    assert any("Desk" in step.says for step in got.decision.decision.steps)
+
+
+def test_everybody_of_a_pool_on_leave_brings_it_to_who_acts_for_them(company):
+    away = Period(NOW - timedelta(days=1), NOW + timedelta(days=3))
+    with company.writing() as tx:
+        for who in ("cyd", "dan", "eve"):
+            leave(tx, who, {"cyd": "ann", "dan": "ann", "eve": "ann"}[who], period=away, by=PAT, at=NOW)
+    got = receive(company, a_lead(company="Firma", country="DE"))
+
+    assert got.lead.person_id == "ann"
+
+
+def test_the_queue_tells_ages_and_is_swept(company):
+    nobody_in_the_pool(company, until=NOW + minutes(120))
+    waits = receive(company, a_lead(company="Firma", country="DE"))
+    later = NOW + minutes(90)
+    with company.reading() as tx:
+        queue = looking.queue(tx, by=PAT, at=later)
+    assert (queue.waiting, queue.oldest_at) == (1, NOW)
+    assert queue.page.rows[0].age_seconds == 5400
+    with deciding(company) as lane:
+        assert actions.sweep(lane, by=PAT, at=later).assigned == 0
+    with company.reading() as tx:
+        assert len(store.decisions(tx, waits.lead.lead_id)) == 1  # nothing new to tell
+    with deciding(company) as lane:
+        swept = actions.sweep(lane, by=PAT, at=NOW + minutes(130))
+
+    assert (swept.looked_at, swept.assigned, swept.waiting) == (1, 1, 0)
+    with company.reading() as tx:
+        assert looking.queue(tx, by=PAT, at=later).page == Page(())
+
+
+def test_accepting_touching_and_closing_are_kept_and_counted_for_speed(company):
+    lead_id = receive(company, a_lead()).lead.lead_id
+    with deciding(company) as lane:
+        actions.accept(lane, lead_id, by=ANN, at=NOW + minutes(2))
+        actions.accept(lane, lead_id, by=ANN, at=NOW + minutes(3))
+        actions.touch(lane, lead_id, "call", by=ANN, at=NOW + minutes(4))
+        actions.touch(lane, lead_id, "mail", by=ANN, at=NOW + minutes(9))
+        closed = actions.close(lane, lead_id, "won", by=ANN, at=NOW + minutes(60))
+    with company.reading() as tx:
+        events = [one.what for one in looking.events(tx, lead_id, by=ANN, at=NOW)]
+        speed = looking.speed(tx, since=NOW, until=NOW + minutes(60), by=PAT, at=NOW)
+
+    assert events == ["accepted", "touched", "touched", "closed"]
+    assert (closed.accepted_at, closed.touched_at) == (NOW + minutes(2), NOW + minutes(4))
+    assert (speed.received, speed.to_assigned.median_seconds) == (1, 0.0)
+    assert (speed.to_accepted.median_seconds, speed.to_touched.p90_seconds) == (120, 240)
+    with deciding(company) as lane, pytest.raises(IsClosed, match="was closed on"):
+        actions.close(lane, lead_id, "again", by=ANN, at=NOW + minutes(61))
+
+
+def test_a_lead_given_back_goes_to_somebody_else_and_the_turn_is_credited(company):
+    first = receive(company, a_lead(1, company="Firma", country="DE"))
+    who = first.lead.person_id
+    with deciding(company) as lane:
+        again = actions.give_back(lane, first.lead.lead_id, "a student", by=PAT, at=NOW + minutes(1))
+    assert again.lead.person_id not in (who, None)
+    assert any(one.person_id == who and "gave it back" in one.why for one in again.decision.decision.skipped)
+    with company.reading() as tx:
+        ((state, taken),) = store.every_turn(tx).values()
+    given = {person_id: given for person_id, _, _, _, given, _ in state["members"]}
+    assert given[who] == 0
+    assert given[again.lead.person_id] == 1
+    assert taken == 2
+    with deciding(company) as lane, pytest.raises(NoReason):
+        actions.give_back(lane, first.lead.lead_id, " ", by=PAT, at=NOW)
+
+
+def test_a_lead_in_the_queue_cannot_be_given_back_or_accepted(company):
+    lead_id = receive(company, a_lead(note="-")).lead.lead_id
+    with deciding(company) as lane:
+        with pytest.raises(NotAssigned, match="with nobody"):
+            actions.give_back(lane, lead_id, "why not", by=PAT, at=NOW)
+        with pytest.raises(NotAssigned):
+            actions.accept(lane, lead_id, by=PAT, at=NOW)
+
+
+def test_reps_see_and_work_their_own_managers_their_peoples(company):
+    anns = receive(company, a_lead(1)).lead.lead_id
+    bobs = receive(company, a_lead(2, company="Cog", domain="cog.com", country="US")).lead.lead_id
+    desks = receive(company, a_lead(3, company="Firma", country="DE")).lead.lead_id
+    with company.reading() as tx:
+        seen = {
+            who.person_id: {one.lead_id for one in looking.leads(tx, by=who, at=NOW).rows}
+            for who in (ANN, BOB, MIA, PAT)
+        }
+        with pytest.raises(UnknownLead):
+            looking.get(tx, bobs, by=ANN, at=NOW)
+    assert seen == {"ann": {anns}, "bob": {bobs}, "mia": {anns, bobs}, "pat": {anns, bobs, desks}}
+    with deciding(company) as lane:
+        with pytest.raises(UnknownLead):
+            actions.accept(lane, bobs, by=ANN, at=NOW)
+        with pytest.raises(NotAllowed):
+            actions.assign(lane, anns, "bob", "please", by=ANN, at=NOW)
+        with pytest.raises(NotAllowed):
+            actions.receive(lane, a_lead(9), by=MIA, at=NOW)
+        with pytest.raises(UnknownPerson):
+            actions.assign(lane, anns, "nobody", "please", by=MIA, at=NOW)
+        assert actions.assign(lane, anns, "bob", "ann is full", by=MIA, at=NOW).lead.person_id == "bob"
+
+
+def test_the_leave_of_an_owner_brings_the_lead_to_who_acts_for_them(company):
+    with company.writing() as tx:
+        leave(tx, "ann", "bob", period=Period(NOW - timedelta(days=1), NOW + timedelta(days=9)), by=PAT, at=NOW)
+
+    assert receive(company, a_lead()).lead.person_id == "bob"
+
+
+def test_every_decision_is_made_from_one_version_and_comes_out_the_same_again(company):
+    said = {"country": "US", "employees": "300"}
+    before = receive(company, a_lead(1, company="New", **said))
+    publish(company, "Second", {"West": "ann", "East": "bob", "Abroad": None}, on=NOW, at=NOW, least=200)
+    during = receive(company, a_lead(2, company="Newer", **said), at=NOW + minutes(1))
+    assert knowledge_of(company).compiler.is_idle.wait(30)
+    after = receive(
+        company,
+        a_lead(3, company="Newest", **said),
+        at=NOW + minutes(2),
+    )
+
+    assert (before.lead.person_id, after.lead.person_id) == ("bob", "ann")
+    assert before.decision.version.publication_id != after.decision.version.publication_id
+    versions = {one.decision.version.publication_id: one.lead.person_id for one in (before, after)}
+    assert during.lead.person_id == versions[during.decision.version.publication_id]
+    with company.reading() as tx:
+        verified = replaying.verify(tx, by=PAT, at=NOW)
+    assert (verified.equal, verified.otherwise) == (3, ())
+
+
+def test_erasing_a_lead_takes_what_it_says_of_a_person_and_keeps_what_was_decided(company):
+    said = {"company": "Acme", "email": "carl@acme.com", "contact": "Carl Cole", "phone": "+1 202 555 0143"}
+    got = receive(company, a_lead(1, **said))
+    with company.writing() as tx:
+        erased = actions.erase(tx, got.lead.lead_id, by=ROOT, at=NOW)
+    assert dict(erased.fields) == {"name": "Acme"}
+    with company.reading() as tx:
+        for table in ("lead", "decision", "lead_event"):
+            rows = [str(tuple(row)) for row in tx.execute(text(f"SELECT * FROM {table}"))]
+            assert not [row for row in rows if "carl" in row.lower() or "2025550143" in row]
+        assert replaying.verify(tx, by=PAT, at=NOW).erased == 1
+    with pytest.raises(AnotherLead):
+        receive(company, a_lead(1, **said))
