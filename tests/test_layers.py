@@ -24,7 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         *("db", "access", "audit", "people", "territories", "plans", "ledger", "leads", "sync"),
         *("imports", "publishing", "changes", "holdovers"),
         *("proposals", "approvals", "challenges", "exceptions", "comments"),
-        "webhooks",
+        *("webhooks", "replay"),
     ),
     ("jobs", "demo"),
     ("web", "cli"),

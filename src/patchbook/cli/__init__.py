@@ -10,10 +10,10 @@ COMMANDS: tuple[str, ...] = (
     "rules",
     *("profile", "carve", "compare", "score", "demo", "sample"),
     *("owner", "why", "book", "history", "credit"),
-    *("inbox", "propose", "proposals", "approve", "challenge", "exception", "comment", "freeze"),
+    *("replay", "inbox", "propose", "proposals", "approve", "challenge", "exception", "comment", "freeze"),
     *("publish", "rollback", "holdover"),
     *("hire", "leave", "depart", "transfer", "people", "territories"),
-    *("init", "import_", "serve", "user", "token", "settings", "audit", "backup", "restore"),
+    *("init", "import_", "serve", "user", "token", "settings", "webhook", "audit", "backup", "restore"),
 )
 """The modules of this package that add commands, in the order `--help` shows them."""
 

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from patchbook.cli.app import app
+from patchbook.cli.app import RUNNING, app
 from patchbook.cli.output import say_json, say_table
 from patchbook.cli.record import Acting, After, AsJson, Data, Limit, now, opened, reading, who, writing
 
 group = typer.Typer(name="webhook", help="Messages that tell other systems of decisions.", no_args_is_help=True)
-app.add_typer(group)
+app.add_typer(group, rich_help_panel=RUNNING)
 
 
 @group.command("list")
@@ -70,14 +70,14 @@ def again(
 @group.command()
 def send(data: Data = None, acting: Acting = None, as_json: AsJson = False) -> None:
     """Send what is due now; a job does this every few seconds while the server or a worker runs."""
-    from patchbook.leads.actions import routing_in_force
+    from patchbook.leads.knowledge import document_in
     from patchbook.people.permission import Deed, allow
     from patchbook.webhooks import actions as webhooks
 
     with opened(data) as record:
         with record.reading() as tx:
             allow(tx, who(record, tx, acting)["by"], Deed.ADMINISTER, at=now())
-            settings = routing_in_force(tx)["webhooks"]
+            settings = document_in(tx).sections["webhooks"]
         sent = webhooks.deliver(record, settings, at=now())
     if as_json:
         say_json(sent)
