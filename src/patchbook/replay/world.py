@@ -80,8 +80,8 @@ class ReplayWorld:
     The company under a plan: accounts and territories are the plan's, people stand as the record says they did then.
 
     Who works under the plan counts as employed, so that a plan of tomorrow can be asked about yesterday's leads; leave,
-    working hours and holidays are those of the moment. Seats that the plan leaves to nobody are filled as the record has
-    them. Caps, turns and who had the last one follow from the replay.
+    working hours and holidays are those of the moment. Seats that the plan leaves to nobody are filled as the record
+    has them. Caps, turns and who had the last one follow from the replay.
     """
 
     def __init__(self, under: Under, company: Company, calendars: Calendars) -> None:
