@@ -23,9 +23,9 @@ ONE_EACH_DAY = "caps:\n  one a day: {per: day, at_most: 1}\nroutes:\n  - name: a
 
 
 @pytest.fixture
-def company(record: Record) -> Record:
-    a_company(record)
-    return record
+def company(sqlite_record: Record) -> Record:
+    a_company(sqlite_record)
+    return sqlite_record
 
 
 def past(number, *, minutes=0, person=None, account=None, kind=Kind.LEAD, **fields):
@@ -105,10 +105,11 @@ def test_caps_hold_in_the_replay_as_they_would_have_done(company):
     assert [one.most_in_a_day for one in found.people] == [1]
 
 
-def test_the_leads_of_the_record_come_out_as_they_were_decided(company):
+def test_the_leads_of_the_record_come_out_as_they_were_decided(record):
+    a_company(record)
     for number, fields in enumerate(({}, {"country": "DE", "company": "X"}, {"country": "US", "company": "Y"})):
-        receive(company, a_lead(number, **fields), at=NOW + timedelta(minutes=number))
-    found = replay(company)
+        receive(record, a_lead(number, **fields), at=NOW + timedelta(minutes=number))
+    found = replay(record)
 
     assert (found.moves, found.known) == (0, 3)
 
