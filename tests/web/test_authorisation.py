@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -29,6 +29,9 @@ from patchbook.db import Record, create_record
 from patchbook.exceptions import actions as exceptions
 from patchbook.holdovers import actions as holdovers
 from patchbook.imports import actions as imports
+from patchbook.leads import routing
+from patchbook.leads import store as leads
+from patchbook.leads.lead import Cause, RecordedDecision, RecordedLead, Status, Version
 from patchbook.ledger.lay import lay
 from patchbook.ledger.tables import override
 from patchbook.people.permission import MAY, Deed
@@ -36,6 +39,9 @@ from patchbook.period import Period, instant
 from patchbook.proposals import actions as proposals
 from patchbook.publishing import store as publications
 from patchbook.publishing.publication import Kind, Publication
+from patchbook.routing.decision import Decision, Outcome, Step
+from patchbook.routing.lead import Kind as LeadKind
+from patchbook.routing.lead import Motion
 from patchbook.territories import pools
 from patchbook.territories.territory import Member
 from patchbook.web.api.drafts import CARVE
@@ -125,6 +131,8 @@ def a_world(record: Record) -> World:
         began, instants = instant("2027-03-01"), dict.fromkeys(("recorded", "recorded_to", "at"), NOW)
         told = {"plan_id": "plan-window", "kind": Kind.PUBLISH, "effective": began, "by": "pia", **instants}
         publications.add(tx, Publication(publication_id="publication-1", **told))
+    with record.writing() as tx:
+        routing.set_routing(tx, "# the owner, then the territory\n", by=ada, at=NOW)
     common = {"import_id": imported, "freeze_id": freeze.freeze_id, "publication_id": "publication-1"}
     ids = {name: _ids(record, name) | common for name in TREE}
     tokens = {}
@@ -158,6 +166,7 @@ def _ids(record: Record, name: str) -> dict[str, str]:
         made = comments.comment(tx, "account", account, canary(f"comment{name}"), by=by, at=NOW)
         told["comment_id"] = made.comment_id
         told["extension_id"] = _an_extension(tx, name)
+        told["lead_id"] = _a_lead(tx, name)
         members = [Member(person_id=person), Member(person_id="pia")]
         told["pool_id"] = pools.add_pool(tx, f"Pool of {name}", members, by=principal_of("ada"), at=NOW).pool_id
         asked = (
@@ -189,6 +198,37 @@ def _ids(record: Record, name: str) -> dict[str, str]:
     return told
 
 
+def _a_lead(tx: Connection, name: str) -> str:
+    """A lead of somebody in a territory."""
+    made = RecordedLead(
+        lead_id=f"lead-{name}",
+        source="form",
+        source_id=name,
+        kind=LeadKind.LEAD,
+        motion=Motion.INBOUND,
+        received_at=NOW,
+        fields={"name": canary(f"lead{name}")},
+        digest="",
+        status=Status.ASSIGNED,
+        territory_id=name,
+        person_id=STAFFED[name],
+        assigned_at=NOW,
+    )
+    leads.add(tx, made)
+    says = f"It goes to {canary(f'decision{name}')}."
+    step = Step(stage="owner", outcome=Outcome.TOOK, says=says)
+    decision = Decision(
+        lead_id=made.lead_id, at=NOW, person_id=made.person_id, route="default", stage="owner", steps=(step,)
+    )
+    kept = RecordedDecision(
+        decision_id=f"decision-{name}", lead_id=made.lead_id, number=1, at=NOW, by="ada", cause=Cause.RECEIVED,
+        version=Version(routing_version=0), decision=decision, answers={}, answers_digest="",
+    )  # fmt: skip
+    leads.add_decision(tx, kept)
+    leads.save(tx, replace(made, decisions=1))
+    return made.lead_id
+
+
 def _an_extension(tx: Connection, name: str) -> str:
     """Somebody asks for more time on the deal they hold over in a territory."""
     held = {
@@ -218,6 +258,7 @@ def world(
     made = a_world(record)
     with pytest.MonkeyPatch.context() as patched, made.client:
         patched.setattr(Record, "writing", rolled_back)
+        patched.setattr(Record, "deciding", rolled_back)
         patched.setattr(Jobs, "begin", lambda self, job, work: None)
         yield made
     record.close()
@@ -312,6 +353,7 @@ def canaries(who: str) -> Iterator[str]:
         reach = REACH.get(who, set(TREE))
     for name in set(TREE) - reach:
         yield from (canary(name), canary(f"deal{name}"), canary(f"comment{name}"), canary(f"extension{name}"))
+        yield from (canary(f"lead{name}"), canary(f"decision{name}"))
         yield from (canary(account) for account in accounts_of(name))
         if STAFFED[name] not in {STAFFED[mine] for mine in reach}:
             yield canary(STAFFED[name])
@@ -329,7 +371,14 @@ def is_elsewhere(who: str, request: ApiRequest, territory: str, plan_id: str, ex
     about = unique(request)
     if plan_id in request.path.split("/"):
         return who not in SEES_PLANS[plan_id]
-    if about in (territory, f"deal-{territory}", f"seat-{territory}", extension_id, *accounts_of(territory)):
+    if about in (
+        territory,
+        f"deal-{territory}",
+        f"seat-{territory}",
+        f"lead-{territory}",
+        extension_id,
+        *accounts_of(territory),
+    ):
         return territory not in REACH.get(who, set(TREE))
     if about in PEOPLE and about == STAFFED[territory]:
         return territory not in REACH.get(who, set(TREE))

@@ -291,7 +291,7 @@ def _note(tx: Connection, known: RecordedLead, what: What, *, by: Principal, at:
     store.add_event(
         tx,
         LeadEvent(
-            event_id=new_id("lead-event"),
+            event_id=f"{known.lead_id}-{store.count_events(tx, known.lead_id) + 1:04}",
             lead_id=known.lead_id,
             at=at,
             what=what.value,

@@ -18,6 +18,7 @@ from patchbook.leads.lead import LeadEvent, RecordedDecision, RecordedLead, Stat
 from patchbook.leads.names import named, people_in
 from patchbook.people import store as people
 from patchbook.people.permission import Deed, allow_somewhere
+from patchbook.people.person import Person
 from patchbook.people.principal import Principal
 from patchbook.period import from_microseconds, microseconds
 from patchbook.routing.decision import Decision
@@ -196,10 +197,13 @@ def lag(pairs: Iterable[tuple[datetime, datetime | None]]) -> Lag:
 def told(tx: Connection, made: Sequence[RecordedDecision]) -> list[RecordedDecision]:
     """Decisions with the names of people instead of what stands for them; who was erased is told as erased."""
     packed = [_WHOLE.dump_python(one.decision) for one in made]
-    names: Mapping[str, str] = {
-        person_id: profile.name for person_id, profile in people.find(tx, sorted(set(people_in(packed)))).items()
-    }
-    return [replace(one, decision=_named(one.decision, names)) for one in made]
+    profiles = people.find(tx, sorted(set(people_in(packed))))
+    return [with_names(one, profiles) for one in made]
+
+
+def with_names(made: RecordedDecision, profiles: Mapping[str, Person]) -> RecordedDecision:
+    """A decision with the names of these people instead of what stands for them."""
+    return replace(made, decision=_named(made.decision, {who: one.name for who, one in profiles.items()}))
 
 
 def _named(decision: Decision, names: Mapping[str, str]) -> Decision:

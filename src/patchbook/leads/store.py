@@ -247,6 +247,12 @@ def events(tx: Connection, lead_id: str) -> list[LeadEvent]:
     return [LeadEvent(**row) for row in rows]
 
 
+def count_events(tx: Connection, lead_id: str) -> int:
+    """How often something was done with a lead."""
+    query = select(func.count()).select_from(lead_event).where(lead_event.c.lead_id == lead_id)
+    return int(tx.execute(query).scalar_one())
+
+
 def listed(
     tx: Connection,
     *,

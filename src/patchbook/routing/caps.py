@@ -33,8 +33,12 @@ def over(case: Case, standing: Standing) -> str | None:
         if figure + _size(cap, case) > limit + _SLACK:
             has = FIGURES[cap.per].format(figure=figure)
             share = f" at a share of {standing.share:.0%}" if cap.scaled and standing.share != 1 else ""
-            return f"{standing.name} has {has}, and the cap {cap.name!r} allows {limit:,.4g}{share}."
+            return f"{standing.name} has {has}, and the cap {cap.name!r} allows {_figure(limit)}{share}."
     return None
+
+
+def _figure(limit: float) -> str:
+    return f"{limit:,.2f}".rstrip("0").rstrip(".")
 
 
 def _holds(cap: Cap, case: Case, standing: Standing) -> bool:

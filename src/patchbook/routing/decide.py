@@ -79,5 +79,5 @@ def _counted(case: Case, result: Result) -> tuple[TurnTaken, ...]:
     if result.person_id is None or not result.counts_as or result.turns:
         return ()
     pools = dict.fromkeys(stage.pool for stage in case.route.stages if isinstance(stage, Pool))
-    found = (counted_turn(case, pool, result.person_id, result.counts_as) for pool in pools)
+    found = (counted_turn(case.routing, case.world, pool, result.person_id, result.counts_as) for pool in pools)
     return tuple(turn for turn in found if turn is not None)

@@ -8,9 +8,10 @@ from dataclasses import replace
 from patchbook.period import told
 from patchbook.routing.decision import Skipped, TurnTaken
 from patchbook.routing.eligibility import LONGEST_LINE, Eligible, Refused, check
+from patchbook.routing.question import World
 from patchbook.routing.questions.people import LoadOf, Standing, StandingOf
 from patchbook.routing.questions.pools import Member, Members, MembersOf, TurnsOf
-from patchbook.routing.route import Choose, Hours, Leave, Nobody, PoolRules, Terms
+from patchbook.routing.route import Choose, Hours, Leave, Nobody, PoolRules, Routing, Terms
 from patchbook.routing.stage import Case, Result
 from patchbook.routing.turn import turns_of
 from patchbook.words import counted
@@ -51,15 +52,15 @@ def to_pool(case: Case, pool: str, terms: Terms, *, because: str, territory_id: 
     return _shared(case, members, standings, skipped, because, territory_id)
 
 
-def counted_turn(case: Case, pool: str, person_id: str, way: str) -> TurnTaken | None:
+def counted_turn(routing: Routing, world: World, pool: str, person_id: str, way: str) -> TurnTaken | None:
     """The turn that a lead which reached a member another way counts as, where the pool counts that way."""
-    members = case.world.ask(MembersOf(pool))
+    members = world.ask(MembersOf(pool))
     if members is None or person_id not in {member.person_id for member in members.members}:
         return None
-    rules = case.routing.pool_rules(members.pool_id, members.name)
+    rules = routing.pool_rules(members.pool_id, members.name)
     if way not in rules.counts:
         return None
-    turns = turns_of(case.world.ask(TurnsOf(members.pool_id)), members.members, rules).counted(person_id)
+    turns = turns_of(world.ask(TurnsOf(members.pool_id)), members.members, rules).counted(person_id)
     says = f"In the pool {members.name} this counts as a turn, as leads that come by {way} do."
     return TurnTaken(pool_id=members.pool_id, person_id=person_id, says=says, state=turns.packed())
 
@@ -87,13 +88,15 @@ def _shared(
         why = f"{among}, {name} has the least {what}" + (" and is next in turn" if len(least) > 1 else "")
     elif rules.choose is Choose.VALUE:
         why = f"{among}, {name} has had the least value"
+    elif len(standings) == 1:
+        why = f"only {name} of {members.name} may have it"
     else:
         why = f"{among}, it is {name}'s turn ({_beside_their_share(lag)})"
     says = f"{why[0].upper()}{why[1:]}."
     taken = TurnTaken(pool_id=members.pool_id, person_id=whose, says=says, state=after.packed())
     return Result(
         says=f"It goes to {name}: {because}, and {why}.",
-        person_id=whose,
+        person_id=standings[whose].person_id,
         territory_id=territory_id,
         skipped=tuple(skipped),
         turns=(taken,),

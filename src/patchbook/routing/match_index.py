@@ -2,9 +2,9 @@
 The accounts of a company, to be found by what a lead says: in well under a millisecond among a million.
 
 Every account has keys: its domain, its telephone number, its name, the words of its name that are rare, and the
-beginning of its name beside its postal code and its city. The keys are kept as one sorted array of hashes beside one of
-rows, and what is found is compared by value, as `match.fit` says. Polars and NumPy do the work, so a server's other
-threads go on while an index is built.
+beginning and the end of its name beside its postal code and its city. The keys are kept as one sorted array of hashes
+beside one of rows, and what is found is compared by value, as `match.fit` says. Polars and NumPy do the work, so a
+server's other threads go on while an index is built.
 """
 
 from __future__ import annotations
@@ -116,11 +116,10 @@ def _keys_of(identity: Identity) -> Mapping[str, float]:
         keys[f"p{identity.phone}"] = 6.0
     if identity.name_key:
         keys[f"n{identity.name_key}"] = 7.0
-        start = identity.name_key[:4]
-        if identity.postal_code is not None:
-            keys[f"b{start}|{identity.postal_code}"] = 4.0
-        if identity.city is not None:
-            keys[f"b{start}|{identity.city}"] = 3.0
+        for place, weight in ((identity.postal_code, 4.0), (identity.city, 3.0)):
+            if place is not None:
+                keys[f"b{identity.name_key[:4]}|{place}"] = weight
+                keys[f"e{identity.name_key[-4:]}|{place}"] = weight
         for word in dict.fromkeys(identity.name_key.split(" ")):
             keys.setdefault(f"w{word}", 2.0)
     return keys
@@ -173,17 +172,22 @@ def _sorted_keys(accounts: pl.DataFrame) -> tuple[npt.NDArray[np.uint64], npt.ND
     """Hashes of all keys in order, and the row each is of."""
     frame = accounts.with_row_index("row")
     short = pl.col("domain").str.extract(_REGISTRABLE)
-    start = pl.col("name_key").str.head(4)
-    plain = {
-        "d": pl.when(short.is_in(sorted(SHARED_HOSTS))).then(pl.col("domain")).otherwise(short),
-        "p": pl.col("phone"),
-        "n": pl.col("name_key"),
-        "b": pl.concat_str(start, pl.lit("|"), pl.col("postal_code")),
-    }
+    name = pl.col("name_key")
+    plain = [
+        ("d", pl.when(short.is_in(sorted(SHARED_HOSTS))).then(pl.col("domain")).otherwise(short)),
+        ("p", pl.col("phone")),
+        ("n", name),
+        *(
+            (letter, pl.concat_str(part, pl.lit("|"), place))
+            for letter, part in (("b", name.str.head(4)), ("e", name.str.tail(4)))
+            for place in (pl.col("postal_code"), pl.col("city"))
+        ),
+    ]
     parts = [
-        frame.select(pl.concat_str(pl.lit(letter), key).alias("key"), "row").drop_nulls()
-        for letter, key in {**plain, "b2": pl.concat_str(start, pl.lit("|"), pl.col("city"))}.items()
-        for letter in (letter[0],)
+        frame.select(pl.concat_str(pl.lit(letter), key).hash(seed=0).alias("hash"), "row", known=key.is_not_null())
+        .filter("known")
+        .drop("known")
+        for letter, key in plain
     ]
     words = (
         frame.select("row", key=pl.col("name_key").str.split(" "))
@@ -193,8 +197,7 @@ def _sorted_keys(accounts: pl.DataFrame) -> tuple[npt.NDArray[np.uint64], npt.ND
         .select(pl.concat_str(pl.lit("w"), "key").hash(seed=0).alias("hash"), "row")
         .filter(pl.len().over("hash") <= RARE)
     )
-    hashed = pl.concat([*(part.select(pl.col("key").hash(seed=0).alias("hash"), "row") for part in parts), words])
-    hashed = hashed.sort("hash", "row")
+    hashed = pl.concat([*parts, words]).sort("hash", "row")
     return hashed["hash"].to_numpy(), hashed["row"].cast(pl.UInt32).to_numpy()
 
 

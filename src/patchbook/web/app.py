@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 import patchbook
 from patchbook.db.record import Record, open_record
+from patchbook.leads.desk import Desk
 from patchbook.period import BEGINNING
 from patchbook.web import errors, idempotency, policy
 from patchbook.web.api import ROUTERS
@@ -76,6 +77,7 @@ def answer_from(app: FastAPI, record: Record, clock: Callable[[], datetime]) -> 
     app.state.readers = asyncio.Semaphore(READERS_AT_ONCE)
     app.state.under_way = set()
     app.state.jobs = Jobs()
+    app.state.desk = Desk(record, clock)
     app.state.noted = {}
     app.state.advanced_at = BEGINNING
 
@@ -138,6 +140,7 @@ async def _while_served(app: FastAPI) -> AsyncIterator[None]:
     """When the server stops, so does long work; what it found so far is kept."""
     yield
     await run_in_threadpool(app.state.jobs.close)
+    await run_in_threadpool(app.state.desk.close)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from patchbook.leads.sections import caps, free_mail, pools, routes, webhooks
 from patchbook.leads.sections.section import Section
-from patchbook.leads.sections.webhooks import WEBHOOKS
 
-SECTIONS: tuple[Section, ...] = (WEBHOOKS,)
+SECTIONS: tuple[Section, ...] = (routes.SECTION, pools.SECTION, caps.SECTION, free_mail.SECTION, webhooks.SECTION)
 """In the order they are written."""
 
 

@@ -90,7 +90,7 @@ def read(node: Node, reader: SectionReader) -> Webhooks:
     return Webhooks(sources=sources, targets=targets)
 
 
-WEBHOOKS = Section(
+SECTION = Section(
     name="webhooks",
     help="Systems that send leads by signed messages, and systems that are told of decisions.",
     read=read,

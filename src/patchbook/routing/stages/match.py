@@ -20,8 +20,8 @@ class Match:
 
     at_least: float = 0.7
     """The score from which it is believed, 0 to 1."""
-    tie_within: float = 0.02
-    """How close behind the best another must be to be as good."""
+    tie_within: float = 1.0
+    """How many bits of evidence behind the best another may be to be as good; the city alone is 2."""
     tie_breaks: tuple[str, ...] = tuple(TIE_BREAKS)
     """What decides between those, in order; the account's id comes last."""
 

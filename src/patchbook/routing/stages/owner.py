@@ -33,7 +33,7 @@ class Owner:
                 says=f"Nobody is {self.role} of {case.account.name}.",
                 territory_id=held.territory_id if held is not None else None,
             )
-        because = f"{case.account.name} is {'theirs' if held.pool_id is None else 'a pool’s'}{_by(held)}"
+        because = f"{case.account.name} {'is theirs' if held.pool_id is None else 'belongs to a pool'}{_by(held)}"
         if held.person_id is not None:
             result = to_person(case, held.person_id, self.terms, because=because, territory_id=held.territory_id)
         else:
