@@ -124,7 +124,7 @@ class ReplayWorld:
     def _candidates(self, question: Candidates) -> tuple[Candidate, ...]:
         if self.account_id is not None:
             says = "the deal itself"
-            return (Candidate(account_id=self.account_id, name=self.account_id, score=1.0, agrees=(says,)),)
+            return (Candidate(account_id=self.account_id, name=self.account_id, score=0.9999, agrees=(says,)),)
         finds = self._under.finds
         return () if finds is None else tuple(finds.candidates(question.identity, question.at_least))
 
