@@ -80,6 +80,6 @@ def test_without_them_their_defaults_hold():
     ],
 )
 def test_what_cannot_be_meant_is_told_with_its_line(text, says):
-    with pytest.raises(BadRouting, match="line [123]") as refused:
+    with pytest.raises(BadRouting, match=r"line [123]") as refused:
         loads(text)
     assert says in str(refused.value)

@@ -13,9 +13,22 @@ COMMANDS: tuple[str, ...] = (
     *("inbox", "propose", "proposals", "approve", "challenge", "exception", "comment", "freeze"),
     "engagement",
     *("publish", "rollback", "holdover"),
-    *("lead", "routing"),
+    *("lead", "routing", "replay"),
     *("hire", "leave", "depart", "transfer", "people", "territories"),
-    *("init", "import_", "serve", "jobs", "user", "token", "settings", "audit", "backup", "restore"),
+    *(
+        "init",
+        "import_",
+        "serve",
+        "jobs",
+        "user",
+        "token",
+        "settings",
+        "audit",
+        "backup",
+        "restore",
+        "replay",
+        "webhook",
+    ),
 )
 """The modules of this package that add commands, in the order `--help` shows them."""
 

@@ -22,12 +22,13 @@ from patchbook.leads import store
 from patchbook.leads.answers import BESIDES, digest_of_answers, digested
 from patchbook.leads.knowledge import Basis, Knowledge, knowledge_of
 from patchbook.leads.lead import QUEUE, Cause, RecordedDecision, RecordedLead
-from patchbook.leads.names import token
+from patchbook.leads.names import named, token
 from patchbook.leads.world import CompanyWorld
 from patchbook.routing.decide import decide
 from patchbook.routing.decision import Decision, Outcome, Step
 from patchbook.routing.question import Noted, World
 from patchbook.routing.route import Routing
+from patchbook.webhooks import actions as webhooks
 
 NOTHING_TO_GO_BY = "It came without any field that could be read, so it waits in the orphan queue."
 
@@ -126,7 +127,31 @@ class Lane:
             answers_digest=digest_of_answers(told),
             pool_id=next((taken.pool_id for taken in decision.turns), None),
         )
+        self._announce(changed, kept, basis)
         return changed, kept
+
+    def _announce(self, lead: RecordedLead, kept: RecordedDecision, basis: Basis) -> None:
+        """Leave a message for whoever is told of decisions."""
+        told = basis.document.sections["webhooks"]
+        if not told.targets:
+            return
+        people = basis.company.people
+        whole = kept.decision
+        data = {
+            "lead_id": lead.lead_id,
+            "source": lead.source,
+            "source_id": lead.source_id,
+            "kind": lead.kind.value,
+            "decision_id": kept.decision_id,
+            "number": kept.number,
+            "cause": kept.cause.value,
+            "person_id": whole.person_id,
+            "territory_id": whole.territory_id,
+            "account_id": whole.account_id,
+            "says": named(kept.says, lambda one: people[one].name if one in people else one),
+        }
+        event = "lead.queued" if whole.is_queued else "lead.assigned"
+        webhooks.announce(self.tx, told, event, lead.lead_id, data, at=kept.at)
 
     def turn_after(self, pool_id: str) -> Mapping[str, Any] | None:
         """The counters of a pool as this turn has left them."""

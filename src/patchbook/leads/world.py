@@ -136,7 +136,7 @@ class CompanyWorld:
 
     def _load(self, question: LoadOf) -> Load:
         zone = self._calendar(question.person_id).time_zone if self._is_known(question.person_id) else "UTC"
-        since = _since(self._at, zone)
+        since = starts_of(self._at, zone)
         return store.load(self._tx, question.person_id, question.kinds, since, besides=self._lead_id)
 
     def _is_known(self, person_id: str) -> bool:
@@ -187,7 +187,7 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _since(at: datetime, zone: str) -> dict[str, datetime]:
+def starts_of(at: datetime, zone: str) -> dict[str, datetime]:
     """The instants since which what somebody was given counts, by the clock on their wall."""
     local = at.astimezone(_zone(zone))
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)

@@ -125,10 +125,10 @@ class Reader(Parts):
         """What stands under each name, as `read` makes it."""
         if not isinstance(node, Mapping):
             raise Wrong(f"a {shape(node)} stands here; write a name for each, as in targets: targets.csv")
-        for name, key_node, value in self._pairs_of(node, place):
+        for name, key_node, value in self.pairs_of(node, place):
             here = f"{place}.{name}"
             self.lines[here] = line_of(key_node)
-            with self._reported(value, here, f"{name}: "):
+            with self.reported(value, here, f"{name}: "):
                 if "@" in name:
                     raise Wrong("a name has no @, which stands before a version")
                 yield name, read(value, here)

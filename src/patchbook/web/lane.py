@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
-from patchbook.leads.desk import Desk
+from patchbook.leads.desk import Admit, Desk
 from patchbook.leads.lane import Lane
 from patchbook.people.principal import Principal
 from patchbook.web.signed_in import admitted, knock
@@ -46,18 +46,27 @@ Knocked = Annotated[None, Depends(known_here)]
 
 
 async def at_desk(
-    request: Request, deed: Callable[[Lane, Principal, datetime], Done], *, writes_last: bool = False
+    request: Request,
+    deed: Callable[[Lane, Principal, datetime], Done],
+    *,
+    writes_last: bool = False,
+    admit: Admit | None = None,
 ) -> Done:
     """
     What a deed on leads gives, once it is on the disk.
 
     These take no part in the turns of other writes, nor in their kept answers: a lead has its source's id, by which
     what is sent again is known.
+
+    Parameters
+    ----------
+    admit
+        Who does it, where that is not whoever is signed in: a message says by its signature who it is from.
     """
 
-    def admit(tx: Connection, at: datetime) -> Principal:
+    def signed_in(tx: Connection, at: datetime) -> Principal:
         request.state.at = at
         return admitted(request, tx, at)
 
     desk: Desk = request.app.state.desk
-    return await asyncio.wrap_future(desk.ask(admit, deed, writes_last=writes_last))
+    return await asyncio.wrap_future(desk.ask(admit or signed_in, deed, writes_last=writes_last))

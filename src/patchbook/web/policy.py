@@ -209,6 +209,9 @@ POLICY: Mapping[str, Deed | Anybody] = {
     "get_routing": Deed.SEE,
     "set_routing": Deed.ROUTE,
     "list_routing_versions": Deed.SEE,
+    "take_hook": Anybody.PUBLIC,
+    "list_deliveries": Deed.ADMINISTER,
+    "send_again": Deed.ADMINISTER,
 }
 """Operation → the deed it is, or that it takes none."""
 

@@ -17,6 +17,7 @@ from patchbook.web.api import (
     handoffs,
     health,
     holdovers,
+    hooks,
     imports,
     leads,
     me,
@@ -66,6 +67,7 @@ ROUTERS = (
     handoffs.router,
     leads.router,
     routing.router,
+    hooks.router,
     settings.router,
     audit.router,
 )

@@ -12,6 +12,7 @@ from pydantic import Field, JsonValue
 from starlette.concurrency import run_in_threadpool
 
 from patchbook.leads import actions, looking
+from patchbook.leads.desk import Admit
 from patchbook.leads.fields import LONGEST, MOST_FIELDS, read_fields
 from patchbook.leads.file import read_leads
 from patchbook.leads.lane import Lane
@@ -289,7 +290,7 @@ async def receive_lead(what: LeadIn, request: Request, knocked: Knocked, respons
 async def receive_leads(what: BatchIn, request: Request, knocked: Knocked) -> BatchOut:
     """Take several leads in; each is decided in the order given, and a bad one does not keep the others out."""
     rows = [(place, one.source_id, one.received()) for place, one in enumerate(what.leads, start=1)]
-    return await _take(request, rows, [])
+    return await take(request, rows, [])
 
 
 @router.post("/leads/file", status_code=201, openapi_extra=UPLOADED)
@@ -305,7 +306,7 @@ async def import_leads(
         RowOut(row=one.line, source_id=None, lead_id=None, person_id=None, says=one.says, is_taken=False)
         for one in file.refused
     ]
-    return await _take(request, [(row.line, row.received.source_id, row.received) for row in file.rows], refused)
+    return await take(request, [(row.line, row.received.source_id, row.received) for row in file.rows], refused)
 
 
 @router.get("/leads")
@@ -441,7 +442,7 @@ def _told(lane: Lane, answered: Answered, at: datetime) -> Answered:
     return replace(answered, decision=looking.with_names(answered.decision, people))
 
 
-async def _take(request: Request, rows: list[Sent], refused: list[RowOut]) -> BatchOut:
+async def take(request: Request, rows: list[Sent], refused: list[RowOut], *, admit: Admit | None = None) -> BatchOut:
     """Take leads in one after the other, some in each turn of the desk, so that others do not wait for them all."""
     taken: list[RowOut] = []
     for start in range(0, len(rows), ROWS_A_TURN):
@@ -450,7 +451,7 @@ async def _take(request: Request, rows: list[Sent], refused: list[RowOut]) -> Ba
         def deed(lane: Lane, by: Principal, at: datetime, some: list[Sent] = some) -> list[RowOut]:
             return [_taken(lane, row, source_id, received, by, at) for row, source_id, received in some]
 
-        taken += await at_desk(request, deed)
+        taken += await at_desk(request, deed, admit=admit)
     every = sorted([*taken, *refused], key=lambda one: one.row)
     good = sum(one.is_taken for one in every)
     return BatchOut(taken=good, refused=len(every) - good, rows=every)
