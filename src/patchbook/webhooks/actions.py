@@ -56,6 +56,17 @@ class Sent:
     dead: int = 0
 
     @property
+    def attempts(self) -> int:
+        """How many messages were tried."""
+        return self.delivered + self.later + self.dead
+
+    def plus(self, other: Sent) -> Sent:
+        """Both rounds together."""
+        return Sent(
+            delivered=self.delivered + other.delivered, later=self.later + other.later, dead=self.dead + other.dead
+        )
+
+    @property
     def says(self) -> str:
         """The round in one sentence."""
         return f"{self.delivered:,} delivered, {self.later:,} to be tried again, {self.dead:,} given up."

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from patchbook.jobs.kind import Kind
-from patchbook.jobs.kinds import advance_plans, expiries, orphan_sweep, rule_run, service_levels
+from patchbook.jobs.kinds import (
+    advance_plans,
+    engagement,
+    expiries,
+    orphan_sweep,
+    rule_run,
+    service_levels,
+    webhooks,
+)
 
 JOBS: tuple[Kind, ...] = (
     advance_plans.KIND,
@@ -11,5 +19,7 @@ JOBS: tuple[Kind, ...] = (
     service_levels.KIND,
     expiries.KIND,
     rule_run.KIND,
+    engagement.KIND,
+    webhooks.KIND,
 )
 """In the order they are listed."""
