@@ -194,7 +194,7 @@ class Column:
 
     def _encode_words(self, series: pl.Series) -> tuple[npt.NDArray[np.integer[Any]], Sequence[int]]:
         """Each distinct text once; Arrow numbers them much faster than a join finds them again."""
-        encoded = dictionary_encode(series.to_arrow())
+        encoded = dictionary_encode(series.to_arrow(compat_level=pl.CompatLevel.newest()))
         values = encoded.dictionary.to_pylist()
         with self._lock:
             number_of = self._number_of_word
