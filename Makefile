@@ -21,7 +21,7 @@ demo:  ## carve real companies into territories and open the reports (SERVE=0 on
 	@$(BIN)/patchbook demo --out "$(OUT)" --port $(PORT) $(if $(filter 0 no false,$(SERVE)),--no-serve)
 
 test:  ## run every test; a skipped one is a failure (ARGS=… goes to pytest)
-	@$(BOOTSTRAP) requirements-dev.lock --browser
+	@$(BOOTSTRAP) requirements-dev.lock --browser --java
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: install  ## style, types, and whether the locks are current
@@ -32,7 +32,7 @@ check: install  ## style, types, and whether the locks are current
 
 torture:  ## the long form of the proofs of the record: crashes, power cuts, tampering, a million operations (hours)
 	@$(BOOTSTRAP) requirements-dev.lock --browser
-	@PATCHBOOK_TORTURE=1 $(BIN)/python -m pytest tests/db tests/ledger tests/audit tests/publishing tests/web $(ARGS)
+	@PATCHBOOK_TORTURE=1 $(BIN)/python -m pytest tests/db tests/ledger tests/audit tests/publishing tests/web tests/rules $(ARGS)
 
 bench:  ## measure the engine, the intake and the rules beside their peers (CPMP=folder adds the public league)
 	@$(BOOTSTRAP) requirements-bench.lock

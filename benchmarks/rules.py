@@ -1,10 +1,11 @@
-"""How fast rules find their accounts: many at once, one at a time, beside DuckDB's CASE over the same rules.
+"""How fast rules find their accounts: many at once, one at a time, again after a change, beside DuckDB in the same run.
 
-    python -m benchmarks.rules [--rules 1000] [--rows 1000000] [--duckdb-rows 20000] [--seed 1] [--json]
+    python -m benchmarks.rules [--rules 1000] [--rows 1000000] [--duckdb-rows 2000] [--spark] [--seed 1] [--json]
 
 The rules are what planners write: an industry, states and a size; lists of postal codes; prefixes; OR and NOT; lists
-of account ids; missing values. DuckDB answers for the first rows only, since it takes minutes for all; both must agree
-there.
+of account ids; missing values. Of DuckDB's ways the join answers for all rows; CASE and UNION ALL take minutes for all,
+so they answer for the first rows, and are left out above 2,000 rules, where CASE runs out of memory. All must agree on
+every row they answer.
 """
 
 from __future__ import annotations
@@ -12,19 +13,59 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import statistics
+import resource
+import tempfile
 import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from patchbook.rules.index import RuleIndex
-from patchbook.rules.schema import schema_of
+from benchmarks import rules_duckdb
+from patchbook.plans.assign import assign
+from patchbook.plans.plan import HouseLayer, Plan, RuleLayer
+from patchbook.rules import RuleBook, schema_of
+from patchbook.rules.answers import Answers, answers_after
+from patchbook.rules.condition import Condition
+from patchbook.rules.impact import impact
+from patchbook.rules.parse import parse
+from patchbook.rules.stored import rules_from_json, rules_to_json
 
 STATES = [f"State {number}" for number in range(51)]
 INDUSTRIES = [f"Industry {number}" for number in range(20)]
 TIERS = ["Strategic", "A", "B", "C"]
-RECORDS = 5_000
+RECORDS = 20_000
+CHANGED = 1_000
+MOST_FOR_CASE = 2_000
+
+TITLES: Mapping[str, str] = {
+    "matched_share": "share of the accounts that some rule takes",
+    "parse_seconds": "rules from SQL, s",
+    "load_seconds": "the same from their stored form, s",
+    "compile_seconds": "index from the rules, s",
+    "batch_seconds": "all accounts, s",
+    "join_build_seconds": "DuckDB, tables of keys for the join, s",
+    "join_seconds": "DuckDB, the join, all accounts, s",
+    "case_seconds": "DuckDB, CASE, first rows, s",
+    "union_seconds": "DuckDB, UNION ALL, first rows, s",
+    "duckdb_rows": "first rows",
+    "best_duckdb_seconds": "DuckDB's best for all accounts, s",
+    "times_faster": "how many times faster",
+    "differences": "differences over all answers",
+    "record_p50_microseconds": "one record, p50, µs",
+    "record_p99_microseconds": "one record, p99, µs",
+    "first_p50_microseconds": "one record never seen, p50, µs",
+    "first_p99_microseconds": "one record never seen, p99, µs",
+    "again_seconds": f"{CHANGED:,} accounts changed, s",
+    "impact_seconds": "one rule changed, what would move, s",
+    "impact_moved": "accounts it would move",
+    "embedded_seconds": "patchbook assign, Parquet to Parquet, s",
+    "spark_seconds": "the same by local Spark with its start, s",
+    "spark_differences": "differences between the two",
+    "peak_megabytes": "most memory of all that, MB",
+}
+"""Every figure, in the order it is printed."""
 
 
 def main() -> None:
@@ -32,69 +73,131 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rules", type=int, default=1_000)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--duckdb-rows", type=int, default=20_000)
+    parser.add_argument("--duckdb-rows", type=int, default=2_000)
+    parser.add_argument("--spark", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
 
-    figures = measure(options.rules, options.rows, options.duckdb_rows, options.seed)
+    figures = measure(options.rules, options.rows, options.duckdb_rows, options.seed, spark=options.spark)
     if options.json:
         print(json.dumps(figures))
         return
-    print(f"{options.rules:,} rules, {options.rows:,} rows, {figures['matched_share']:.0%} of them matched")
-    print(f"  compile           {figures['compile_seconds']:8.2f} s")
-    print(
-        f"  batch             {figures['batch_seconds']:8.2f} s {figures['batch_rows_a_second']:12,.0f} rows a second"
-    )
-    print(f"  one record, p50   {figures['record_p50_microseconds']:8.1f} µs")
-    print(f"  one record, p99   {figures['record_p99_microseconds']:8.1f} µs")
-    print(
-        f"  DuckDB CASE       {figures['duckdb_seconds']:8.2f} s {figures['duckdb_rows_a_second']:12,.0f} rows a second"
-    )
-    print(f"  differences       {figures['differences']:8,} of {figures['duckdb_rows']:,} rows")
+    print(f"{options.rules:,} rules, {options.rows:,} accounts")
+    for name, title in TITLES.items():
+        if name in figures:
+            value = figures[name]
+            print(f"  {title:<48} {value:14,}" if isinstance(value, int) else f"  {title:<48} {value:14,.3f}")
 
 
-def measure(rules: int, rows: int, duckdb_rows: int, seed: int) -> dict[str, float]:
+def measure(rules: int, rows: int, duckdb_rows: int, seed: int, *, spark: bool = False) -> dict[str, float]:
     """All figures of one run."""
     accounts = make_accounts(rows, seed)
     texts = make_rules(rules, accounts, seed)
-    index, compile_seconds = timed(lambda: RuleIndex(texts, schema_of(accounts)))
-    found, batch_seconds = min((timed(lambda: index.match_frame(accounts)) for _ in range(3)), key=lambda run: run[1])
-    records = accounts.head(RECORDS).to_dicts()
-    for record in records:
-        index.match(record)
-    microseconds = []
-    for number, record in enumerate(records):
-        match, seconds = timed(lambda record=record: index.match(record))
-        assert (-1 if match is None else match) == found[number]
-        microseconds.append(seconds * 1e6)
-    sample = accounts.head(duckdb_rows)
-    expected, duckdb_seconds = timed(lambda: by_duckdb(texts, sample))
-    return {
-        "rules": rules,
-        "rows": rows,
+    schema = schema_of(accounts)
+    conditions, parse_seconds = timed(lambda: [parse(text, schema) for text in texts])
+    stored = rules_to_json(conditions)
+    loaded, load_seconds = timed(lambda: rules_from_json(stored))
+    assert list(loaded) == conditions
+    book, compile_seconds = timed(lambda: RuleBook(conditions))
+    first = OneByOne(book, accounts)
+    again = OneByOne(book, accounts)
+    found, batch_seconds = min((timed(lambda: book.match_frame(accounts)) for _ in range(3)), key=lambda run: run[1])
+    assert found[: len(again.rules)].tolist() == again.rules
+    figures: dict[str, float] = {
         "matched_share": float((found >= 0).mean()),
+        "parse_seconds": parse_seconds,
+        "load_seconds": load_seconds,
         "compile_seconds": compile_seconds,
         "batch_seconds": batch_seconds,
-        "batch_rows_a_second": rows / batch_seconds,
-        "record_p50_microseconds": statistics.median(microseconds),
-        "record_p99_microseconds": float(np.quantile(microseconds, 0.99)),
-        "duckdb_rows": sample.height,
-        "duckdb_seconds": duckdb_seconds,
-        "duckdb_rows_a_second": sample.height / duckdb_seconds,
-        "differences": int((found[: sample.height] != expected).sum()),
+        "record_p50_microseconds": float(np.quantile(again.microseconds, 0.5)),
+        "record_p99_microseconds": float(np.quantile(again.microseconds, 0.99)),
+        "first_p50_microseconds": float(np.quantile(first.microseconds, 0.5)),
+        "first_p99_microseconds": float(np.quantile(first.microseconds, 0.99)),
+    }
+    figures |= changed(book, accounts, found)
+    figures["peak_megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    if spark:
+        figures |= through_files(texts, accounts)
+    return figures | beside_duckdb(texts, conditions, accounts, found, batch_seconds, duckdb_rows)
+
+
+class OneByOne:
+    """Each of the first records matched alone, with its time."""
+
+    def __init__(self, book: RuleBook, accounts: pl.DataFrame) -> None:
+        self.rules: list[int] = []
+        self.microseconds: list[float] = []
+        for record in accounts.head(RECORDS).to_dicts():
+            start = time.perf_counter()
+            match = book.match(record)
+            self.microseconds.append((time.perf_counter() - start) * 1e6)
+            self.rules.append(-1 if match is None else match)
+
+
+def changed(book: RuleBook, accounts: pl.DataFrame, found: np.ndarray) -> dict[str, float]:
+    """Some accounts change, then one rule in the middle does."""
+    accounts = accounts.with_columns(account_id=pl.col("id").cast(pl.String))
+    answers = Answers(frame=accounts.select("account_id", pl.Series("rule", found)))
+    touched = accounts.sample(CHANGED, seed=1).with_columns(employees=pl.col("employees") + 1)
+    _, again_seconds = timed(lambda: answers.again(book, touched))
+    after = list(book.rules)
+    after[len(after) // 2] = parse("industry = 'Industry 1' AND state = 'State 2'")
+    told, impact_seconds = timed(lambda: impact(book, after, accounts, answers=found))
+    new, _ = answers_after(book, found, after, accounts)
+    assert (new == RuleBook(after).match_frame(accounts)).all()
+    return {"again_seconds": again_seconds, "impact_seconds": impact_seconds, "impact_moved": told.moved}
+
+
+def through_files(texts: Sequence[str], accounts: pl.DataFrame) -> dict[str, float]:
+    """The rules as a plan, from Parquet to Parquet."""
+    layers = (*(RuleLayer(territory=f"T{number}", where=text) for number, text in enumerate(texts)), HouseLayer())
+    plan = Plan(name="P", accounts=Path("accounts"), layers=layers)
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "accounts").mkdir()
+        accounts = accounts.with_columns(account_id=pl.col("id").cast(pl.String))
+        for number, part in enumerate(accounts.iter_slices(accounts.height // 8 + 1)):
+            part.write_parquet(f"{folder}/accounts/{number}.parquet")
+        seconds, written = {}, {}
+        for engine in ("embedded", "local-spark"):
+            out = f"{folder}/{engine}"
+            _, seconds[engine] = timed(
+                lambda out=out, engine=engine: assign(plan, f"{folder}/accounts", out, engine=engine)
+            )
+            written[engine] = pl.read_parquet(f"{out}/*.parquet").sort("account_id")
+    one, other = written.values()
+    return {
+        "embedded_seconds": seconds["embedded"],
+        "spark_seconds": seconds["local-spark"],
+        "spark_differences": int((one.hash_rows() != other.hash_rows()).sum()),
     }
 
 
-def by_duckdb(texts: list[str], accounts: pl.DataFrame) -> np.ndarray:
-    """The number of the first rule that matches each row, or -1, as DuckDB says."""
-    import duckdb
-
-    cases = " ".join(f"WHEN {text} THEN {number}" for number, text in enumerate(texts))
-    connection = duckdb.connect()
-    connection.register("accounts", accounts.to_arrow())
-    table = connection.execute(f"SELECT CASE {cases} ELSE -1 END AS rule FROM accounts").fetchnumpy()
-    return np.asarray(table["rule"])
+def beside_duckdb(
+    texts: list[str],
+    conditions: Sequence[Condition],
+    accounts: pl.DataFrame,
+    found: np.ndarray,
+    batch_seconds: float,
+    duckdb_rows: int,
+) -> dict[str, float]:
+    """DuckDB's ways with the same rules, and how often one of them disagrees."""
+    join, build_seconds = timed(lambda: rules_duckdb.Join(conditions, accounts))
+    expected, join_seconds = timed(join.run)
+    figures: dict[str, float] = {"join_build_seconds": build_seconds, "join_seconds": join_seconds}
+    differences = int((found != expected).sum())
+    best = join_seconds
+    if len(texts) <= MOST_FOR_CASE:
+        sample = accounts.head(duckdb_rows)
+        figures["duckdb_rows"] = sample.height
+        for name, way in (("case_seconds", rules_duckdb.by_case), ("union_seconds", rules_duckdb.by_union)):
+            expected, figures[name] = timed(lambda way=way: way(texts, sample))
+            differences += int((found[: sample.height] != expected).sum())
+    return figures | {
+        "best_duckdb_seconds": best,
+        "times_faster": best / batch_seconds,
+        "differences": differences,
+    }
 
 
 def make_accounts(rows: int, seed: int) -> pl.DataFrame:

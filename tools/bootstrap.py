@@ -1,10 +1,10 @@
 """Makes `.venv` and installs a lock file into it, on a machine that has Python, git and make and perhaps nothing else.
 
-    python3 tools/bootstrap.py [requirements.lock] [--browser]
+    python3 tools/bootstrap.py [requirements.lock] [--browser] [--java]
 
 Standard library only, because it runs before anything is installed. It is quick when there is nothing to do: a stamp in
 `.venv` remembers which lock was installed last. Settings for pip (`PIP_INDEX_URL`, `PIP_CERT`, …) are also understood.
-With `--browser` it also sees to the Chromium in which the report is tested.
+With `--browser` it also sees to the Chromium in which the report is tested, with `--java` to the Java that runs Spark.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ def main() -> int:
         install(ROOT / lock)
         if "--browser" in sys.argv[1:]:
             need_browser()
+        if "--java" in sys.argv[1:]:
+            need_java()
     except CannotInstall as error:
         print(error, file=sys.stderr)
         return 2
@@ -134,6 +136,17 @@ def need_browser() -> None:
         raise CannotInstall(
             f"The report is tested in Chromium, which is not all there: run `apt-get install {' '.join(missing)}`"
             " as root, and run make again."
+        )
+
+
+def need_java() -> None:
+    """See that a Java is there: rules are tested in a real Spark, and no test is skipped."""
+    if shutil.which("java") or os.environ.get("JAVA_HOME"):
+        return
+    if not apt_get(["default-jre-headless"], because="assigning is tested in Spark, which runs on Java"):
+        raise CannotInstall(
+            "Assigning is tested in Spark, which runs on Java 17 or newer: run `apt-get install default-jre-headless`"
+            " as root, or set JAVA_HOME, and run make again."
         )
 
 

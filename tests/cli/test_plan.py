@@ -108,6 +108,23 @@ def test_a_field_the_accounts_lack_is_exit_code_2(patchbook_says, folder):
     assert "no field is called 'emploees'; did you mean 'employees'?" in complained
 
 
+def test_a_plan_is_shown_with_what_each_layer_inherits_from_its_groups(patchbook_says, folder):
+    (folder / "grouped.yaml").write_text(
+        "plan: Grouped\naccounts: accounts.csv\n"
+        "groups:\n  South: {where: \"state IN ('GA', 'FL')\", catch_all: Rest of the South}\n"
+        "layers:\n  - rule: {territory: Large, where: employees >= 20 AND created_on >= today - 90, under: South}\n"
+    )
+
+    code, printed, _ = patchbook_says("plan", "show", folder / "grouped.yaml")
+
+    assert code == 0
+    assert [line for line in printed.splitlines() if line.startswith("#")] == [
+        "# Large takes accounts where state is GA or FL, and employees is at least 20, and created_on is on or after "
+        "the day 90 days before today.",
+        "# Rest of the South takes what nothing under South takes, where state is GA or FL.",
+    ]
+
+
 def test_a_plan_is_shown_as_understood_with_its_conditions_in_words(patchbook_says, folder):
     code, printed, _ = patchbook_says("plan", "show", folder / "plan.yaml")
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from patchbook.plans.carve import carve
+from patchbook.plans.check import check_with_data
 from patchbook.plans.file import dump, load, loads
 from patchbook.plans.inheritance import asked_by, effective
 from patchbook.plans.layers import divide
+from patchbook.plans.placing import Placer
 from patchbook.plans.prepare import prepare
 from patchbook.plans.problems import BadPlanFile
 
@@ -63,6 +65,12 @@ def test_the_whole_condition_of_a_layer_can_be_seen(plan):
     assert [asked.whose for asked in asked_by(plan, 0)] == ["Americas", "West", "Big West"]
 
 
+def test_a_catch_all_that_takes_nothing_is_no_reason_to_warn(plan):
+    (plan.file.parent / "accounts.csv").write_text(ACCOUNTS.replace("A5,Five,CH,ZH,500\n", ""))
+
+    assert [str(problem.message) for problem in check_with_data(plan).problems] == []
+
+
 def test_the_reason_tells_the_catch_all_and_the_inherited_rule(plan):
     book = carve(plan).assignments
 
@@ -102,3 +110,15 @@ def test_groups_that_cannot_be_meant_are_told_with_their_line(tmp_path, text, sa
         load(tmp_path / "plan.yaml")
 
     assert any(said in f"line {problem.line}: {problem.message}" for problem in caught.value.problems), caught.value
+
+
+def test_a_new_account_is_placed_by_what_its_groups_ask_as_well(plan):
+    placer = Placer.of_result(carve(plan))
+
+    def territory(**record):
+        return placer.place(record).territory
+
+    assert territory(country="US", state="CA", employees=500) == "Big West"
+    assert territory(country="US", state="CA", employees=5) == "Rest of West"
+    assert territory(country="US", state="TX", employees=5) == "Rest of Americas"
+    assert territory(country="DE", state="CA", employees=500) is None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
@@ -14,7 +15,9 @@ from patchbook.plans.edits import Merge, Move, Remove, Rename
 from patchbook.plans.journal import Done, Draft
 from patchbook.plans.layers import named_list
 from patchbook.plans.placing import How, Placer, Placing
+from patchbook.plans.plan import RuleLayer
 from patchbook.plans.result import Result
+from patchbook.rules import Context
 from tests.plans.conftest import CITIES, FIELD, some_accounts, some_people
 
 LAYERS = (
@@ -295,3 +298,21 @@ def test_the_field_layer_of_the_other_tests_is_as_its_name_says(carved):
     result = carved(layers=FIELD)
 
     assert {one.how for one in Placer.of_result(result).place_all(result.accounts)} == {How.CARVE}
+
+
+def test_a_condition_about_today_is_asked_on_the_day_it_is_told(carved):
+    accounts = some_accounts(signed_on=lambda i: f"2027-01-{i + 1:02}")
+    result = carved(accounts=accounts, layers="  - rule: {territory: All, where: revenue_usd > 0}\n")
+    layers = (RuleLayer(territory="Fresh", where="signed_on >= today - 30"), *result.plan.layers)
+    january = Placer(
+        replace(result.plan, layers=layers), result.assignments,
+        pl.concat([result.territories.with_columns(pl.lit("Fresh").alias(name) for name in ("territory", "layer")),
+                   result.territories]),
+        result.accounts, context=Context(today=date(2027, 1, 20)),
+    )  # fmt: skip
+    record = {"signed_on": date(2027, 1, 2), "revenue_usd": 1.0}
+
+    assert january.place(record).territory == "Fresh"
+    assert january.on(date(2027, 3, 1)).place(record).territory == "All"
+    assert january.on(date(2027, 1, 20)) is january
+    assert january.place_all(pl.DataFrame([record])) == [january.place(record)]

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from builders.plans import ADA, MONDAY, a_market
+from patchbook.imports import snapshots
+from patchbook.plans import actions as plans
+from patchbook.plans.carve import carve
 from patchbook.plans.check import check_with_data
 from patchbook.plans.documents import laid_out, names_in
 from patchbook.plans.file import dump, load, loads
 from patchbook.plans.layers import divide
+from patchbook.plans.placing import Placer
 from patchbook.plans.plan import BadPlan, TableFile
 from patchbook.plans.prepare import prepare
 from patchbook.plans.problems import BadPlanFile
@@ -168,3 +174,37 @@ def test_a_million_values_in_a_list_are_read(tmp_path):
     path.write_text("\n".join(f"d{n}.com" for n in range(1_000_000)))
 
     assert len(read_list(TableFile(file=path), path).values) == 1_000_000
+
+
+def test_a_new_account_is_placed_by_the_lists_tables_and_areas_of_the_plan(folder):
+    placer = Placer.of_result(carve(load(folder())))
+
+    assert placer.place({"domain": "four.com", "created_on": date(2027, 1, 1)}).territory == "Listed"
+    assert placer.place({"domain": "x.com", "postal_code": "02138"}).territory == "North"
+    assert placer.on(date(2028, 1, 1)).place({"domain": "four.com", "created_on": date(2027, 1, 1)}).territory is None
+
+
+def test_a_plan_of_the_record_is_carved_by_the_lists_and_groups_that_came_with_it(record):
+    document = (
+        "plan: Listed\neffective: 2027-02-01\naccounts: accounts.csv\nlists: {targets: targets.txt}\n"
+        "groups:\n  North: {where: \"state IN ('MA', 'WA', 'IL')\", catch_all: Rest of the North}\n"
+        "layers:\n  - rule: {territory: Targets, where: \"in_list(name, 'targets')\", under: North}\n  - house: rest\n"
+    )
+    a_market(record)
+    files = {"targets.txt": "Company 1\nCompany 3\n"}
+
+    with record.writing() as tx:
+        plan = plans.start(tx, None, document, files=files, by=ADA, at=MONDAY)
+    kept = plans.carve_now(record, plan.plan_id, by=ADA, clock=lambda: MONDAY).plan
+    with record.reading() as tx:
+        state = plans.state(tx, kept.plan_id, by=ADA, at=MONDAY)
+
+    held = dict(state.assignments.select("account_id", "territory").iter_rows())
+    assert [held[f"A{n}"] for n in (1, 2, 3, 5)] == ["Targets", "Rest of the North", "House", "Rest of the North"]
+    placer = Placer.of(state, read_snapshot(record, kept), files=files)
+    assert placer.place({"name": "Company 3", "state": "WA"}).territory == "Targets"
+
+
+def read_snapshot(record, plan):
+    with record.reading() as tx:
+        return snapshots.taken(tx, plan.snapshot_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -11,8 +12,12 @@ import pytest
 from patchbook.accounts.hierarchy import Hierarchy
 from patchbook.geography.areas import area_from_text
 from patchbook.rules import BadRule, Context, LookupTable, RuleBook, ValueList, fields, holds_in, parse, to_sql, truth
+from patchbook.rules.bind import computed_fields
+from patchbook.rules.explain import failures, in_words
 from patchbook.rules.functions import FUNCTIONS, MissingField
 from patchbook.rules.today import NoToday
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "rule-language.md"
 
 ACCOUNTS = pl.DataFrame(
     {
@@ -227,14 +232,43 @@ def test_a_field_called_today_stands_in_quotes():
 
 
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=lambda function: function.name)
-def test_every_function_shows_how_it_is_written(function):
+def test_every_function_is_documented_as_it_is_written_and_can_be_told_in_words(function):
     condition = parse(function.example)
+    [name] = computed_fields(condition)
 
     assert to_sql(condition) == function.example
-    assert function.in_words(next(iter(fields_of(condition))).call)
+    assert f"`{function.example}`" in PAGE.read_text(encoding="utf-8")
+    assert all(told.isprintable() for told in function.in_words(name.call))
 
 
-def fields_of(condition):
-    from patchbook.rules.condition import atoms
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("in_list(domain, 'targets')", "domain is in the list targets"),
+        ("NOT in_list(domain, 'targets@abc')", "domain is not in the list targets"),
+        ("has(products, 'CRM', 'ERP') <> TRUE", "products does not have CRM or ERP"),
+        ("within_km('Atlanta, GA', 50)", "it lies within 50 km of Atlanta, GA"),
+        ("postal_prefix('GB', 'SW1') = FALSE", "it does not have a GB postal code beginning with SW1"),
+        ("lookup(domain, 'people', 'score') > 7", "the score the table people gives for domain is above 7"),
+        ("lookup(postal_code, 'zips') IS NULL", "what the table zips gives for postal_code is empty"),
+        ("within_area('south') IS NOT NULL", "whether it lies in the area south is not empty"),
+        ("within_family('A1') AND created_on >= today - 90", "it is of the family of A1, and created_on is on or after "
+         "the day 90 days before today"),
+    ],
+)  # fmt: skip
+def test_functions_and_today_read_as_part_of_a_sentence(rule, words):
+    assert in_words(parse(rule)) == words
 
-    return [atom.field for atom in atoms(condition)]
+
+def test_what_a_record_lacks_is_told_of_functions_too():
+    book = RuleBook(["within_km('Atlanta, GA', 60) AND in_list(domain, 'targets')"], SCHEMA, CONTEXT)
+    [boston] = [row for row in ACCOUNTS.iter_rows(named=True) if row["account_id"] == "A2"]
+    [nowhere] = [row for row in ACCOUNTS.iter_rows(named=True) if row["account_id"] == "A4"]
+
+    assert [str(one) for one in failures(book.compiled[0], book.told(boston))] == [
+        "it does not lie within 60 km of Atlanta, GA",
+        "domain is not in the list targets",
+    ]
+    assert [str(one) for one in failures(book.compiled[0], book.told(nowhere))] == [
+        "it is not known whether it lies within 60 km of Atlanta, GA"
+    ]

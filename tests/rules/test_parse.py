@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchbook.errors import BadInput
+from patchbook.rules.computed import Call, Computed, FieldName
 from patchbook.rules.condition import (
     All,
     Any,
@@ -26,6 +27,7 @@ from patchbook.rules.condition import (
 )
 from patchbook.rules.parse import parse
 from patchbook.rules.source import MAX_DEPTH, BadRule
+from patchbook.rules.today import Today
 
 SCHEMA = {
     "state": "text",
@@ -115,6 +117,9 @@ def test_each_part_of_the_language_is_read_as_sql_means_it(text, condition):
         ("skills = 'x'", 10, "skills is a list; a rule asks has(skills, 'x'), or whether it IS NULL"),
         ("is_customer > TRUE", 1, "compare it with = or <>"),
         ("employees > 1e999", 13, "1e999 is too large a number"),
+        ("employees > 1e3.5", 13, "'1e3.5' is no number; write it like 500 or 0.5"),
+        (f"employees > {'9' * 400}", 13, "is too large a number"),
+        (f"state LIKE '{'%' * 1_001}'", 12, "the pattern has more than 1,000 characters"),
         ("", 1, "the rule is empty"),
         ("   ", 1, "the rule is empty"),
         ("SELECT 1", 1, "cannot stand here"),
@@ -204,6 +209,34 @@ leaves = (
 )
 
 
+several = st.lists(texts, min_size=1, max_size=3)
+claims = (
+    st.builds(lambda field, name: Call("in_list", (FieldName(field), name)), names, texts)
+    | st.builds(lambda field, held: Call("has", (FieldName(field), *held)), names, several)
+    | st.builds(lambda head: Call("within_family", (head,)), texts)
+    | st.builds(
+        lambda *numbers: Call("within_km", numbers),
+        st.integers(-90, 90) | st.floats(-90, 90),
+        st.floats(-180, 180),
+        st.integers(1, 20_000) | st.floats(0.001, 20_000),
+    )
+    | st.sampled_from([Call("postal_between", ("US", "00501", "39999")), Call("postal_prefix", ("GB", "SW1", "M1 1A"))])
+    | st.sampled_from([Call("within_area", ("metro",)), Call("within_area", ("POLYGON((0 0, 4 0, 4 4))",))])
+).map(Computed)
+lookups = st.builds(lambda field, name: Computed(Call("lookup", (FieldName(field), *name[:2]))), names, several)
+todays = st.builds(Today, st.integers(-36_525, 36_525))
+computed = (
+    st.builds(Comparison, claims, st.sampled_from(["=", "<>"]), st.booleans())
+    | st.builds(Comparison, lookups, st.sampled_from(["=", "<>", "<"]), texts | st.integers(-99, 99))
+    | st.builds(IsNull, claims | lookups)
+    | st.builds(Like, lookups, texts)
+    | st.builds(OneOf, lookups, several.map(tuple).map(dict.fromkeys).map(tuple))
+    | st.builds(Comparison, names, st.sampled_from(["=", "<", ">="]), todays)
+    | st.builds(Between, names, todays, todays)
+    | st.builds(OneOf, names, st.lists(todays, min_size=1, max_size=3, unique=True).map(tuple))
+)
+
+
 def nested(inner):
     parts = st.lists(inner, min_size=2, max_size=3).map(tuple)
     return st.builds(Not, inner) | parts.map(All) | parts.map(Any)
@@ -214,6 +247,13 @@ def nested(inner):
 def test_a_condition_written_as_sql_reads_back_equal(condition):
     assert parse(to_sql(condition)) == condition
     assert set(fields(condition)) == {atom.field for atom in atoms(condition)}
+
+
+@settings(max_examples=300, deadline=None)
+@given(condition=st.recursive(leaves | computed, nested, max_leaves=6))
+def test_a_condition_with_functions_and_today_written_as_sql_reads_back_equal(condition):
+    assert parse(to_sql(condition)) == condition
+    assert to_sql(parse(to_sql(condition))) == to_sql(condition)
 
 
 @settings(max_examples=300, deadline=None)

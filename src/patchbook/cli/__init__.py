@@ -8,7 +8,7 @@ import sys
 COMMANDS: tuple[str, ...] = (
     "plan",
     "rules",
-    *("profile", "carve", "compare", "score", "demo", "sample"),
+    *("profile", "carve", "assign", "compare", "score", "demo", "sample"),
     *("owner", "why", "book", "history", "credit"),
     *("inbox", "propose", "proposals", "approve", "challenge", "exception", "comment", "freeze"),
     *("publish", "rollback", "holdover"),

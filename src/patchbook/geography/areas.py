@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -20,6 +21,7 @@ Ring = tuple[tuple[float, float], ...]
 """Closed: longitude and latitude of its corners, the first again as the last."""
 
 MOST_CORNERS = 200_000
+MOST_BANDS = 1_024
 
 
 class BadArea(BadInput):
@@ -40,10 +42,11 @@ class Area:
 
     def holds(self, latitude: float, longitude: float) -> bool:
         """Whether a point lies inside. Of two areas that share a border, a point on it lies in one only."""
-        return any(
-            sum(_crosses(start, end, latitude, longitude) for ring in rings for start, end in _edges(ring)) % 2
-            for rings in self.polygons
-        )
+        return any(bands.holds(latitude, longitude) for bands in self._bands)
+
+    @cached_property
+    def _bands(self) -> tuple[_Bands, ...]:
+        return tuple(map(_Bands, self.polygons))
 
     def holds_all(self, latitude: npt.ArrayLike, longitude: npt.ArrayLike) -> BoolArray:
         """The same for many points at once; a point that is not a number lies outside."""
@@ -87,10 +90,34 @@ def area_from_text(text: str) -> Area:
     return Area(tuple(tuple(_ring(ring) for ring in polygon) for polygon in polygons))
 
 
-def _crosses(start: tuple[float, float], end: tuple[float, float], y: float, x: float) -> bool:
-    """Whether a ray to the east crosses an edge; the same arithmetic as for many points, so the same answer."""
-    (x1, y1), (x2, y2) = start, end
-    return (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1
+class _Bands:
+    """The edges of a polygon by bands of latitude, so that a point is held against a few of them only."""
+
+    def __init__(self, rings: tuple[Ring, ...]) -> None:
+        corners = [corner for ring in rings for corner in ring]
+        self.west, self.east = min(x for x, _ in corners), max(x for x, _ in corners)
+        self.south, self.north = min(y for _, y in corners), max(y for _, y in corners)
+        self.count = min(max(len(corners) // 2, 1), MOST_BANDS)
+        self.edges: list[list[tuple[float, float, float, float]]] = [[] for _ in range(self.count)]
+        for ring in rings:
+            for (x1, y1), (x2, y2) in _edges(ring):
+                if y1 != y2:
+                    for band in range(self._band(min(y1, y2)), self._band(max(y1, y2)) + 1):
+                        self.edges[band].append((x1, y1, x2, y2))
+
+    def holds(self, y: float, x: float) -> bool:
+        """Whether a ray to the east crosses an odd number of edges; the same arithmetic as for many points at once."""
+        if not (self.south <= y <= self.north and self.west <= x <= self.east):
+            return False
+        odd = False
+        for x1, y1, x2, y2 in self.edges[self._band(y)]:
+            if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+                odd = not odd
+        return odd
+
+    def _band(self, y: float) -> int:
+        height = self.north - self.south
+        return min(int((y - self.south) / height * self.count), self.count - 1) if height > 0 else 0
 
 
 def _edges(ring: Ring) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:

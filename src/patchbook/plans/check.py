@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from patchbook.people.person import Person
-from patchbook.plans.inheritance import conditions_of
+from patchbook.plans.inheritance import conditions_of, is_for_the_rest
 from patchbook.plans.meaning import lock_problem
 from patchbook.plans.plan import BadPlan, CarveLayer, HouseLayer, Layer, NamedLayer, Plan, RuleLayer
 from patchbook.plans.problems import Problem, in_order
@@ -253,7 +253,7 @@ def _taken(plan: Plan, accounts: pl.DataFrame) -> tuple[tuple[int, ...], list[Pr
         message = f"{len(unknown):,} hand-picked accounts are not among the accounts: {shown}"
         problems.append(_problem(plan, _first_named(plan.layers), message, is_warning=True))
     for index, taken in enumerate(layers):
-        if len(taken.rows) == 0 and not isinstance(taken.layer, HouseLayer):
+        if len(taken.rows) == 0 and not is_for_the_rest(taken.layer):
             message = f"the layer {taken.layer.name!r} takes no account: none is left that it wants"
             problems.append(_problem(plan, f"layers[{index}]", message, is_warning=True))
     free = accounts.height - int(np.sum([len(taken.rows) for taken in layers]))

@@ -63,6 +63,11 @@ def conditions_of(plan: Plan) -> Iterator[tuple[str, str]]:
             yield f"layers[{index}].keep.protect", layer.keep.protect
 
 
+def is_for_the_rest(layer: Layer) -> bool:
+    """Whether a layer is there for what others leave, so that it is well when it takes nothing."""
+    return isinstance(layer, HouseLayer) or _is_catch_all(layer)
+
+
 def groups_above(plan: Plan, name: str | None) -> list[Group]:
     """The group of that name and those above it, the innermost first; a loop of groups ends where it began."""
     by_name = {group.name: group for group in plan.groups}

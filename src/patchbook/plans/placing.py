@@ -8,7 +8,9 @@ wins. Lists and rules answer as they did then; a record that a carved layer take
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -19,17 +21,20 @@ import polars as pl
 from patchbook.accounts import Accounts
 from patchbook.people.person import Person
 from patchbook.plans.documents import laid_out
+from patchbook.plans.inheritance import effective
 from patchbook.plans.joining import NOWHERE, Joined, Joining
 from patchbook.plans.journal import MOVED_BY
 from patchbook.plans.layers import condition_of, named_list
 from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer
 from patchbook.plans.prepare import with_own_columns
+from patchbook.plans.references import context_of, no_today
 from patchbook.plans.result import Result
 from patchbook.plans.state import PlanState, parsed
-from patchbook.rules import NO_RULE, Condition, RuleIndex, holds_in, schema_of
+from patchbook.rules import NO_RULE, NOTHING, Condition, Context, RuleBook, holds_in, schema_of
 from patchbook.rules.column import MixedTypes
 from patchbook.rules.explain import in_words
 from patchbook.rules.schema import Family, Schema, family
+from patchbook.rules.today import NoToday
 
 _KEPT_OF_ACCOUNTS = (
     "account_id", "family_id", "latitude", "longitude", "geocode_method", "county_fips", "state", "country",
@@ -69,6 +74,9 @@ class Placing:
     """How far the nearest account is, where that decided."""
 
 
+KEPT_DAYS = 3
+"""So many days' conditions are kept compiled."""
+
 PLACED_SCHEMA: Mapping[str, pl.DataType] = {
     "how": pl.String(),
     "territory": pl.String(),
@@ -89,8 +97,6 @@ class Placer:
 
     Parameters
     ----------
-    plan
-        With its lists beside it, where accounts that are not in `assignments` yet should be found in them.
     assignments
         account_id, territory, layer and reason of each account.
     territories
@@ -99,6 +105,10 @@ class Placer:
         The accounts as they were carved, with all fields that conditions and layers look at.
     people
         Who fills the territories, for what layers `require`; without them every territory can take everything.
+    lists
+        Layer → the lines of its list, for accounts that are not in `assignments` yet; see `lists_of`.
+    context
+        What the conditions refer to: today, lists, look-up tables, areas.
     before
         An earlier placer, whose conditions need not be parsed again.
     """
@@ -112,16 +122,23 @@ class Placer:
         *,
         people: Sequence[Person] = (),
         lists: Mapping[int, pl.DataFrame] | None = None,
+        context: Context = NOTHING,
         before: Placer | None = None,
     ) -> None:
         self.plan = plan
+        self.context = context
         self.names: tuple[str, ...] = tuple(territories["territory"].to_list())
         self.schema: Schema = schema_of(accounts)
         self._place_of = {name: place for place, name in enumerate(self.names)}
         self._layer_of: tuple[str | None, ...] = tuple(territories["layer"].to_list())
         self._texts = self._conditions(before)
         self._numbers = tuple(self._texts)
-        self._index = RuleIndex([condition for _, condition in self._texts.values()])
+        try:
+            self._book = RuleBook([condition for _, condition in self._texts.values()], context=context)
+        except NoToday as error:
+            raise no_today(plan, "layers") from error
+        self._asks_for_today = self._book.asks_for_today
+        self._on_days: dict[date, Placer] = {}
         self._families: Mapping[str, Family] = {name: family(type_) for name, type_ in self.schema.items()}
         held = _held(plan, assignments, accounts, self._place_of)
         self._named = self._hand_picked(assignments, lists or {})
@@ -145,6 +162,7 @@ class Placer:
         *,
         people: Sequence[Person] = (),
         files: Mapping[str, str] | None = None,
+        today: date | None = None,
         before: Placer | None = None,
     ) -> Placer:
         """
@@ -159,28 +177,45 @@ class Placer:
         people
             Who fills its seats; see `Placer`.
         files
-            Name → content of the lists its document names; see `store.files`.
+            Name → content of the lists and tables its document names; see `store.files`.
+        today
+            The day conditions are asked on, where it is not the day the plan takes effect; see `on`.
         """
         frame = with_own_columns(accounts) if isinstance(accounts, Accounts) else accounts
-        plan, lists = parsed(state.plan), {}
-        if files:
-            with laid_out(state.plan.document, files) as whole:
-                lists = lists_of(whole)
-        return cls(plan, state.assignments, state.territories, frame, people=people, lists=lists, before=before)
+        with laid_out(state.plan.document, files) if files else nullcontext(_fileless(parsed(state.plan))) as plan:
+            lists = lists_of(plan) if files else {}
+            context = context_of(plan, frame, today=today)
+        return cls(
+            parsed(state.plan), state.assignments, state.territories, frame, people=people, lists=lists,
+            context=context, before=before,
+        )  # fmt: skip
 
     @classmethod
     def of_result(cls, result: Result, *, people: Sequence[Person] = ()) -> Placer:
         """The placer of a plan that was just carved from its files."""
         return cls(
             result.plan, result.assignments, result.territories, result.accounts, people=people,
-            lists=lists_of(result.plan),
+            lists=lists_of(result.plan), context=context_of(result.plan, result.accounts),
         )  # fmt: skip
+
+    def on(self, today: date) -> Placer:
+        """The same plan asked on another day: this very placer unless a condition looks at the day."""
+        if not self._asks_for_today or today == self.context.today:
+            return self
+        if today not in self._on_days:
+            other = copy(self)
+            other._book = self._book.on(today)
+            other.context = other._book.context
+            while len(self._on_days) >= KEPT_DAYS:
+                self._on_days.pop(next(iter(self._on_days), today), None)
+            self._on_days[today] = other
+        return self._on_days[today]
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
         """The fields of a record that can change where it belongs, apart from its place and family."""
         more = [field for one in self._joinings.values() for field in (one.field, *one.layer.require) if field]
-        return tuple(dict.fromkeys([*self._index.fields, *more]))
+        return tuple(dict.fromkeys([*self._book.fields, *more]))
 
     def place(self, record: Mapping[str, object]) -> Placing:
         """Where one record belongs."""
@@ -199,7 +234,7 @@ class Placer:
     def place_all(self, frame: pl.DataFrame) -> list[Placing]:
         """Where each row of a frame belongs; what `place` says of each, and much faster."""
         frame = self._fitting(frame)
-        first = self._index.match_frame(frame)
+        first = self._book.match_frame(frame)
         numbers = np.where(first == NO_RULE, len(self.plan.layers), np.append(self._numbers, NO_RULE)[first])
         placed: list[Placing | None] = [None] * frame.height
         if self._named and "account_id" in frame.columns:
@@ -229,14 +264,16 @@ class Placer:
 
     def _conditions(self, before: Placer | None) -> dict[int, tuple[str | None, Condition]]:
         """Layer → its condition, text and parsed, without the lists."""
-        kept = dict(before._texts.values()) if before is not None else {}
-        same = before is not None and before.schema == self.schema
+        kept: dict[str | None, Condition] = {}
+        if before is not None and before.schema == self.schema and _names(before.context) == _names(self.context):
+            kept = dict(before._texts.values())
         found: dict[int, tuple[str | None, Condition]] = {}
         for number, layer in enumerate(self.plan.layers):
             if not isinstance(layer, NamedLayer):
-                text = layer.where if isinstance(layer, RuleLayer | CarveLayer) else None
-                known = same and text in kept
-                found[number] = (text, kept[text] if known else condition_of(self.plan, number, self.schema))
+                text = effective(self.plan, number)
+                if text not in kept:
+                    kept[text] = condition_of(self.plan, number, self.schema, self.context)
+                found[number] = (text, kept[text])
         return found
 
     def _hand_picked(
@@ -271,7 +308,8 @@ class Placer:
             return self._place_of[layer.territory]
         if mine:
             return mine[0]
-        taken = accounts.filter(holds_in(self._texts[number][1], accounts)).select("account_id")
+        is_taken = holds_in(self._texts[number][1], accounts, context=self.context)
+        taken = accounts.filter(is_taken).select(pl.col("account_id").cast(pl.String))
         now = held.join(taken, on="account_id", how="semi").group_by("place").len()
         best = now.sort(["len", "place"], descending=[True, False])
         return int(best["place"][0]) if best.height else NOWHERE
@@ -280,11 +318,11 @@ class Placer:
         """The first layer whose condition holds, and the fields whose values are of no use."""
         misfits: tuple[str, ...] = ()
         try:
-            found = self._index.match(record)
+            found = self._book.match(record)
         except MixedTypes:
             fitting = {name: value for name, value in record.items() if self._fits(name, value)}
             misfits = tuple(name for name in record if name not in fitting)
-            found = self._index.match(fitting)
+            found = self._book.match(fitting)
         return (None if found is None else self._numbers[found]), misfits
 
     def _fits(self, name: str, value: object) -> bool:
@@ -294,7 +332,7 @@ class Placer:
     def _fitting(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame with every column that conditions look at; values of another type count as missing."""
         columns = []
-        for name in self._index.fields:
+        for name in self._book.fields:
             wanted = _DTYPES.get(self._families.get(name, "list"))
             if name not in frame.columns:
                 columns.append(pl.lit(None, wanted or pl.String).alias(name))
@@ -373,6 +411,11 @@ _DTYPES: Mapping[Family, pl.DataType] = {
 }
 
 
+def _fileless(plan: Plan) -> Plan:
+    """The plan without what only files can tell."""
+    return replace(plan, lists={}, tables={}, areas={})
+
+
 def lists_of(plan: Plan) -> dict[int, pl.DataFrame]:
     """Layer → the lines of its list of named accounts."""
     return {
@@ -397,6 +440,11 @@ def _held(plan: Plan, assignments: pl.DataFrame, accounts: pl.DataFrame, place_o
             known.with_columns(pl.col("account_id").cast(pl.String)), on="account_id", how="left", maintain_order="left"
         )
     )
+
+
+def _names(context: Context) -> tuple[frozenset[str], ...]:
+    """What of a context the meaning of a text depends on before it is bound."""
+    return frozenset(context.lists), frozenset(context.tables), frozenset(context.areas)
 
 
 def _told(misfits: tuple[str, ...]) -> str:

@@ -6,11 +6,13 @@ import bisect
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
+from threading import Lock
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from pyarrow.compute import dictionary_encode
 
 from patchbook.errors import BadInput
 from patchbook.rules.condition import Between, Comparison, IsNull, Like, OneOf, holds, known
@@ -20,7 +22,11 @@ Spans: TypeAlias = list[tuple[int, int]]
 """Ranges of classes, both ends included, in order and apart."""
 
 _CACHED_VALUES = 200_000
+MANY_ROWS = 65_536
+"""From here on rows are encoded and matched by kernels, and matched in blocks of as many."""
 _EXACT_IN_FLOAT = 2**53
+_SAMPLE = 4_096
+"""Rows looked at to see whether a text stands in many of them."""
 
 
 class MixedTypes(BadInput):
@@ -63,6 +69,16 @@ class Column:
         self._masks, self._mask_of_class = _swept(unasked, toggles, 2 * len(self._points) + 1)
         self._has_patterns = bool(self._prefixes or self._patterns)
         self._cache: dict[Any, int] = {}
+        self._number_of_mask = {self._null: 0}
+        self._number_of_word: dict[str, int] = {}
+        self._lock = Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs: not what was only remembered."""
+        return {**vars(self), "_cache": {}, "_number_of_mask": {self._null: 0}, "_number_of_word": {}, "_lock": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=Lock())
 
     def mask(self, value: object) -> int:
         """The bits a value leaves standing."""
@@ -76,7 +92,7 @@ class Column:
             self._cache[value] = mask
         return mask
 
-    def encode(self, series: pl.Series) -> tuple[npt.NDArray[np.int64], Sequence[int]]:
+    def encode(self, series: pl.Series) -> tuple[npt.NDArray[np.integer[Any]], Sequence[int]]:
         """For each row the number of a mask, and the masks: what `mask` says, for a whole column."""
         self._check(series)
         if series.dtype in (pl.Categorical, pl.Enum):
@@ -86,9 +102,12 @@ class Column:
             return missing.to_numpy().astype(np.int64), [self._masks[0], self._null]
         if self.kind is float:
             return self._encode_numbers(series)
-        if self.kind is str and not self._has_patterns and self._intervals_are_equal():
+        if self.kind is not str or series.dtype != pl.String:
+            return self._encode_unique(series)
+        is_repetitive = series.head(_SAMPLE).n_unique() < _SAMPLE // 2
+        if not self._has_patterns and self._intervals_are_equal() and not is_repetitive:
             return self._encode_points(series)
-        return self._encode_unique(series)
+        return self._encode_words(series)
 
     def _mask_of(self, value: Any) -> int:
         if not _fits(value, self.kind):
@@ -141,13 +160,19 @@ class Column:
     def _intervals_are_equal(self) -> bool:
         return len(set(self._mask_of_class[::2])) == 1
 
-    def _encode_numbers(self, series: pl.Series) -> tuple[npt.NDArray[np.int64], Sequence[int]]:
+    def _encode_numbers(self, series: pl.Series) -> tuple[npt.NDArray[np.integer[Any]], Sequence[int]]:
         masks = [*self._masks, self._null]
         largest = max((abs(point) for point in self._points), default=0)
         if series.dtype.is_integer() and max(largest, _largest(series)) > _EXACT_IN_FLOAT:
             return self._encode_unique(series)
         values = series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
         points = np.asarray(self._points, dtype=np.float64)
+        if len(values) >= MANY_ROWS:
+            from patchbook.rules._kernels import classes  # takes a second to load, which few rows do not
+
+            codes = np.empty(len(values), dtype=np.int32)
+            classes(values, points, np.asarray([*self._mask_of_class, len(self._masks)], dtype=np.int32), codes)
+            return codes, masks
         below = np.searchsorted(points, values, side="left")
         equal = np.zeros(len(values), dtype=np.bool_)
         if len(points):
@@ -156,7 +181,7 @@ class Column:
         codes = number_of_class[np.where(np.isnan(values), 0, 2 * below + equal)]
         return np.where(np.isnan(values), len(self._masks), codes), masks
 
-    def _encode_points(self, series: pl.Series) -> tuple[npt.NDArray[np.int64], Sequence[int]]:
+    def _encode_points(self, series: pl.Series) -> tuple[npt.NDArray[np.integer[Any]], Sequence[int]]:
         """Only the values that rules name differ, so a hash look-up of those does."""
         masks = [*self._masks, self._null]
         other = self._mask_of_class[0]
@@ -167,7 +192,23 @@ class Column:
             codes = pl.repeat(other, len(series), dtype=pl.Int64, eager=True)
         return np.where(series.is_null().to_numpy(), len(self._masks), codes.to_numpy()), masks
 
-    def _encode_unique(self, series: pl.Series) -> tuple[npt.NDArray[np.int64], Sequence[int]]:
+    def _encode_words(self, series: pl.Series) -> tuple[npt.NDArray[np.integer[Any]], Sequence[int]]:
+        """Each distinct text once; Arrow numbers them much faster than a join finds them again."""
+        encoded = dictionary_encode(series.to_arrow())
+        values = encoded.dictionary.to_pylist()
+        with self._lock:
+            number_of = self._number_of_word
+            if len(number_of) > _CACHED_VALUES:
+                number_of.clear()
+            for value in values:
+                if value not in number_of:
+                    number_of[value] = self._number_of_mask.setdefault(self._mask_of(value), len(self._number_of_mask))
+            numbers = [number_of[value] for value in values]
+            masks = list(self._number_of_mask)
+        places = encoded.indices.fill_null(len(numbers)).to_numpy()
+        return np.asarray([*numbers, 0], dtype=np.int32)[places], masks
+
+    def _encode_unique(self, series: pl.Series) -> tuple[npt.NDArray[np.integer[Any]], Sequence[int]]:
         """Each distinct value once."""
         unique = series.unique()
         number_of_mask: dict[int, int] = {}

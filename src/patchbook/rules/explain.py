@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from patchbook.rules.computed import Computed
 from patchbook.rules.condition import (
@@ -43,7 +44,7 @@ class Failure:
 
     def __str__(self) -> str:
         if self.instead is not None:
-            return self.instead if self.found is not None else f"it is not known whether {self.instead}"
+            return self.instead
         found = "empty" if self.found is None else _shown(self.found)
         return f"{self.field} is {found}, needs {self.needed}"
 
@@ -87,15 +88,11 @@ def _failures(condition: Condition, record: Mapping[str, object]) -> tuple[Failu
     negated = isinstance(condition, Not)
     atom = condition.condition if isinstance(condition, Not) else condition
     assert not isinstance(atom, Not | All | Any | Constant), "NOT was pushed down to the atoms"
-    claim = _claim(atom, negated)
-    return (
-        Failure(
-            field=atom.field,
-            found=known(record.get(atom.field)),
-            needed=_needed(atom, negated),
-            instead=None if claim is None else _claim(atom, not negated),
-        ),
-    )
+    found = known(record.get(atom.field))
+    instead = _claim(atom, not negated)
+    if instead is not None and found is None:
+        instead = f"it is not known {_name(atom.field)}"
+    return (Failure(field=atom.field, found=found, needed=_needed(atom, negated), instead=instead),)
 
 
 def _sentence(condition: Condition, *, nested: bool) -> str:
@@ -103,7 +100,7 @@ def _sentence(condition: Condition, *, nested: bool) -> str:
         return "always" if condition.value else "never"
     if isinstance(condition, All | Any):
         joint = ", and " if isinstance(condition, All) else ", or "
-        sentence = joint.join(_sentence(part, nested=True) for part in condition.conditions)
+        sentence = joint.join(_sentence(part, nested=True) for part in _flat(condition))
         return f"({sentence})" if nested else sentence
     negated = isinstance(condition, Not)
     atom = condition.condition if isinstance(condition, Not) else condition
@@ -117,6 +114,15 @@ def _sentence(condition: Condition, *, nested: bool) -> str:
     if isinstance(atom, Like):
         return f"{name} {_fits(atom.pattern, negated)}"
     return f"{name} is {_needed(atom, negated)}"
+
+
+def _flat(condition: All | Any) -> Iterator[Condition]:
+    """The parts, and the parts of those that are joined by the same word."""
+    for part in condition.conditions:
+        if isinstance(part, All | Any) and type(part) is type(condition):
+            yield from _flat(part)
+        else:
+            yield part
 
 
 def _claim(atom: Atom, negated: bool) -> str | None:
@@ -148,6 +154,8 @@ def _needed(atom: Atom, negated: bool) -> str:
     opposite = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
     operator = opposite[atom.operator] if negated else atom.operator
     words = {"=": "", "<>": "anything but ", "<": "below ", "<=": "at most ", ">": "above ", ">=": "at least "}
+    if isinstance(atom.value, date | Today):
+        words |= {"<": "before ", "<=": "on or before ", ">": "after ", ">=": "on or after "}
     return f"{words[operator]}{_shown(atom.value)}"
 
 
@@ -185,5 +193,6 @@ def _shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.10g}"
     if isinstance(value, Today) and value.days:
-        return f"{abs(value.days):,} days {'after' if value.days > 0 else 'before'} today"
+        days = "day" if abs(value.days) == 1 else "days"
+        return f"the day {abs(value.days):,} {days} {'after' if value.days > 0 else 'before'} today"
     return str(value) or "an empty text"

@@ -5,7 +5,6 @@ SQLGlot reads the text, only what is listed here is taken, and Polars computes i
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -133,10 +132,7 @@ class _Reader:
         if isinstance(node, exp.Column):
             return self._column(node)
         if isinstance(node, exp.Literal) and not node.is_string:
-            number = float(str(node.this))
-            if math.isinf(number):
-                raise self.source.error(node, f"{node.this} is too large a number")
-            return pl.lit(number, dtype=pl.Float64)
+            return pl.lit(float(self.source.number(node)), dtype=pl.Float64)
         raise self._unknown(node)
 
     def _chain(self, node: exp.Expression) -> pl.Expr:

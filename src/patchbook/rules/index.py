@@ -7,14 +7,16 @@ The AND over the fields is what matches; the lowest bit is the first rule.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
-from typing import TypeAlias
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from patchbook.rules.column import Column, kind_of
+from patchbook.rules.column import MANY_ROWS, Column, kind_of
 from patchbook.rules.condition import Condition
 from patchbook.rules.functions.function import MissingField
 from patchbook.rules.normal_form import Conjunct, Literal, alternatives
@@ -25,8 +27,6 @@ IntArray: TypeAlias = npt.NDArray[np.int64]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 NO_RULE = -1
-_BLOCK_ROWS = 65_536
-"""Rows matched at once, so that what is worked on stays in the processor's cache."""
 
 
 class RuleIndex:
@@ -92,18 +92,25 @@ class RuleIndex:
         """
         if not self._rule_of:
             return np.full(frame.height, NO_RULE, dtype=np.int64)
-        words = (len(self._rule_of) + 63) // 64
-        codes: list[npt.NDArray[np.int64]] = []
-        tables: list[npt.NDArray[np.uint64]] = []
+        words = (len(self._rule_of) + 255) // 256 * 4  # the kernel takes four at once
+        encoded = self._encoded(frame)
+        codes = np.empty((len(encoded), frame.height), dtype=np.int32)
+        first_mask = 0
+        for place, (code, masks) in enumerate(encoded):
+            np.add(code, first_mask, out=codes[place], casting="same_kind")
+            first_mask += len(masks)
+        table = _packed([mask for _, masks in encoded for mask in masks], words)
+        asked = self._everything & ~sum(1 << bit for bit, rule in enumerate(self._rule_of) if rule in without)
+        first = _first_bits(codes, table, _packed([asked], words)[0])
+        return np.asarray([*self._rule_of, NO_RULE], dtype=np.int64)[first]
+
+    def _encoded(self, frame: pl.DataFrame) -> list[tuple[npt.NDArray[np.integer[Any]], Sequence[int]]]:
+        """For each field the number of each row's mask, and the masks; where rows are many, several fields at once."""
         for column in self._columns:
             if column.field not in frame.columns:
                 raise MissingField(f"A rule looks at {column.field!r}, and the table has no such column.")
-            code, masks = _used(*column.encode(frame[column.field]))
-            codes.append(code)
-            tables.append(_packed(masks, words))
-        asked = self._everything & ~sum(1 << bit for bit, rule in enumerate(self._rule_of) if rule in without)
-        first = _first_bits(codes, tables, frame.height, _packed([asked], words)[:, 0])
-        return np.asarray([*self._rule_of, NO_RULE], dtype=np.int64)[first]
+        with ThreadPoolExecutor(1 if frame.height < MANY_ROWS else os.cpu_count()) as pool:
+            return list(pool.map(lambda column: _used(*column.encode(frame[column.field])), self._columns))
 
     def _bits(self, record: Mapping[str, object]) -> int:
         bits = self._everything
@@ -125,7 +132,9 @@ def _columns(conjuncts: Sequence[Conjunct]) -> tuple[Column, ...]:
     return tuple(Column(field, kind_of(field, by_bit), by_bit, everything) for field, by_bit in ordered)
 
 
-def _used(codes: npt.NDArray[np.int64], masks: Sequence[int]) -> tuple[npt.NDArray[np.int64], Sequence[int]]:
+def _used(
+    codes: npt.NDArray[np.integer[Any]], masks: Sequence[int]
+) -> tuple[npt.NDArray[np.integer[Any]], Sequence[int]]:
     """Only the masks that some row has, where rows are few: laying out all would take longer than matching."""
     if len(codes) >= len(masks):
         return codes, masks
@@ -134,33 +143,46 @@ def _used(codes: npt.NDArray[np.int64], masks: Sequence[int]) -> tuple[npt.NDArr
 
 
 def _packed(masks: Sequence[int], words: int) -> npt.NDArray[np.uint64]:
-    """(words, masks): the masks as 64-bit words, lowest first, a word's column contiguous."""
+    """(masks, words): the masks as 64-bit words, lowest first."""
     packed = np.frombuffer(b"".join(mask.to_bytes(words * 8, "little") for mask in masks), dtype="<u8")
-    return np.ascontiguousarray(packed.reshape(len(masks), words).T.astype(np.uint64))
+    return packed.reshape(len(masks), words).astype(np.uint64)
 
 
-def _first_bits(
-    codes: Sequence[npt.NDArray[np.int64]],
-    tables: Sequence[npt.NDArray[np.uint64]],
-    rows: int,
-    everything: npt.NDArray[np.uint64],
+def _first_bits(codes: npt.NDArray[np.int32], table: npt.NDArray[np.uint64], asked: npt.NDArray[np.uint64]) -> IntArray:
+    """For each row the lowest bit that all its masks have in common, or -1."""
+    rows = codes.shape[1]
+    if rows < MANY_ROWS:
+        return first_bits_of_few(codes, table, asked)
+    from patchbook.rules._kernels import first_bits  # takes a second to load, which few rows do not
+
+    found = np.empty(rows, dtype=np.int64)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        blocks = [
+            pool.submit(first_bits, codes, table, asked, found, start, min(start + MANY_ROWS, rows))
+            for start in range(0, rows, MANY_ROWS)
+        ]
+    for block in blocks:
+        block.result()
+    return found
+
+
+def first_bits_of_few(
+    codes: npt.NDArray[np.int32], table: npt.NDArray[np.uint64], asked: npt.NDArray[np.uint64]
 ) -> IntArray:
-    """For each row the lowest bit that all its columns have in common, or -1: word by word, over rows still open."""
-    found = np.full(rows, -1, dtype=np.int64)
-    for start in range(0, rows, _BLOCK_ROWS):
-        block = [code[start : start + _BLOCK_ROWS] for code in codes]
-        open_rows = np.arange(min(_BLOCK_ROWS, rows - start))
-        for word, all_bits in enumerate(everything):
-            bits = np.full(len(open_rows), all_bits, dtype=np.uint64)
-            for code, table in zip(block, tables, strict=True):
-                bits &= table[word][code[open_rows]]
-            hit = bits != 0
-            if not hit.any():
-                continue
-            lowest = bits[hit] & (~bits[hit] + np.uint64(1))
-            # A power of two is exact as a float, so its logarithm is exact as well.
-            found[start + open_rows[hit]] = word * 64 + np.log2(lowest.astype(np.float64)).astype(np.int64)
-            open_rows = open_rows[~hit]
-            if not len(open_rows):
-                break
+    """The same without a kernel: word by word, over rows still open."""
+    found = np.full(codes.shape[1], -1, dtype=np.int64)
+    open_rows = np.arange(codes.shape[1])
+    for word, all_bits in enumerate(asked):
+        bits = np.full(len(open_rows), all_bits, dtype=np.uint64)
+        for code in codes:
+            bits &= table[code[open_rows], word]
+        hit = bits != 0
+        if not hit.any():
+            continue
+        lowest = bits[hit] & (~bits[hit] + np.uint64(1))
+        # A power of two is exact as a float, so its logarithm is exact as well.
+        found[open_rows[hit]] = word * 64 + np.log2(lowest.astype(np.float64)).astype(np.int64)
+        open_rows = open_rows[~hit]
+        if not len(open_rows):
+            break
     return found

@@ -7,7 +7,6 @@ listed here are taken, and anything else is refused with its place.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -214,8 +213,6 @@ class _Reader:
         name, kind = self._field(node)
         if kind not in (None, "boolean"):
             raise self.source.error(node, f"{name} is {in_words(kind)}; compare it with a value, as in {name} = …")
-        if kind is None and isinstance(name, Computed) and name.call.function == "lookup":
-            raise self.source.error(node, f"{name} is a value; compare it with one, as in {name} = 'East'")
         return Comparison(name, "=", value)
 
     def _field(self, node: exp.Expression) -> tuple[str, Family | None]:
@@ -365,11 +362,7 @@ class _Reader:
             raise self._unknown(node)
         if node.is_string:
             return str(node.this)
-        text = str(node.this)
-        number = int(text) if text.isdigit() else float(text)
-        if math.isinf(number):
-            raise self.source.error(node, f"{text} is too large a number")
-        return number
+        return self.source.number(node)
 
     def _unknown(self, node: exp.Expression) -> BadRule:
         from sqlglot import exp

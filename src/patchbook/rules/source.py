@@ -6,6 +6,8 @@ Both little languages here (conditions and expressions) start with this and then
 from __future__ import annotations
 
 import difflib
+import math
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ MAX_CHARACTERS = 200_000
 MAX_DEPTH = 20
 """SQLGlot takes some twenty of Python's thousand stack frames for each level."""
 SHOWN_CHARACTERS = 60
+MAX_DIGITS = 300
 
 
 class BadRule(BadInput):
@@ -73,6 +76,15 @@ class Source:
         if len(same) == 1:
             return same[0]
         raise self.error(node, f"no field is called {name!r}", nearest=nearest(name, self.schema))
+
+    def number(self, node: exp.Expression) -> int | float:
+        """The number a literal is; SQLGlot takes `1e3.5` and `²` for numbers too."""
+        text = str(node.this)
+        if not re.fullmatch(r"[0-9]*\.?[0-9]*([eE][-+]?[0-9]+)?", text) or not re.match(r"\.?[0-9]", text):
+            raise self.error(node, f"{shorten(text)!r} is no number; write it like 500 or 0.5")
+        if len(text) > MAX_DIGITS or math.isinf(float(text)):
+            raise self.error(node, f"{shorten(text)} is too large a number")
+        return int(text) if text.isdigit() else float(text)
 
     def only(self, node: exp.Expression, allowed: Iterable[str]) -> None:
         """Refuse a node with arguments that the language does not know, since SQLGlot keeps meaning in them."""
