@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import polars as pl
 import pytest
 
@@ -15,8 +17,8 @@ from patchbook.plans.assign.engine import NoEngine
 from patchbook.plans.assign.layered import Layered, NoIds
 from patchbook.plans.file import load
 from patchbook.plans.layers import divide
-from patchbook.plans.plan import HouseLayer, NamedLayer, Plan, RuleLayer
-from patchbook.rules import Context
+from patchbook.plans.plan import BadPlan, HouseLayer, NamedLayer, Plan, RuleLayer
+from patchbook.rules import Context, LookupTable, ValueList
 from patchbook.rules.functions.function import MissingField
 
 CONTEXT = Context(today=TODAY)
@@ -106,3 +108,29 @@ def test_a_column_a_file_lacks_is_named(tmp_path):
         layered.assign(pl.DataFrame({"account_id": ["A1"]}))
     with pytest.raises(NoIds, match="no column 'account_id', only state"):
         layered.assign(pl.DataFrame({"state": ["GA"]}))
+
+
+def test_a_plan_made_ready_can_be_sent_to_a_worker_with_all_it_refers_to():
+    where = "in_list(state, 'south') AND lookup(postal_code, 'zips') = 'East' OR within_km(33.75, -84.39, 50)"
+    plan = Plan(name="P", accounts="accounts.parquet", layers=(RuleLayer(territory="T", where=where),))
+    context = Context(lists={"south": ValueList.of(["GA"])}, tables={"zips": LookupTable.of({"30301": "East"})})
+    accounts = pl.DataFrame(
+        {
+            "account_id": ["A1", "A2", "A3"],
+            "state": ["GA", "FL", "GA"],
+            "postal_code": ["30301", "30301", "90210"],
+            "latitude": [None, None, 33.8],
+            "longitude": [None, None, -84.4],
+        }
+    )
+
+    sent = pickle.loads(pickle.dumps(Layered.of(plan, accounts, context)))
+
+    assert sent.assign(accounts)["territory"].to_list() == ["T", None, "T"]
+
+
+def test_a_list_the_plan_does_not_have_is_named():
+    plan = Plan(name="P", accounts="a.parquet", layers=(RuleLayer(territory="T", where="in_list(state, 'south')"),))
+
+    with pytest.raises(BadPlan, match="no list is called 'south'"):
+        Layered(plan, {"state": "text"})

@@ -56,7 +56,7 @@ class Layered:
     def __init__(self, plan: Plan, schema: Schema, context: Context = NOTHING) -> None:
         self.plan = plan
         self.column_of: Mapping[str, str] = dict(plan.columns)
-        self.rules: tuple[LayerRule, ...] = tuple(_rules(plan, {**schema, "account_id": "text"}))
+        self.rules: tuple[LayerRule, ...] = tuple(_rules(plan, {**schema, "account_id": "text"}, context))
         self.book = RuleBook([rule.condition for rule in self.rules], context=context)
         # The last stands for no layer, which is rule -1.
         self._territory = pl.Series([*(rule.territory for rule in self.rules), None], dtype=pl.String)
@@ -104,12 +104,12 @@ def as_fields(accounts: pl.DataFrame, column_of: Mapping[str, str]) -> pl.DataFr
     return accounts.with_columns(pl.col("account_id").cast(pl.String), pl.col(instants).dt.date())
 
 
-def _rules(plan: Plan, schema: Schema) -> Iterator[LayerRule]:
+def _rules(plan: Plan, schema: Schema, context: Context) -> Iterator[LayerRule]:
     for number, layer in enumerate(plan.layers):
         if isinstance(layer, NamedLayer):
             yield from _listed(plan, number, layer)
             continue
-        condition = condition_of(plan, number, schema)
+        condition = condition_of(plan, number, schema, context)
         territory = None if isinstance(layer, CarveLayer) else layer.name
         reason = f"It meets the condition of layer {number + 1}, {layer.name}: {in_words(condition)}."
         if isinstance(layer, HouseLayer):
