@@ -96,7 +96,7 @@ CONDITIONS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     conditions=st.lists(CONDITIONS, min_size=1, max_size=4),
     employees=st.sampled_from([None, 0, 1, 2, 3, 4, 5, 6]),
@@ -116,7 +116,7 @@ def test_a_change_leads_where_it_says_and_no_smaller_one_leads_elsewhere(conditi
         assert abs(by_employees[0].now - employees) == min(abs(n - employees) for n in others)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(conditions=st.lists(CONDITIONS, min_size=1, max_size=4))
 def test_what_nearly_won_does_not_hold_and_comes_before_the_winner(conditions):
     rules = OrderedRules.of([(f"T{n}", text) for n, text in enumerate(conditions)], SCHEMA)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from datetime import date
 
 import polars as pl
@@ -14,6 +15,7 @@ from patchbook.rules.ordered import OrderedRules
 from patchbook.rules.prove.finding import Kind
 from patchbook.rules.prove.proof import prove
 
+TORTURE = bool(os.environ.get("PATCHBOOK_TORTURE"))
 SCHEMA = {"state": "text", "size": "count", "is_customer": "boolean", "since": "date"}
 VALUES = {
     "state": [None, "", "A", "AA", "AB", "B", "BA", "C", "xBx"],
@@ -46,7 +48,7 @@ CONDITIONS = st.recursive(
 BOOKS = st.lists(st.tuples(st.sampled_from(["East", "West", "North"]), CONDITIONS), min_size=1, max_size=5)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=5_000 if TORTURE else 40, deadline=None)
 @given(book=BOOKS)
 def test_every_finding_is_true_and_none_that_is_exact_is_missing(book):
     rules = OrderedRules.of(book, SCHEMA)
@@ -71,7 +73,7 @@ def test_every_finding_is_true_and_none_that_is_exact_is_missing(book):
     assert not proof.of(Kind.NOT_PROVED)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=5_000 if TORTURE else 26, deadline=None)
 @given(book=BOOKS)
 def test_every_witness_shows_what_it_is_said_to_show(book):
     rules = OrderedRules.of(book, SCHEMA)
@@ -91,7 +93,7 @@ def test_every_witness_shows_what_it_is_said_to_show(book):
             assert all(rules.holds(number - 1, record) for number in finding.rules)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=5_000 if TORTURE else 26, deadline=None)
 @given(book=BOOKS)
 def test_a_corrected_rule_gives_every_record_the_same(book):
     rules = OrderedRules.of(book, SCHEMA)
@@ -109,7 +111,7 @@ def test_a_corrected_rule_gives_every_record_the_same(book):
             assert [after.outcome(record) for record in EVERY] == before, finding
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=5_000 if TORTURE else 20, deadline=None)
 @given(book=BOOKS)
 def test_a_gap_holds_no_record_that_a_rule_takes_and_all_accounts_without_one(book):
     rules = OrderedRules.of(book, SCHEMA)

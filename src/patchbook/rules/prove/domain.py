@@ -117,7 +117,7 @@ class Domain:
             parts.append(replace(named, operator="<>") if isinstance(named, Comparison) else Not(named))
         else:
             inside, outside = self._runs(there), self._runs(absent)
-            if len(outside) * _FEWER < len(inside):
+            if _parts(outside) * _FEWER < _parts(inside):
                 # Nobody reads what lies between thousands of postal codes; what is left out is said sooner.
                 left_out = tuple(Not(part) for part in self._stretches(outside))
                 parts.append(left_out[0] if len(left_out) == 1 else Every(left_out))
@@ -258,6 +258,12 @@ class Domain:
             return None
         cut = self.cuts[piece // 2]
         return Side(math.ceil(cut) - 1, True) if self.whole and piece else Side(cut, False)
+
+
+def _parts(runs: Sequence[tuple[int, int]]) -> int:
+    """How many comparisons runs come to: all their single points are one."""
+    stretches = sum(first != last or not first % 2 for first, last in runs)
+    return stretches + (stretches < len(runs))
 
 
 def prefix(literal: Literal) -> str | None:
