@@ -74,7 +74,7 @@ def test_without_them_their_defaults_hold():
         ("calendars:\n  a: {default: yes}\n  b: {default: yes}\n", "a and b are both the default"),
         ("service_levels:\n  a: {reassign: yes}\n", "a awaits nothing"),
         ("service_levels:\n  a: {accept_within: 10, accept_reminder: 20}\n", "a reminder comes before time runs out"),
-        ("service_levels:\n  a: {accept_within: -5}\n", "is below 0"),
+        ("service_levels:\n  a: {accept_within: -5}\n", "-5 is not above 0"),
         ("live_changes: {default: move}\n", "'move' is none of act, propose, ignore"),
         ("live_changes: {fields: {employees: move}}\n", "employees: 'move' is none of act, propose, ignore"),
     ],

@@ -153,7 +153,7 @@ def test_leave_given_since_lets_time_run_out_later(company):
     got = receive(company, a_lead())
     with company.writing() as tx:
         week = Period(NOW + minutes(5), NOW + timedelta(days=7))
-        leave(tx, "ann", "bob", week, by=PAT, at=NOW + minutes(1))
+        leave(tx, "ann", "bob", period=week, by=PAT, at=NOW + minutes(1))
 
     assert sweep(company, NOW + minutes(45)) == (0, 0, 0)
     accept = timers_of(company, got.lead.lead_id)[0]
