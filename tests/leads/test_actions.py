@@ -23,7 +23,7 @@ from builders.leads import (
 from patchbook.changes.leave import leave
 from patchbook.db.page import Page
 from patchbook.errors import NotAllowed
-from patchbook.leads import actions, looking, replaying, store
+from patchbook.leads import actions, looking, replaying, routing, store
 from patchbook.leads.actions import NoReason
 from patchbook.leads.knowledge import knowledge_of
 from patchbook.leads.lane import NOTHING_TO_GO_BY, deciding
@@ -241,3 +241,22 @@ def test_erasing_a_lead_takes_what_it_says_of_a_person_and_keeps_what_was_decide
         assert replaying.verify(tx, by=PAT, at=NOW).erased == 1
     with pytest.raises(AnotherLead):
         receive(company, a_lead(1, **said))
+
+
+def test_a_lead_given_by_hand_counts_as_a_turn_where_the_pool_says_so(company):
+    document = """\
+pools:
+  Desk: {counts: [manual]}
+routes:
+  - name: all
+    stages: [pool: Desk]
+"""
+    with company.writing() as tx:
+        routing.set_routing(tx, document, by=PAT, at=NOW)
+    first = receive(company, a_lead(1, country="DE", company="Eins"))
+    with deciding(company) as lane:
+        actions.assign(lane, first.lead.lead_id, "dan", "Knows them", by=ROOT, at=NOW)
+    rest = [receive(company, a_lead(number, country="DE", company=f"Firma {number}")) for number in (2, 3, 4)]
+
+    assert first.lead.person_id == "cyd"
+    assert [one.lead.person_id for one in rest] == ["eve", "cyd", "dan"]

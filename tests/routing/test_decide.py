@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from builders.worlds import MONDAY, SmallWorld, a_lead
 from patchbook.routing.decide import DEFAULT, decide
-from patchbook.routing.lead import Kind
+from patchbook.routing.lead import Kind, Lead
 from patchbook.routing.question import Noted, Remembered
 from patchbook.routing.questions import Holder, Load, Member, Members, Placed, Standing, Territory
 from patchbook.routing.route import Cap, Choose, Hours, Leave, Needs, Nobody, PoolRules, Route, Routing, Taking, Terms
@@ -445,3 +445,25 @@ def test_the_order_of_members_moves_nobody_by_more_than_one():
         counts.append(got)
 
     assert all(abs(counts[0][one] - counts[1][one]) <= 1 for one in ("ann", "bob", "cat"))
+
+
+def test_a_route_may_ask_for_the_day_and_for_functions():
+    fresh = Taking(where=parse("created_on >= today - 30"))
+    near = Taking(where=parse("postal_between('US', '30000', '39999')"))
+    at = datetime(2027, 3, 3, 9, tzinfo=UTC)
+
+    assert fresh.takes(_asked(created_on=date(2027, 2, 20)), at=at)
+    assert not fresh.takes(_asked(created_on=date(2027, 1, 20)), at=at)
+    assert near.takes(_asked(country="US", postal_code="30301"), at=at)
+    assert not near.takes(_asked(country="US", postal_code="90210"), at=at)
+
+
+def test_a_value_of_another_type_than_a_route_asks_for_counts_as_missing():
+    large = Taking(where=parse("employees > 100"))
+
+    assert not large.takes(_asked(employees="many"), at=datetime(2027, 3, 3, 9, tzinfo=UTC))
+
+
+def _asked(**fields):
+    at = datetime(2027, 3, 3, 9, tzinfo=UTC)
+    return Lead(lead_id="lead-1", source="form", source_id="1", received_at=at, fields=fields)

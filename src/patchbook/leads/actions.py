@@ -217,6 +217,7 @@ def assign(lane: Lane, lead_id: str, person_id: str, why: str, *, by: Principal,
         route="",
         stage=BY_HAND,
         steps=(Step(stage=BY_HAND, outcome=Outcome.TOOK, says=says if says.endswith(".") else f"{says}."),),
+        turns=lane.turns_by_hand(known, person_id, at=at),
     )
     changed, kept = lane.keep(known, decision, basis, {}, cause=Cause.BY_HAND, by=by.person_id)
     store.add_decision(lane.tx, kept)

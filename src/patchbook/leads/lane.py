@@ -24,8 +24,8 @@ from patchbook.leads.knowledge import Basis, Knowledge, knowledge_of
 from patchbook.leads.lead import QUEUE, Cause, RecordedDecision, RecordedLead
 from patchbook.leads.names import named, token
 from patchbook.leads.world import CompanyWorld
-from patchbook.routing.decide import decide
-from patchbook.routing.decision import Decision, Outcome, Step
+from patchbook.routing.decide import decide, turns_by_hand
+from patchbook.routing.decision import Decision, Outcome, Step, TurnTaken
 from patchbook.routing.question import Noted, World
 from patchbook.routing.route import Routing
 from patchbook.webhooks import actions as webhooks
@@ -87,19 +87,24 @@ class Lane:
             Whether another decision that leaves it in the queue is kept.
         """
         basis = self.basis(at)
-        world = CompanyWorld(
-            self.tx, self.company, basis, self._turns, key=self.key, lead_id=made.lead_id, besides=besides, at=at
-        )
-        noted = Noted(world)
+        noted = Noted(self._world(made, basis, besides, at))
         decision = decide_lead(made, basis.routing, noted, besides=besides, at=at)
         if besides:
             noted.answers[BESIDES] = sorted(besides)
         if decision.is_queued and not keep_queued:
             return replace(made, holds_until=decision.holds_until), None
-        for taken in decision.turns:
-            self._turns[taken.pool_id] = taken.state
-            store.keep_turn(self.tx, taken.pool_id, taken.state, taken=int(taken.counts))
         return self.keep(made, decision, basis, noted.answers, cause=cause, by=by)
+
+    def turns_by_hand(self, made: RecordedLead, person_id: str, *, at: datetime) -> tuple[TurnTaken, ...]:
+        """The turns that giving a lead to somebody by hand counts as."""
+        basis = self.basis(at)
+        world = self._world(made, basis, frozenset(), at)
+        return turns_by_hand(made.as_asked, person_id, basis.routing, world, at=at)
+
+    def _world(self, made: RecordedLead, basis: Basis, besides: frozenset[str], at: datetime) -> CompanyWorld:
+        return CompanyWorld(
+            self.tx, self.company, basis, self._turns, key=self.key, lead_id=made.lead_id, besides=besides, at=at
+        )
 
     def keep(
         self,
@@ -111,7 +116,10 @@ class Lane:
         cause: Cause,
         by: str,
     ) -> tuple[RecordedLead, RecordedDecision]:
-        """Keep a decision whole, and where it puts the lead."""
+        """Keep a decision whole, the turns it took, and where it puts the lead."""
+        for taken in decision.turns:
+            self._turns[taken.pool_id] = taken.state
+            store.keep_turn(self.tx, taken.pool_id, taken.state, taken=int(taken.counts))
         changed = made.decided(decision)
         told = digested(answers, self.key)
         kept = RecordedDecision(

@@ -34,7 +34,7 @@ def decide(lead: Lead, routing: Routing, world: World, *, at: datetime) -> Decis
     at
         The time it is.
     """
-    route = routing.route_of(lead)
+    route = routing.route_of(lead, at=at)
     if route is None:
         step = Step(stage=QUEUE, outcome=Outcome.TOOK, says="No route takes it, so it waits in the orphan queue.")
         return Decision(lead_id=lead.lead_id, at=at, route="", stage=QUEUE, steps=(step,))
@@ -74,10 +74,20 @@ def decide(lead: Lead, routing: Routing, world: World, *, at: datetime) -> Decis
     )
 
 
+def turns_by_hand(lead: Lead, person_id: str, routing: Routing, world: World, *, at: datetime) -> tuple[TurnTaken, ...]:
+    """The turns that giving a lead to somebody by hand counts as, in the pools of its route that count so."""
+    route = routing.route_of(lead, at=at)
+    return () if route is None else _turns(route, routing, world, person_id, "manual")
+
+
 def _counted(case: Case, result: Result) -> tuple[TurnTaken, ...]:
     """Turns of the route's pools that the decision counts as, though no pool decided."""
     if result.person_id is None or not result.counts_as or result.turns:
         return ()
-    pools = dict.fromkeys(stage.pool for stage in case.route.stages if isinstance(stage, Pool))
-    found = (counted_turn(case.routing, case.world, pool, result.person_id, result.counts_as) for pool in pools)
+    return _turns(case.route, case.routing, case.world, result.person_id, result.counts_as)
+
+
+def _turns(route: Route, routing: Routing, world: World, person_id: str, way: str) -> tuple[TurnTaken, ...]:
+    pools = dict.fromkeys(stage.pool for stage in route.stages if isinstance(stage, Pool))
+    found = (counted_turn(routing, world, pool, person_id, way) for pool in pools)
     return tuple(turn for turn in found if turn is not None)

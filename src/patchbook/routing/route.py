@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from patchbook.routing.engagement import Engagement
 from patchbook.routing.lead import Kind, Lead, Motion
-from patchbook.rules.condition import Condition, truth
+from patchbook.rules import Condition, Context, RuleBook
+from patchbook.rules.column import MixedTypes
 
 if TYPE_CHECKING:
     from patchbook.routing.stage import Stage
@@ -148,12 +151,12 @@ class Taking:
     motions: tuple[Motion, ...] = ()
     where: Condition | None = None
 
-    def takes(self, lead: Lead) -> bool:
-        """Whether a lead is one of them."""
+    def takes(self, lead: Lead, *, at: datetime) -> bool:
+        """Whether a lead is one of them; `at` says which day `today` is."""
         return (
             (not self.kinds or lead.kind in self.kinds)
             and (not self.motions or lead.motion in self.motions)
-            and (self.where is None or truth(self.where, lead.fields) is True)
+            and (self.where is None or _holds(self.where, lead, at.date()))
         )
 
 
@@ -180,10 +183,23 @@ class Routing:
     engagement: Engagement = field(default_factory=Engagement)
     """Rules of engagement, which some stages go by."""
 
-    def route_of(self, lead: Lead) -> Route | None:
+    def route_of(self, lead: Lead, *, at: datetime) -> Route | None:
         """The route that takes a lead."""
-        return next((route for route in self.routes if route.takes.takes(lead)), None)
+        return next((route for route in self.routes if route.takes.takes(lead, at=at)), None)
 
     def pool_rules(self, pool_id: str, name: str = "") -> PoolRules:
         """How a pool shares."""
         return self.pools.get(pool_id) or self.pools.get(name) or PoolRules()
+
+
+def _holds(where: Condition, lead: Lead, today: date) -> bool:
+    """Whether a condition is true of a lead; a value of another type than it asks for counts as missing."""
+    try:
+        return _book(where, today).match(lead.fields) is not None
+    except MixedTypes:
+        return False
+
+
+@lru_cache(maxsize=2_000)
+def _book(where: Condition, today: date) -> RuleBook:
+    return RuleBook([where], context=Context(today=today))
