@@ -170,9 +170,9 @@ class Column:
         if len(values) >= MANY_ROWS:
             from patchbook.rules._kernels import classes  # takes a second to load, which few rows do not
 
-            codes = np.empty(len(values), dtype=np.int32)
-            classes(values, points, np.asarray([*self._mask_of_class, len(self._masks)], dtype=np.int32), codes)
-            return codes, masks
+            found = np.empty(len(values), dtype=np.int32)
+            classes(values, points, np.asarray([*self._mask_of_class, len(self._masks)], dtype=np.int32), found)
+            return found, masks
         below = np.searchsorted(points, values, side="left")
         equal = np.zeros(len(values), dtype=np.bool_)
         if len(points):
