@@ -52,8 +52,8 @@ def test_claims_have_limits_by_number_by_week_and_after_a_return(record):
         assert owner(tx, "H1", after(10)) == "bo"
 
 
-def test_what_is_somebodys_or_not_open_is_not_claimed(record):
-    with record.writing() as tx:
+def test_what_is_somebodys_or_not_open_is_not_claimed(sqlite_record):
+    with sqlite_record.writing() as tx:
         a_field(tx)
         with pytest.raises(NotClaimable, match="A1 belongs to Ann; `patchbook engagement claimable` lists"):
             claiming.claim(tx, "A1", "Mine.", by=ANN, at=MONDAY)
@@ -65,8 +65,8 @@ def test_what_is_somebodys_or_not_open_is_not_claimed(record):
             claiming.claim(tx, "H1", "Mine.", by=FIN, at=MONDAY)
 
 
-def test_without_rules_nothing_can_be_claimed(record):
-    with record.writing() as tx:
+def test_without_rules_nothing_can_be_claimed(sqlite_record):
+    with sqlite_record.writing() as tx:
         a_field(tx, rules="engagement: {notes: [Be kind.]}")
 
         assert claiming.claimable(tx, by=ANN, at=MONDAY).rows == ()

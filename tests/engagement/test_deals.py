@@ -71,8 +71,8 @@ def test_somebody_who_decides_there_chooses_and_the_choice_stands(record):
         assert found(tx)["D3"][:2] == ("middle", "chosen")
 
 
-def test_from_a_stage_on_or_once_closed_the_territory_stays(record):
-    with record.writing() as tx:
+def test_from_a_stage_on_or_once_closed_the_territory_stays(sqlite_record):
+    with sqlite_record.writing() as tx:
         a_field_of_deals(tx)
         deals.assign(tx, MONDAY)
         tx.execute(update(opportunity).where(opportunity.c.opportunity_id == "D1").values(stage="contract"))

@@ -43,8 +43,8 @@ def test_what_somebody_wrote_is_never_mark_up(text):
     assert not re.search(r"(?<!\\)[*_`\[\]#|]", told.replace("\\\\", ""))
 
 
-def test_a_change_of_the_settings_is_a_new_version_and_the_old_one_stays_readable(record):
-    with record.writing() as tx:
+def test_a_change_of_the_settings_is_a_new_version_and_the_old_one_stays_readable(sqlite_record):
+    with sqlite_record.writing() as tx:
         a_field(tx)
         first = acknowledging.keep(tx, at=MONDAY)
         set_rules(tx, RULES.replace("days: 60", "days: 61"))

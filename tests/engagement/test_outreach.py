@@ -12,8 +12,8 @@ from patchbook.errors import NotAllowed
 from patchbook.ledger.answers import UnknownAccount
 
 
-def test_the_owner_is_free_to_call_and_others_are_warned(record):
-    with record.writing() as tx:
+def test_the_owner_is_free_to_call_and_others_are_warned(sqlite_record):
+    with sqlite_record.writing() as tx:
         a_field(tx)
 
         assert outreach.check(tx, "A1", by=ANN, at=MONDAY).is_clear
@@ -42,8 +42,8 @@ def test_a_partner_and_a_call_of_another_are_told(record):
         assert outreach.check(tx, "A1", by=ANN, at=after(30)).warnings == found[:1]
 
 
-def test_what_cannot_be_noted_is_refused_in_a_sentence(record):
-    with record.writing() as tx:
+def test_what_cannot_be_noted_is_refused_in_a_sentence(sqlite_record):
+    with sqlite_record.writing() as tx:
         a_field(tx)
         with pytest.raises(UnknownAccount):
             outreach.check(tx, "nothing", by=ANN, at=MONDAY)

@@ -67,8 +67,8 @@ def test_a_deal_of_our_own_or_another_partner_is_a_channel_conflict_told_in_one_
         assert [(one.kind, one.subject_id) for one in rivals] == [("opportunity", "deal-A1")]
 
 
-def test_a_deal_opened_before_the_answer_stops_the_approval(record):
-    with record.writing() as tx:
+def test_a_deal_opened_before_the_answer_stops_the_approval(sqlite_record):
+    with sqlite_record.writing() as tx:
         a_field(tx)
         made = register(tx)
         a_deal(tx, "A1", "ann")
@@ -77,8 +77,8 @@ def test_a_deal_opened_before_the_answer_stops_the_approval(record):
             registering.approve(tx, made.registration_id, by=MIA, at=TUESDAY)
 
 
-def test_only_who_decides_there_and_did_not_ask_approves(record):
-    with record.writing() as tx:
+def test_only_who_decides_there_and_did_not_ask_approves(sqlite_record):
+    with sqlite_record.writing() as tx:
         a_field(tx)
         made = register(tx)
         of_mia = register(tx, "A2", by=MIA, partner="Other")
@@ -95,8 +95,8 @@ def test_only_who_decides_there_and_did_not_ask_approves(record):
             registering.approve(tx, made.registration_id, by=MIA, at=TUESDAY)
 
 
-def test_a_registration_ends_early_or_is_taken_back(record):
-    with record.writing() as tx:
+def test_a_registration_ends_early_or_is_taken_back(sqlite_record):
+    with sqlite_record.writing() as tx:
         a_field(tx)
         one, other = register(tx), register(tx, "A2")
         registering.approve(tx, one.registration_id, by=MIA, at=MONDAY)
@@ -111,8 +111,8 @@ def test_a_registration_ends_early_or_is_taken_back(record):
         assert register(tx, at=after(6)).status is Status.REQUESTED
 
 
-def test_what_cannot_be_registered_is_refused_in_a_sentence(record):
-    with record.writing() as tx:
+def test_what_cannot_be_registered_is_refused_in_a_sentence(sqlite_record):
+    with sqlite_record.writing() as tx:
         a_field(tx)
         with pytest.raises(BadRegistration, match="names the deal in 1 to 2,000 characters; this has 0"):
             register(tx, deal=" ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import insert
 
-from builders.engagement import RULES, a_field, after, set_rules
+from builders.engagement import RULES, a_field, after
 from builders.together import ADA, ANN, BO, CEM, MAX, MIA, a_deal
 from patchbook.engagement import claiming, outreach, timing_out
 from patchbook.engagement.idle import Idle, Notice, What, due
@@ -85,8 +85,8 @@ def test_what_was_agreed_by_name_does_not_time_out_and_a_claim_does(record):
         assert (returned.claim_id, returned.status) == (made.claim_id, "returned")
 
 
-def test_a_run_that_was_missed_costs_nobody_an_account(record):
-    with record.writing() as tx:
+def test_a_run_that_was_missed_costs_nobody_an_account(sqlite_record):
+    with sqlite_record.writing() as tx:
         a_field(tx)
 
         late = timing_out.enforce(tx, after(200))
@@ -96,15 +96,15 @@ def test_a_run_that_was_missed_costs_nobody_an_account(record):
         assert timing_out.enforce(tx, after(210)).returned == 8
 
 
-def test_where_there_is_no_such_territory_the_account_stays_and_the_run_says_so(record):
-    with record.writing() as tx:
-        a_field(tx)
+def test_where_there_is_no_such_territory_the_account_stays_and_the_run_says_so(sqlite_record):
+    with sqlite_record.writing() as tx:
+        a_field(tx, rules=RULES.replace("returns_to: House", "returns_to: Nowhere"))
         timing_out.enforce(tx, after(0))
-        set_rules(tx, RULES.replace("returns_to: House", "returns_to: Nowhere"))
 
-        first = timing_out.enforce(tx, after(10))
+        run = timing_out.enforce(tx, after(10))
 
-        assert first.returned == 8, "those warned go where they were told"
+        assert (run.returned, len(run.left), owner(tx, "A1", after(11))) == (0, 8, "ann")
+        assert run.left[0] == "There is no territory 'Nowhere', so A1 stays with ann."
     assert due([], [], at=after(0)) == ()
 
 
