@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -233,3 +235,9 @@ def test_accounts_without_a_field_that_rules_ask_are_refused():
 
 def test_every_search_is_listed_once():
     assert len(set(FINDINGS)) == len(FINDINGS) == 9
+
+
+def test_every_kind_of_finding_is_on_its_page():
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "rule-findings.md").read_text(encoding="utf-8")
+
+    assert [kind for kind in Kind if f"| `{kind}` |" not in page] == []
