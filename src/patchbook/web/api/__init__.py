@@ -15,6 +15,7 @@ from patchbook.web.api import (
     health,
     holdovers,
     imports,
+    jobs,
     leads,
     me,
     opportunities,
@@ -58,6 +59,7 @@ ROUTERS = (
     holdovers.router,
     leads.router,
     routing.router,
+    jobs.router,
     settings.router,
     audit.router,
 )
