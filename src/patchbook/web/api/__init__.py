@@ -19,6 +19,7 @@ from patchbook.web.api import (
     holdovers,
     hooks,
     imports,
+    jobs,
     leads,
     me,
     opportunities,
@@ -68,6 +69,7 @@ ROUTERS = (
     leads.router,
     routing.router,
     hooks.router,
+    jobs.router,
     settings.router,
     audit.router,
 )
