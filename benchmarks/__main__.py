@@ -22,6 +22,8 @@ BENCHMARKS: tuple[tuple[str, ...], ...] = (
     ("geocode",),
     ("duplicates", "--splink"),
     ("rules",),
+    ("matching",),
+    ("deciding",),
     ("departure",),
     ("ledger",),
     ("publish",),

@@ -15,7 +15,7 @@ LONGEST = 500
 
 FOLDERS = ("src", "tests", "docs", "benchmarks", "tools", ".ci")
 MADE = {"__pycache__", "_build", ".hypothesis"}
-FILES = [path for path in ROOT.glob("*") if path.is_file()] + [
+FILES = [path for path in ROOT.glob("*") if path.is_file() and path.name != ".git"] + [
     path
     for folder in FOLDERS
     for path in sorted((ROOT / folder).rglob("*"))

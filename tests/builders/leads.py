@@ -57,14 +57,6 @@ A1,Acme,acme.com,US,1200
 A2,Bolt,bolt.io,US,800
 A3,Cog,cog.com,US,40
 """
-DOCUMENT = """\
-plan: {name}
-accounts: accounts.csv
-layers:
-  - rule: {{territory: West, where: "country = 'US' AND employees >= {least}"}}
-  - rule: {{territory: East, where: "country = 'US'"}}
-  - rule: {{territory: Abroad, where: "country = 'DE'"}}
-"""
 MANAGERS = {"ann": "mia", "bob": "mia"}
 EVERYBODY = ("ann", "bob", "cyd", "dan", "eve", "pat", "mia", "root")
 
@@ -119,13 +111,23 @@ def approved(
 ) -> str:
     """A plan of rules, approved; the id of it."""
     where = placed or {"A1": "West", "A2": "West", "A3": "East"}
+    west = f"country = 'US' AND employees >= {least}"
+    conditions = {"West": west, "East": "country = 'US'", "Abroad": "country = 'DE'"}
+    return approved_of(tx, name, staffed, where, conditions, at=at)
+
+
+def approved_of(
+    tx: Connection,
+    name: str,
+    staffed: dict[str, str | None],
+    where: dict[str, str] | pl.DataFrame,
+    conditions: dict[str, str],
+    *,
+    at: datetime,
+) -> str:
+    """A plan of any rules over the accounts there are, approved; the id of it."""
     result = plans.carved(name, staffed, where, {})
     layers = pl.col("territory").alias("layer")
-    conditions = {
-        "West": f"country = 'US' AND employees >= {least}",
-        "East": "country = 'US'",
-        "Abroad": "country = 'DE'",
-    }
     result = replace(
         result,
         assignments=result.assignments.with_columns(layers),
@@ -138,17 +140,17 @@ def approved(
     )
     newest = latest(tx, Kind.ACCOUNTS)
     assert newest is not None
-    folder = tx.info["record"].folder
+    rules = "".join(f'  - rule: {{territory: {one}, where: "{text}"}}\n' for one, text in conditions.items())
     made = plan_store.add(
         tx,
         RecordedPlan(
             plan_id=new_id("plan"),
             name=name,
-            document=DOCUMENT.format(name=name, least=least),
+            document=f"plan: {name}\naccounts: accounts.csv\nlayers:\n{rules}",
             owner_id="pat",
             made_by="pat",
             made_at=at,
-            result_id=results.keep(result, folder),
+            result_id=results.keep(result, tx.info["record"].folder),
             snapshot_id=newest.snapshot_id,
         ),
         what="started it",
@@ -156,9 +158,8 @@ def approved(
     plan_store.save(tx, made.submit(by="pat", at=at), what="submitted it", by="pat", at=at)
     review = approvals.open_review(tx, made.plan_id, by=PAT, at=at)
     while not review.is_approved:
-        review = approvals.approve(
-            tx, made.plan_id, step_id=review.open_steps[0].step_id, comment="yes", by=ROOT, at=at
-        )
+        (step, *_) = review.open_steps
+        review = approvals.approve(tx, made.plan_id, step_id=step.step_id, comment="yes", by=ROOT, at=at)
     return made.plan_id
 
 

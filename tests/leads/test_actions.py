@@ -14,7 +14,6 @@ from builders.leads import (
     NOW,
     PAT,
     ROOT,
-    a_company,
     a_lead,
     minutes,
     nobody_in_the_pool,
@@ -22,7 +21,6 @@ from builders.leads import (
     receive,
 )
 from patchbook.changes.leave import leave
-from patchbook.db import Record
 from patchbook.db.page import Page
 from patchbook.errors import NotAllowed
 from patchbook.leads import actions, looking, replaying, store
@@ -32,12 +30,6 @@ from patchbook.leads.lane import NOTHING_TO_GO_BY, deciding
 from patchbook.leads.lead import AnotherLead, BadLead, Cause, IsClosed, NotAssigned, Received, Status, UnknownLead
 from patchbook.people.profile import UnknownPerson
 from patchbook.period import Period
-
-
-@pytest.fixture
-def company(record: Record) -> Record:
-    a_company(record)
-    return record
 
 
 def test_a_lead_of_an_account_goes_to_its_owner_and_says_why(company):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from patchbook.leads.document import BadRouting, loads
+from patchbook.leads.sections import caps, pools
 from patchbook.leads.sections.routes import MAIN, SETTINGS, stage_of
 from patchbook.routing.decide import DEFAULT
 from patchbook.routing.lead import Kind, Motion
@@ -118,3 +121,18 @@ def test_what_cannot_be_meant_is_told_with_its_line(text, message):
         loads(text)
 
     assert message in str(caught.value)
+
+
+def test_every_setting_and_word_is_on_its_page():
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "routing-document.md").read_text(encoding="utf-8")
+    listed = (*SETTINGS, *caps.SETTINGS, *pools.SETTINGS)
+    words = {word for one in listed for word in (one.name, *one.choices)} | {stage.key for stage in STAGES}
+
+    assert sorted(word for word in words if f"`{word}`" not in page) == []
+    assert [one.help for one in listed if one.help not in page] == []
+
+
+def test_the_document_on_the_page_can_be_meant():
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "routing-document.md").read_text(encoding="utf-8")
+
+    assert len(loads(page.split("```yaml\n")[1].split("```")[0])["routes"]) == 3

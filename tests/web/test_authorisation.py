@@ -132,7 +132,7 @@ def a_world(record: Record) -> World:
         told = {"plan_id": "plan-window", "kind": Kind.PUBLISH, "effective": began, "by": "pia", **instants}
         publications.add(tx, Publication(publication_id="publication-1", **told))
     with record.writing() as tx:
-        routing.set_routing(tx, "# the owner, then the territory\n", by=ada, at=NOW)
+        routing.set_routing(tx, "free_mail: [mail.example]\n", by=ada, at=NOW)
     common = {"import_id": imported, "freeze_id": freeze.freeze_id, "publication_id": "publication-1"}
     ids = {name: _ids(record, name) | common for name in TREE}
     tokens = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
@@ -10,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from builders.leads import ANN, BOB, MIA, NOW, PAT, ROOT, a_company, a_lead
 from patchbook import access
-from patchbook.db import Record
+from patchbook.db import create_record, open_record
 from patchbook.leads import actions
 from patchbook.leads.desk import Desk
 from patchbook.people.permission import Deed
@@ -19,10 +20,20 @@ from tests.web.conftest import Clock
 LEAD = {"source": "form", "source_id": "1", "fields": {"company": "Acme", "email": "carl@acme.com", "country": "US"}}
 
 
-@pytest.fixture
-def company(record: Record) -> Record:
+@pytest.fixture(scope="module")
+def _made_company(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("leads") / "data"
+    record = create_record(folder)
     a_company(record)
-    return record
+    record.close()
+    return folder
+
+
+@pytest.fixture
+def company(_made_company, tmp_path):
+    record = open_record(shutil.copytree(_made_company, tmp_path / "data"))
+    yield record
+    record.close()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ COMMANDS: tuple[str, ...] = (
     *("owner", "why", "book", "history", "credit"),
     *("inbox", "propose", "proposals", "approve", "challenge", "exception", "comment", "freeze"),
     *("publish", "rollback", "holdover"),
+    *("lead", "routing"),
     *("hire", "leave", "depart", "transfer", "people", "territories"),
     *("init", "import_", "serve", "jobs", "user", "token", "settings", "audit", "backup", "restore"),
 )

@@ -122,12 +122,14 @@ def compile_held(tx: Connection, record: Record, held: Held, before: Compiled | 
 def placer_of(tx: Connection, record: Record, plan_id: str, before: Any = None) -> Places:
     """The placer of a plan in the record."""
     from patchbook.plans import store as plans
+    from patchbook.plans.life import NotCarved
     from patchbook.plans.placing import Placer
     from patchbook.plans.state import state
 
     stood = state(tx, plan_id)
     snapshot_id = stood.plan.snapshot_id
-    assert snapshot_id is not None  # what is published was carved
+    if snapshot_id is None:
+        raise NotCarved(stood.plan)
     accounts = snapshots.taken(tx, snapshot_id)
     people = people_store.find(tx, [one for one in stood.territories["person"].unique().to_list() if one])
     made: Places = Placer.of(

@@ -74,9 +74,8 @@ class Desk:
         """Wait until all that was asked is answered."""
         with self._lock:
             thread = self._thread
-        if thread is not None and self._waiting.empty():
-            self._waiting.put(_LAST)
         if thread is not None:
+            self._waiting.put(_LAST)
             thread.join()
 
     def _work(self) -> None:

@@ -108,15 +108,16 @@ def _received(
     return Received(
         source=cell("source") or source,
         source_id=str(told[its_id] or "").strip(),
-        kind=_choice(Kind, cell("kind"), Kind.LEAD),
-        motion=_choice(Motion, cell("motion"), Motion.INBOUND),
+        kind=choice(Kind, cell("kind"), Kind.LEAD),
+        motion=choice(Motion, cell("motion"), Motion.INBOUND),
         fields=read.fields,
         unread=read.unread,
         received_at=instant(str(told[when]).strip()) if when is not None and told[when] else None,
     )
 
 
-def _choice(of: Any, text: str, usual: Any) -> Any:
+def choice(of: Any, text: str, usual: Any) -> Any:
+    """One of a few words, however it is written; the usual one where nothing is."""
     if not text:
         return usual
     wanted = text.lower().replace("_", " ")

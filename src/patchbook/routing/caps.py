@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 
+from patchbook.routing.lead import Lead
 from patchbook.routing.questions.people import LoadOf, Standing
 from patchbook.routing.route import Cap
 from patchbook.routing.stage import Case
@@ -49,5 +51,10 @@ def _size(cap: Cap, case: Case) -> float:
     """What the lead adds to the figure."""
     if cap.per != "open_value_usd":
         return 1.0
-    worth = case.lead.fields.get("amount_usd")
-    return max(0.0, float(worth)) if isinstance(worth, int | float) else 0.0
+    return worth(case.lead, "amount_usd") or 0.0
+
+
+def worth(lead: Lead, field: str) -> float | None:
+    """What a lead is worth by one of its fields; None where that says no amount above 0."""
+    value = lead.fields.get(field)
+    return float(value) if isinstance(value, int | float) and isfinite(value) and value > 0 else None

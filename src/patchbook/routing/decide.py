@@ -8,7 +8,7 @@ from datetime import datetime
 from patchbook.routing.decision import QUEUE, Decision, Outcome, Step, TurnTaken
 from patchbook.routing.giving import counted_turn
 from patchbook.routing.lead import Lead
-from patchbook.routing.question import World
+from patchbook.routing.question import Once, World
 from patchbook.routing.route import Route, Routing
 from patchbook.routing.stages import ByTerritory, Case, Match, Owner, Pool, Result
 
@@ -38,7 +38,7 @@ def decide(lead: Lead, routing: Routing, world: World, *, at: datetime) -> Decis
     if route is None:
         step = Step(stage=QUEUE, outcome=Outcome.TOOK, says="No route takes it, so it waits in the orphan queue.")
         return Decision(lead_id=lead.lead_id, at=at, route="", stage=QUEUE, steps=(step,))
-    case = Case(lead=lead, at=at, route=route, routing=routing, world=world)
+    case = Case(lead=lead, at=at, route=route, routing=routing, world=Once(world))
     steps: list[Step] = []
     territory_id: str | None = None
     for stage in route.stages:

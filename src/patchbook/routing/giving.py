@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from patchbook.period import told
+from patchbook.routing.caps import worth
 from patchbook.routing.decision import Skipped, TurnTaken
 from patchbook.routing.eligibility import LONGEST_LINE, Eligible, Refused, check
 from patchbook.routing.question import World
@@ -78,8 +79,8 @@ def _shared(
     least = _least_loaded(case, members.members, standings, rules)
     whose = turns.next(least)
     lag = float(turns.lag(whose, least))
-    worth = case.lead.fields.get(rules.value)
-    cents = max(1, round(worth * 100)) if isinstance(worth, int | float) and worth > 0 else turns.usual_cents
+    value = worth(case.lead, rules.value)
+    cents = max(1, round(value * 100)) if value is not None else turns.usual_cents
     after = turns.given(whose, least, rules, cents=cents)
     name = standings[whose].name
     among = f"of {counted(len(standings), 'member')} of {members.name} who may have it"

@@ -10,6 +10,7 @@ server's other threads go on while an index is built.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from math import log2
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from patchbook.accounts.values.names import name_keys
 from patchbook.routing.match import FREE, PHONE_DIGITS, SHARED_HOSTS, fit, registrable
 from patchbook.routing.questions.accounts import Candidate, Identity
 
-COMPARED = 50
+COMPARED = 25
 """Accounts compared by value with one lead, at most."""
 
 RARE = 256
@@ -96,32 +97,31 @@ class AccountIndex:
     def _likely(self, identity: Identity) -> list[int]:
         """Rows that share the most telling keys; of a key that many share, those that come first in a tie."""
         keys = _keys_of(identity)
-        hashes = pl.Series(list(keys), dtype=pl.String).hash(seed=0).to_numpy()
+        hashes = pl.Series(keys, dtype=pl.String).hash(seed=0).to_numpy()
         starts = np.searchsorted(self._hashes, hashes, side="left").tolist()
         ends = np.searchsorted(self._hashes, hashes, side="right").tolist()
         points: dict[int, float] = {}
-        for (key, weight), start, end in zip(keys.items(), starts, ends, strict=True):
-            share = COMPARED if key[0] != "w" else RARE
-            for row in self._rows[start : min(end, start + share)].tolist():
-                points[row] = points.get(row, 0.0) + weight
+        for start, end in zip(starts, ends, strict=True):
+            # What few share says much: a key is worth the bits it takes to tell those who have it from all.
+            telling = log2(len(self) / (end - start)) if end > start else 0.0
+            for row in self._rows[start : min(end, start + RARE)].tolist():
+                points[row] = points.get(row, 0.0) + telling
         return sorted(points, key=lambda row: (-points[row], row))[:COMPARED]
 
 
-def _keys_of(identity: Identity) -> Mapping[str, float]:
-    """The keys of a lead, with how telling each is."""
-    keys: dict[str, float] = {}
+def _keys_of(identity: Identity) -> list[str]:
+    """The keys of a lead."""
+    keys: list[str] = []
     if identity.domain is not None:
-        keys[f"d{registrable(identity.domain)}"] = 11.0
+        keys.append(f"d{registrable(identity.domain)}")
     if identity.phone is not None:
-        keys[f"p{identity.phone}"] = 6.0
+        keys.append(f"p{identity.phone}")
     if identity.name_key:
-        keys[f"n{identity.name_key}"] = 7.0
-        for place, weight in ((identity.postal_code, 4.0), (identity.city, 3.0)):
+        keys.append(f"n{identity.name_key}")
+        for place in (identity.postal_code, identity.city):
             if place is not None:
-                keys[f"b{identity.name_key[:4]}|{place}"] = weight
-                keys[f"e{identity.name_key[-4:]}|{place}"] = weight
-        for word in dict.fromkeys(identity.name_key.split(" ")):
-            keys.setdefault(f"w{word}", 2.0)
+                keys.extend((f"b{identity.name_key[:4]}|{place}", f"e{identity.name_key[-4:]}|{place}"))
+        keys.extend(f"w{word}" for word in dict.fromkeys(identity.name_key.split(" ")))
     return keys
 
 

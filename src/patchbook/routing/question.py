@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -31,7 +31,8 @@ class Question(Generic[Answer]):
     @cached_property
     def key(self) -> str:
         """What tells this question from every other."""
-        return json.dumps([self.name, asdict(self)], sort_keys=True, default=str)
+        asked = {field: getattr(self, field) for field in self.__dataclass_fields__}
+        return json.dumps([self.name, asked], sort_keys=True, default=_plain)
 
     def pack(self, answer: Answer) -> Any:
         """The answer as JSON."""
@@ -77,6 +78,25 @@ class Remembered:
         if question.is_settled and self.settled is not None:
             return self.settled.ask(question)
         return question.unpack(self.answers[question.key])
+
+
+class Once:
+    """A world that is asked each question once, though several stages may want to know."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.answers: dict[Question[Any], Any] = {}
+
+    def ask(self, question: Question[Answer]) -> Answer:
+        """The answer."""
+        if question not in self.answers:
+            self.answers[question] = self.world.ask(question)
+        found: Answer = self.answers[question]
+        return found
+
+
+def _plain(value: Any) -> Any:
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
 
 
 @lru_cache(maxsize=256)

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd, lcm
 from typing import Any, Literal
 
@@ -209,7 +210,7 @@ def turns_of(packed: Mapping[str, Any] | None, members: Sequence[Member], rules:
     is as many turns behind or ahead as before, and never more than one.
     """
     unit: Unit = "value" if rules.choose is Choose.VALUE else "leads"
-    weights = _whole([member.weight for member in members])
+    weights = _whole(tuple(member.weight for member in members))
     people = [member.person_id for member in members]
     if packed is None or packed["unit"] != unit:
         counters = tuple(
@@ -257,10 +258,11 @@ def _middle(there: Sequence[Counter]) -> tuple[int, int]:
     return sum(one.weight for one in there), sum(one.weight * one.at for one in there)
 
 
-def _whole(weights: Sequence[float]) -> list[int]:
+@lru_cache(maxsize=1_024)
+def _whole(weights: tuple[float, ...]) -> tuple[int, ...]:
     """Weights as the smallest whole numbers of the same proportions."""
     exact = [max(Fraction(weight).limit_denominator(_FINEST), Fraction(1, _FINEST)) for weight in weights]
     scale = lcm(*(weight.denominator for weight in exact))
     whole = [int(weight * scale) for weight in exact]
     common = gcd(*whole) or 1
-    return [weight // common for weight in whole]
+    return tuple(weight // common for weight in whole)

@@ -79,6 +79,7 @@ def answer_from(app: FastAPI, record: Record, clock: Callable[[], datetime]) -> 
     app.state.jobs = Jobs()
     app.state.desk = Desk(record, clock)
     app.state.noted = {}
+    app.state.known_here = {}
     app.state.advanced_at = BEGINNING
 
 

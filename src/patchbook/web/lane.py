@@ -4,18 +4,45 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Annotated, TypeVar
 
-from fastapi import Request
+from fastapi import Depends, Request
 from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
 
 from patchbook.leads.desk import Desk
 from patchbook.leads.lane import Lane
 from patchbook.people.principal import Principal
-from patchbook.web.signed_in import admitted
+from patchbook.web.signed_in import admitted, knock
 
 Done = TypeVar("Done")
+
+KNOWN_FOR = timedelta(seconds=10)
+MOST_KNOWN = 10_000
+
+
+async def known_here(request: Request) -> None:
+    """
+    Refuse who may not do this before anything they sent is looked at.
+
+    Who was let in a moment ago is not asked again here: what counts is what the desk asks, in the turn itself.
+    """
+    secret = request.headers.get("authorization") or request.headers.get("cookie") or ""
+    known: dict[tuple[str, str], datetime] = request.app.state.known_here
+    at: datetime = request.app.state.clock()
+    key = (secret, request.state.operation)
+    seen = known.get(key)
+    if seen is not None and abs(at - seen) < KNOWN_FOR:
+        return
+    async with request.app.state.readers:
+        await run_in_threadpool(knock, request)
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    known[key] = at
+
+
+Knocked = Annotated[None, Depends(known_here)]
 
 
 async def at_desk(

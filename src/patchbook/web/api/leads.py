@@ -19,7 +19,7 @@ from patchbook.leads.lead import AnotherLead, Answered, Cause, Received, Recorde
 from patchbook.people.principal import Principal
 from patchbook.routing.lead import Kind, Motion
 from patchbook.web.api.imports import UPLOADED
-from patchbook.web.lane import at_desk
+from patchbook.web.lane import Knocked, at_desk
 from patchbook.web.models import AnId, Id, In, InPath, Listed, On, Out, Paged, When, Why, whole
 from patchbook.web.route import Route
 from patchbook.web.signed_in import Now, SignedIn, Transaction
@@ -272,7 +272,7 @@ class SpeedOut(Out):
 
 
 @router.post("/leads", status_code=201, responses={200: {"model": AnsweredOut, "description": "It came before."}})
-async def receive_lead(what: LeadIn, request: Request, response: Response) -> AnsweredOut:
+async def receive_lead(what: LeadIn, request: Request, knocked: Knocked, response: Response) -> AnsweredOut:
     """Take a lead in, decide who gets it, and answer with the owner and the reasons once that is on the disk."""
     received = what.received()
 
@@ -286,7 +286,7 @@ async def receive_lead(what: LeadIn, request: Request, response: Response) -> An
 
 
 @router.post("/leads/batch", status_code=201)
-async def receive_leads(what: BatchIn, request: Request) -> BatchOut:
+async def receive_leads(what: BatchIn, request: Request, knocked: Knocked) -> BatchOut:
     """Take several leads in; each is decided in the order given, and a bad one does not keep the others out."""
     rows = [(place, one.source_id, one.received()) for place, one in enumerate(what.leads, start=1)]
     return await _take(request, rows, [])
@@ -295,6 +295,7 @@ async def receive_leads(what: BatchIn, request: Request) -> BatchOut:
 @router.post("/leads/file", status_code=201, openapi_extra=UPLOADED)
 async def import_leads(
     request: Request,
+    knocked: Knocked,
     source: Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$", description="Where it is from.")],
 ) -> BatchOut:
     """Take the leads of a CSV file in, a row each, with a column of their ids; bad rows are listed with their line."""
@@ -352,19 +353,19 @@ def list_lead_events(lead_id: InPath, tx: Transaction, person: SignedIn, at: Now
 
 
 @router.post("/leads/{lead_id}/acceptance", status_code=201)
-async def accept_lead(lead_id: InPath, request: Request) -> LeadOut:
+async def accept_lead(lead_id: InPath, request: Request, knocked: Knocked) -> LeadOut:
     """Take a lead on; a second time changes nothing."""
     return LeadOut.of(await at_desk(request, lambda lane, by, at: actions.accept(lane, lead_id, by=by, at=at)))
 
 
 @router.post("/leads/{lead_id}/touches", status_code=201)
-async def touch_lead(lead_id: InPath, what: TouchIn, request: Request) -> LeadOut:
+async def touch_lead(lead_id: InPath, what: TouchIn, request: Request, knocked: Knocked) -> LeadOut:
     """Note that somebody got in touch, which accepts the lead as well."""
     return LeadOut.of(await at_desk(request, lambda lane, by, at: actions.touch(lane, lead_id, what.how, by=by, at=at)))
 
 
 @router.post("/leads/{lead_id}/return", status_code=201)
-async def return_lead(lead_id: InPath, what: WhyIn, request: Request) -> AnsweredOut:
+async def return_lead(lead_id: InPath, what: WhyIn, request: Request, knocked: Knocked) -> AnsweredOut:
     """Give a lead back: the turn is credited, and somebody else gets it."""
 
     def deed(lane: Lane, by: Principal, at: datetime) -> Answered:
@@ -374,13 +375,13 @@ async def return_lead(lead_id: InPath, what: WhyIn, request: Request) -> Answere
 
 
 @router.post("/leads/{lead_id}/closure", status_code=201)
-async def close_lead(lead_id: InPath, what: WhyIn, request: Request) -> LeadOut:
+async def close_lead(lead_id: InPath, what: WhyIn, request: Request, knocked: Knocked) -> LeadOut:
     """End a lead: won, lost, a duplicate, nobody to be reached."""
     return LeadOut.of(await at_desk(request, lambda lane, by, at: actions.close(lane, lead_id, what.why, by=by, at=at)))
 
 
 @router.post("/leads/{lead_id}/reassignment", status_code=201)
-async def reassign_lead(lead_id: InPath, what: AssignmentIn, request: Request) -> AnsweredOut:
+async def reassign_lead(lead_id: InPath, what: AssignmentIn, request: Request, knocked: Knocked) -> AnsweredOut:
     """Give a lead to somebody by hand, whatever the rules say."""
 
     def deed(lane: Lane, by: Principal, at: datetime) -> Answered:
@@ -390,7 +391,7 @@ async def reassign_lead(lead_id: InPath, what: AssignmentIn, request: Request) -
 
 
 @router.post("/leads/{lead_id}/rerouting", status_code=201)
-async def reroute_lead(lead_id: InPath, request: Request) -> AnsweredOut:
+async def reroute_lead(lead_id: InPath, request: Request, knocked: Knocked) -> AnsweredOut:
     """Decide about a lead again, by the rules of now."""
 
     def deed(lane: Lane, by: Principal, at: datetime) -> Answered:
@@ -414,7 +415,7 @@ def get_queue(tx: Transaction, person: SignedIn, at: Now, paging: Paged) -> Queu
 
 
 @router.post("/queue/sweep", status_code=201)
-async def sweep_queue(request: Request) -> SweptOut:
+async def sweep_queue(request: Request, knocked: Knocked) -> SweptOut:
     """Decide again about what waits in the queue."""
     return SweptOut.of(await at_desk(request, lambda lane, by, at: actions.sweep(lane, by=by, at=at)))
 
