@@ -15,6 +15,9 @@ from patchbook.routing.stage import Case, Result
 from patchbook.routing.turn import turns_of
 from patchbook.words import listed
 
+MOST_NAMED = 4
+"""How many territories that are alike for a lead are named; where there are more, the last of them are counted."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ByTerritory:
@@ -50,12 +53,12 @@ class ByTerritory:
     def _in_turn(self, case: Case, placed: Placed) -> Result:
         """Of the territories that can give it to somebody, the next in turn."""
         territories = sorted(placed.territories, key=lambda one: one.territory_id)
-        names = listed([one.name for one in territories])
+        names = _some([one.name for one in territories])
         pool_id = "territories " + " ".join(one.territory_id for one in territories)
         members = [Member(person_id=one.territory_id) for one in territories]
         turns = turns_of(case.world.ask(TurnsOf(pool_id)), members)
         tried = {
-            one.territory_id: self._in(case, one, f"it is the turn of {one.name} among {names}, which are alike for it")
+            one.territory_id: self._in(case, one, f"of {names}, which are alike for it, it is the turn of {one.name}")
             for one in territories
         }
         giving = [territory_id for territory_id, result in tried.items() if result.person_id is not None]
@@ -72,4 +75,14 @@ class ByTerritory:
 
 
 def _why(placed: Placed) -> str:
-    return f" ({placed.says.rstrip('.')})" if placed.says else ""
+    if not placed.says:
+        return ""
+    says = placed.says.rstrip(".")
+    return f" ({says[0].lower()}{says[1:]})" if says.startswith(("It ", "No ", "By ")) else f" ({says})"
+
+
+def _some(names: list[str]) -> str:
+    """The names, or a few of them and how many more there are."""
+    if len(names) <= MOST_NAMED:
+        return listed(names)
+    return f"{', '.join(names[: MOST_NAMED - 1])} and {len(names) - MOST_NAMED + 1:,} others"
