@@ -187,10 +187,18 @@ def decide_lead(
     decision = decide(made.as_asked, routing, world, at=at)
     if not besides:
         return decision
-    why = {person_id: f"{token(person_id)} gave it back before." for person_id in besides}
     return replace(
-        decision, skipped=tuple(replace(one, why=why.get(one.person_id, one.why)) for one in decision.skipped)
+        decision,
+        steps=tuple(replace(one, says=_had_before(one.says, besides)) for one in decision.steps),
+        skipped=tuple(replace(one, why=_had_before(one.why, besides)) for one in decision.skipped),
     )
+
+
+def _had_before(says: str, besides: Collection[str]) -> str:
+    """Whoever does not get a lead again is told as such, where the routing only knows that they take nothing."""
+    for person_id in besides:
+        says = says.replace(f"{token(person_id)} takes nothing for now", f"{token(person_id)} had it before")
+    return says
 
 
 @contextmanager
