@@ -19,8 +19,8 @@ from patchbook.period import instant
 from patchbook.words import counted
 
 if TYPE_CHECKING:
-    from patchbook.leads.lane import Lane
     from patchbook.leads.fields import Unread
+    from patchbook.leads.lane import Lane
     from patchbook.leads.lead import Answered, RecordedDecision, RecordedLead
 
 group = typer.Typer(name="lead", help="Leads: who gets them, and why.", no_args_is_help=True)
