@@ -34,6 +34,11 @@ def test_the_pages_made_from_the_code_are_as_the_code_is():
     [
         ("measures.md", "patchbook.measures", lambda room: [measure.key for measure in room.MEASURES]),
         ("plan-file.md", "patchbook.plans.settings", lambda room: [setting.name for setting in room.SETTINGS]),
+        (
+            "routing-document.md",
+            "patchbook.leads.sections",
+            lambda room: [setting.name for section in room.SECTIONS for setting in section.settings],
+        ),
         ("fields.md", "patchbook.accounts.fields", lambda room: [field.name for field in room.FIELDS]),
         ("results.md", "patchbook.plans.out", lambda room: [writer.file for writer in room.WRITERS]),
     ],
