@@ -51,6 +51,13 @@ def test_everything_in_a_list_is_on_its_page(page, module, names):
     assert missing == [], f"docs/reference/{page} does not name {', '.join(missing)}"
 
 
+def test_every_room_is_in_the_tables_of_the_architecture():
+    text = (DOCS / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    rooms = [path.parent.name for path in sorted((ROOT / "src" / "patchbook").glob("*/__init__.py"))]
+
+    assert [room for room in rooms if f"`{room}`" not in text] == []
+
+
 def test_every_error_says_when_it_is_raised():
     rows = re.findall(r"^\| `(\w+)` \| `[\w.]+` \| (.*) \|$", (DOCS / "reference" / "errors.md").read_text(), re.M)
 
