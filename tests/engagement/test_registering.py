@@ -116,7 +116,7 @@ def test_what_cannot_be_registered_is_refused_in_a_sentence(sqlite_record):
         a_field(tx)
         with pytest.raises(BadRegistration, match="names the deal in 1 to 2,000 characters; this has 0"):
             register(tx, deal=" ")
-        with pytest.raises(BadRegistration, match="Nobody has the partner seat of A1; name who looks after Acme"):
+        with pytest.raises(BadRegistration, match="Nobody has the partner seat of A1; say who looks after Acme"):
             register(tx, person_id=None)
         with pytest.raises(UnknownAccount):
             register(tx, "A3", by=MIA)

@@ -12,7 +12,9 @@ from patchbook.cli.output import say_json, say_table
 from patchbook.cli.record import Acting, AsJson, Data, Why, reading, writing
 from patchbook.period import Period, instant, told
 
-group = typer.Typer(name="freeze", help="Let nobody change drafts for a while.", no_args_is_help=True)
+group = typer.Typer(
+    name="freeze", help="Let nobody change drafts, and no account move by itself, for a while.", no_args_is_help=True
+)
 app.add_typer(group, rich_help_panel=TOGETHER)
 
 

@@ -28,7 +28,9 @@ def show(result: Result, folder: Path) -> None:
     figures = summary(result)
     console = Console(highlight=False, markup=False)
     console.print(headline(figures), style="bold")
-    console.print(before_and_after(result, figures))
+    table = before_and_after(result, figures)
+    if table.row_count:  # a plan of rules alone has nothing to balance
+        console.print(table)
     broken = [f"Broken: {sentence}" for sentence in broken_of(figures)]
     for sentence in (*sentences(figures), *not_met(result), *broken):
         console.print(sentence)

@@ -75,7 +75,8 @@ def show(
     if as_json:
         say_json(found if changed is None else {"since": since, "version": found.version, "changes": changed})
     else:
-        typer.echo(found.document if changed is None else changed, nl=False)
+        unchanged = f"Nothing changed since version {since}.\n"
+        typer.echo(found.document if changed is None else changed or unchanged, nl=False)
 
 
 @group.command()

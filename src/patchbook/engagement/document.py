@@ -26,7 +26,8 @@ from patchbook.routing.engagement import (
 )
 from patchbook.words import counted, listed
 
-_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~])")
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+!|~]|(?<!\w)-|-(?!\w)|(?<=\d)\.|\.(?=\S))")
+"""What Markdown may make something of; hyphens within a word and the stop that ends a sentence are none of it."""
 
 
 @dataclass(frozen=True, kw_only=True)

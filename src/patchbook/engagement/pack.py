@@ -9,7 +9,6 @@ from datetime import datetime
 import polars as pl
 
 from patchbook.engagement.document import safe
-from patchbook.period import told
 
 SECTIONS: Mapping[str, str] = {
     "owner": "Who had it",
@@ -48,7 +47,11 @@ class Pack:
     @property
     def markdown(self) -> str:
         """The pack as a page; what people wrote stands in it as text."""
-        out = [f"# {safe(self.account_id)} on {told(self.at)}", "", f"Its owner is {safe(self.owner_id or 'nobody')}."]
+        out = [
+            f"# {safe(self.account_id)} on {self.at:%Y-%m-%d}",
+            "",
+            f"Its owner is {safe(self.owner_id or 'nobody')}.",
+        ]
         for kind, title in SECTIONS.items():
             mine = [one for one in self.lines if one.kind == kind]
             if mine:

@@ -62,7 +62,7 @@ def register(
     ledger.owner(tx, account_id, on=at, by=by, at=at)  # refuses what they do not see
     who = person_id or ledger.owner(tx, account_id, role=PARTNER, on=at, by=by, at=at).person_id
     if who is None:
-        raise BadRegistration(f"Nobody has the partner seat of {account_id}; name who looks after {partner} here.")
+        raise BadRegistration(f"Nobody has the partner seat of {account_id}; say who looks after {partner}.")
     people.get(tx, who, by=by, at=at)
     employed_until(tx, who, Period(at))
     made = Registration(

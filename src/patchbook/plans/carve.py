@@ -366,7 +366,7 @@ class _Book:
             "feasible": feasible,
             "objective": objective,
             "bound": bound,
-            "gap": _gap(objective, bound) if feasible else None,
+            "gap": _gap(objective, bound) if feasible and self.solutions else None,
             "unassigned": int((self.owner < 0).sum()),
             "oversized": int(sum(len(solution.limits.oversized) for _, solution in self.solutions)),
             "layers": [

@@ -49,6 +49,8 @@ def book_of(source: Path, *, column: str | None = None, accounts: Path | None = 
     """
     if source.is_dir():
         return _book_of_folder(source, column, accounts)
+    if not source.exists():
+        raise NoAssignment(f"There is no file and no folder {source} here; name one that is there.")
     if column is None:
         raise NoAssignment(f"{source.name} is a file of accounts; name the column with their territories: --territory.")
     if accounts is not None:
@@ -57,7 +59,7 @@ def book_of(source: Path, *, column: str | None = None, accounts: Path | None = 
     frame = with_own_columns(found)
     if column not in frame.columns:
         near = difflib.get_close_matches(column, frame.columns, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(frame.columns[:12])}."
+        hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(frame.columns[:40])}."
         raise NoAssignment(f"{source.name} has no column {column!r}; {hint}")
     territory = frame[column].cast(pl.String)
     aliases = {column, *(each.field for each in found.mapping if each.column == column)}

@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from patchbook.cli.engagement.group import group
+from patchbook.cli.named import account_names
 from patchbook.cli.output import say_json, say_page
 from patchbook.cli.owner import Account
 from patchbook.cli.record import Acting, After, AsJson, Data, Limit, Why, reading, writing
+from patchbook.cli.said import territory_names
 from patchbook.period import told
 
 
@@ -22,10 +24,12 @@ def claimable(
 
     with reading(data, acting) as (tx, who):
         page = claiming.claimable(tx, after=after, limit=limit, **who)
+        called = {} if as_json else account_names(tx, [one.account_id for one in page.rows])
+        territories = {} if as_json else territory_names(tx, who, who["at"])
     say_page(
         page,
-        ("account", "territory"),
-        lambda one: (one.account_id, one.territory_id),
+        ("account", "name", "territory"),
+        lambda one: (one.account_id, called.get(one.account_id), territories.get(one.territory_id, one.territory_id)),
         empty="No account may be claimed.",
         as_json=as_json,
     )
