@@ -30,7 +30,7 @@ def test_the_document_tells_every_setting_in_plain_words():
     assert "- Accounts of House can be claimed by whoever wants to work on them, for 90 days." in told
     assert "- Large deals go to East: `amount_usd >= 100000`." in told
     assert "somebody chooses; nothing is decided unseen" in told
-    assert "- Call before you write\\." in told
+    assert "- Call before you write." in told
     assert "- No account can be claimed." in render(Engagement())
 
 

@@ -177,7 +177,9 @@ def _verdict(one: Seen, answer: Answer, first_seen: datetime, look: _Look) -> tu
     if answer is Answer.PROPOSE:
         return Status.PROPOSED, "Somebody has to decide."
     if one.account_id in look.otherwise:
-        return Status.WAITING, f"It goes to somebody by {look.otherwise[one.account_id]}; that must end first."
+        kind = look.otherwise[one.account_id]
+        how = "by name" if kind == "named" else f"by {'an' if kind == 'exception' else 'a'} {kind}"
+        return Status.WAITING, f"Somebody has it {how}; that must end first."
     if look.frozen is not None:
         return Status.WAITING, f"Nothing moves during a freeze: {look.frozen}."
     if one.was_moved_otherwise:

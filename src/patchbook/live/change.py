@@ -10,6 +10,7 @@ from typing import Any
 
 from patchbook.errors import BadInput, Conflict, NotFound
 from patchbook.period import told
+from patchbook.words import counted
 
 
 class Status(StrEnum):
@@ -98,7 +99,7 @@ class Reviewed:
     def says(self) -> str:
         """It in one sentence."""
         return (
-            f"{self.changed:,} accounts changed and {self.would_move:,} would be elsewhere: {self.moved:,} moved,"
-            f" {self.proposed:,} proposed, {self.waiting:,} waiting, {self.ignored:,} ignored;"
+            f"{counted(self.changed, 'account')} changed and {self.would_move:,} would be elsewhere:"
+            f" {self.moved:,} moved, {self.proposed:,} proposed, {self.waiting:,} waiting, {self.ignored:,} ignored;"
             f" {self.went_back:,} went back."
         )

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from patchbook.cli.output import say_json, say_page, say_table
 from patchbook.cli.record import Acting, After, AsJson, Data, Limit, Why, reading, writing
 from patchbook.cli.rules.group import group
+from patchbook.cli.said import territory_names
+
+if TYPE_CHECKING:
+    from patchbook.live.change import LiveChange
+
+MOST_SHOWN = 50
+"""Changes of one run that a terminal shows."""
 
 Change = Annotated[str, typer.Argument(metavar="CHANGE", help="Its id; `patchbook rules changes` shows it.")]
 
@@ -27,9 +35,11 @@ def run(
     if dry_run:
         with reading(data, acting) as (tx, who):
             done = actions.review(tx, policy_now(tx), preview=True, **who)
+            names = territory_names(tx, who, who["at"])
     else:
         with writing(data, acting) as (tx, who):
             done = actions.review(tx, policy_now(tx), **who)
+            names = territory_names(tx, who, who["at"])
     if as_json:
         say_json(done)
         return
@@ -37,11 +47,10 @@ def run(
     if done.changes:
         say_table(
             ("account", "from", "to", "what", "says"),
-            [
-                (one.account_id, one.from_territory_id or "", one.to_territory_id, one.status, one.says)
-                for one in done.changes[:50]
-            ],
+            [(one.account_id, *_ways(one, names), one.status, one.says) for one in done.changes[:MOST_SHOWN]],
         )
+    if len(done.changes) > MOST_SHOWN:
+        typer.echo(f"{len(done.changes) - MOST_SHOWN:,} more; --json has all.")
 
 
 @group.command()
@@ -65,17 +74,16 @@ def changes(
         raise BadInput(f"There is no status {status!r} of a live change; there are {', '.join(Status)}.")
     with reading(data, acting) as (tx, who):
         page = actions.changes(tx, status=None if status is None else Status(status), after=after, limit=limit, **who)
+        names = territory_names(tx, who, who["at"])
     if as_json:
         say_json(page)
         return
     say_page(
         page,
         ("change", "account", "from", "to", "status", "says"),
-        lambda one: (
-            one.change_id, one.account_id, one.from_territory_id or "", one.to_territory_id, one.status, one.says,
-        ),
+        lambda one: (one.change_id, one.account_id, *_ways(one, names), one.status, one.says),
         empty="No account changed so that it would be elsewhere.",
-    )  # fmt: skip
+    )
 
 
 @group.command()
@@ -85,10 +93,11 @@ def accept(change: Change, data: Data = None, acting: Acting = None, as_json: As
 
     with writing(data, acting) as (tx, who):
         made = actions.accept(tx, change, **who)
+        names = territory_names(tx, who, who["at"])
     if as_json:
         say_json(made)
     else:
-        typer.echo(f"{made.account_id} moved to {made.to_territory_id}.")
+        typer.echo(f"{made.account_id} moved to {_ways(made, names)[1]}.")
 
 
 @group.command()
@@ -102,3 +111,9 @@ def reject(change: Change, why: Why, data: Data = None, acting: Acting = None, a
         say_json(left)
     else:
         typer.echo(f"{left.account_id} stays where it is.")
+
+
+def _ways(change: LiveChange, names: Mapping[str, str]) -> tuple[str | None, str]:
+    """From where and where to, by name."""
+    from_id, to_id = change.from_territory_id, change.to_territory_id
+    return from_id and names.get(from_id, from_id), names.get(to_id, to_id)
