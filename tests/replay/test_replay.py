@@ -19,7 +19,9 @@ from patchbook.replay.past import NothingHappened, Past
 from patchbook.routing.lead import Kind, Lead
 
 MONDAY = datetime(2027, 3, 1, 15, tzinfo=UTC)
-ONE_EACH_DAY = "caps:\n  - {name: one a day, per: day, at_most: 1}\nroutes:\n  - name: all\n    stages: [match, territory]\n"
+ONE_EACH_DAY = (
+    "caps:\n  - {name: one a day, per: day, at_most: 1}\nroutes:\n  - name: all\n    stages: [match, territory]\n"
+)
 
 
 @pytest.fixture
