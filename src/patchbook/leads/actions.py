@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from patchbook.audit import actions as audit
+from patchbook.db import settings
 from patchbook.db.crash import crash_point
 from patchbook.db.metadata import new_id
 from patchbook.errors import BadInput
@@ -45,6 +46,8 @@ from patchbook.service import timers
 
 BY_HAND = "by hand"
 MOST_SWEPT = 1_000
+NEVER = 100 * 366 * 24 * 60
+"""Minutes nothing waits for; a longer wait is none."""
 ERASED = "erased"
 """Instead of the digest of a lead that was erased: what is sent again under its id is not taken in again."""
 
@@ -239,6 +242,26 @@ def sweep(lane: Lane, *, limit: int = MOST_SWEPT, by: Principal, at: datetime) -
         if changed != known:
             store.save(lane.tx, changed)
     return Swept(looked_at=len(waiting), assigned=assigned, waiting=len(waiting) - assigned)
+
+
+def alarm(lane: Lane, *, limit: int = MOST_SWEPT, by: Principal, at: datetime) -> int:
+    """Tell of leads that wait in the queue for longer than is allowed, once for each wait; how many these were."""
+    allow(lane.tx, by, Deed.ROUTE, at=at)
+    _, late = too_long(lane.company, at=at)
+    if late is None:
+        return 0
+    overdue = store.overdue(lane.tx, since=late, limit=limit)
+    for known, since in overdue:
+        waited = int((at - since).total_seconds() // 60)
+        _note(lane.tx, known, What.ALARMED, by=by, at=at, minutes=waited)
+        lane.announce_alarm(known, since, waited, at=at)
+    return len(overdue)
+
+
+def too_long(tx: Connection, *, at: datetime) -> tuple[int, datetime | None]:
+    """How many minutes a lead may wait in the queue, and the instant since which one has waited too long, if any."""
+    minutes = settings.value(tx, "queue_alarm_minutes")
+    return minutes, at - timedelta(minutes=min(minutes, NEVER)) if minutes else None
 
 
 def erase(tx: Connection, lead_id: str, *, by: Principal, at: datetime) -> RecordedLead:

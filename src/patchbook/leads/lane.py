@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -143,23 +143,34 @@ class Lane:
         told = basis.document.sections["webhooks"]
         if not told.targets:
             return
-        people = basis.company.people
         whole = kept.decision
         data = {
-            "lead_id": lead.lead_id,
-            "source": lead.source,
-            "source_id": lead.source_id,
-            "kind": lead.kind.value,
+            **_told_of(lead),
             "decision_id": kept.decision_id,
             "number": kept.number,
             "cause": kept.cause.value,
             "person_id": whole.person_id,
             "territory_id": whole.territory_id,
             "account_id": whole.account_id,
-            "says": named(kept.says, lambda one: people[one].name if one in people else one),
+            "says": _in_names(kept.says, basis),
         }
         event = "lead.queued" if whole.is_queued else "lead.assigned"
         webhooks.announce(self.tx, told, event, lead.lead_id, data, at=kept.at)
+
+    def announce_alarm(self, lead: RecordedLead, since: datetime, minutes: int, *, at: datetime) -> None:
+        """Leave a message for whoever is told of leads that wait for too long."""
+        basis = self.basis(at)
+        told = basis.document.sections["webhooks"]
+        if not told.targets:
+            return
+        data = {
+            **_told_of(lead),
+            "queued_since": since.astimezone(UTC).isoformat(),
+            "minutes": minutes,
+            "holds_until": lead.holds_until.astimezone(UTC).isoformat() if lead.holds_until else None,
+            "says": _in_names(store.last_decision(self.tx, lead).says, basis),
+        }
+        webhooks.announce(self.tx, told, "queue.alarm", lead.lead_id, data, at=at)
 
     def turn_after(self, pool_id: str) -> Mapping[str, Any] | None:
         """The counters of a pool as this turn has left them."""
@@ -171,6 +182,21 @@ class Lane:
         """Keep counters that a credit changed."""
         self._turns[pool_id] = state
         store.keep_turn(self.tx, pool_id, state, taken=0)
+
+
+def _told_of(lead: RecordedLead) -> dict[str, Any]:
+    """What every message about a lead tells of it."""
+    return {
+        "lead_id": lead.lead_id,
+        "source": lead.source,
+        "source_id": lead.source_id,
+        "kind": lead.kind.value,
+    }
+
+
+def _in_names(says: str, basis: Basis) -> str:
+    people = basis.company.people
+    return named(says, lambda one: people[one].name if one in people else one)
 
 
 def decide_lead(
