@@ -51,6 +51,12 @@ class Timer:
     ended: datetime | None = None
 
     @property
+    def says(self) -> str:
+        """What is awaited, in one sentence."""
+        verb = "accept" if self.what is What.ACCEPT else "get in touch about"
+        return f"{self.person_id} did not {verb} {self.lead_id} within {self.minutes:,g} business minutes."
+
+    @property
     def is_running(self) -> bool:
         """Whether it can still run out."""
         return self.state in (State.RUNNING, State.REMINDED)
