@@ -6,7 +6,7 @@ trail of what happened to a lead, so they are not told to the audit trail again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,8 +19,9 @@ from patchbook.db.crash import crash_point
 from patchbook.db.metadata import new_id
 from patchbook.errors import BadInput
 from patchbook.leads import store
+from patchbook.leads.answers import Beside
 from patchbook.leads.fields import PERSONAL
-from patchbook.leads.lane import Lane
+from patchbook.leads.lane import NOBODY, Lane
 from patchbook.leads.lead import (
     AnotherLead,
     Answered,
@@ -111,30 +112,23 @@ def reroute(
     lane: Lane,
     lead_id: str,
     *,
-    cause: Cause = Cause.REROUTED,
-    besides: Iterable[str] = (),
     by: Principal,
     at: datetime,
 ) -> Answered:
-    """
-    Decide about a lead again, by the rules of now.
-
-    Parameters
-    ----------
-    besides
-        Who does not get it, whatever the rules say.
-    """
+    """Decide about a lead again, by the rules of now."""
     allow_somewhere(by, Deed.REASSIGN_LEADS)
     known = _seen(lane.tx, lead_id, by=by, at=at)
     known.refuse_closed()
-    return _again(lane, known, cause=cause, besides=frozenset(besides), by=by, at=at)
+    return _again(lane, known, cause=Cause.REROUTED, by=by, at=at)
 
 
-def passed_on(lane: Lane, known: RecordedLead, *, besides: set[str], by: Principal, at: datetime) -> Answered | None:
+def passed_on(
+    lane: Lane, known: RecordedLead, *, besides: Mapping[str, Beside], by: Principal, at: datetime
+) -> Answered | None:
     """Give a lead that waited too long to somebody else; None, and nothing done, where nobody else may have it."""
     fresh = replace(known, accepted_at=None, touched_at=None)
     decided, decision = lane.decide(
-        fresh, cause=Cause.OVERDUE, by=by.person_id, at=at, besides=frozenset(besides), keep_queued=False
+        fresh, cause=Cause.OVERDUE, by=by.person_id, at=at, besides=besides, keep_queued=False
     )
     if decision is None:
         return None
@@ -177,9 +171,14 @@ def give_back(lane: Lane, lead_id: str, why: str, *, by: Principal, at: datetime
     assert known.person_id is not None
     _note(lane.tx, known, What.RETURNED, by=by, at=at, why=reason, person_id=known.person_id)
     _credit(lane, store.last_decision(lane.tx, known))
-    gone = {one.detail.get("person_id") for one in store.events(lane.tx, lead_id) if one.what == What.RETURNED}
-    besides = frozenset(str(one) for one in gone if one)
+    besides = dict.fromkeys(returned_by(lane.tx, lead_id), Beside.RETURNED)
     return _again(lane, known, cause=Cause.RETURNED, besides=besides, by=by, at=at)
+
+
+def returned_by(tx: Connection, lead_id: str) -> set[str]:
+    """Who gave a lead back."""
+    gone = {one.detail.get("person_id") for one in store.events(tx, lead_id) if one.what == What.RETURNED}
+    return {str(one) for one in gone if one}
 
 
 def close(lane: Lane, lead_id: str, why: str, *, by: Principal, at: datetime) -> RecordedLead:
@@ -286,7 +285,13 @@ def _as_before(lane: Lane, before: RecordedLead, what: Received) -> Answered:
 
 
 def _again(
-    lane: Lane, known: RecordedLead, *, cause: Cause, besides: frozenset[str], by: Principal, at: datetime
+    lane: Lane,
+    known: RecordedLead,
+    *,
+    cause: Cause,
+    besides: Mapping[str, Beside] = NOBODY,
+    by: Principal,
+    at: datetime,
 ) -> Answered:
     decided, decision = _whole(lane.decide(known, cause=cause, by=by.person_id, at=at, besides=besides))
     store.add_decision(lane.tx, decision)

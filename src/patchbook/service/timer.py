@@ -61,6 +61,11 @@ class Timer:
         """Whether it can still run out."""
         return self.state in (State.RUNNING, State.REMINDED)
 
+    @property
+    def is_past_due(self) -> bool:
+        """Whether it ran out before what it waited for came."""
+        return self.state in (State.LATE, State.REASSIGNED, State.ESCALATED)
+
     def reminded(self) -> Timer:
         """Who has the lead was reminded."""
         return replace(self, state=State.REMINDED, next_at=self.due_at)
