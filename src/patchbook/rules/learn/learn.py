@@ -94,7 +94,10 @@ def learn(
         found = simplify(looks, rows, wanted[rows], found, default, target=target)
         if not is_whole:
             found = _completed(looks, wanted, found, default, fidelity)
-        told = _counted(accounts, territory, looks, found, names, default, fidelity)
+        told = replace(
+            _counted(accounts, territory, looks, found, names, default, fidelity),
+            stopped_at=most if cover.is_stopped else None,
+        )
         if told.is_reached or is_whole or len(found) >= most:
             return told
         size *= 2
