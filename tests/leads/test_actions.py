@@ -49,6 +49,24 @@ def test_a_lead_of_nobody_we_know_goes_where_its_territory_is(company):
     assert (got.lead.person_id, got.lead.account_id) == ("bob", None)
 
 
+@pytest.mark.parametrize("host", ["bolt.io", "mail.bolt.io"])
+def test_a_domain_the_document_calls_free_mail_matches_no_account_even_one_that_has_it(company, host):
+    def matched(number: int) -> str | None:
+        return receive(company, a_lead(number, email=f"joe@{host}", country="US")).lead.account_id
+
+    def written(text: str) -> None:
+        with company.writing() as tx:
+            routing.set_routing(tx, text, by=PAT, at=NOW)
+
+    assert matched(1) == "A2"
+    written("free_mail: [bolt.io]\n")
+    assert matched(2) is None
+    written("free_mail: [other.io]\n")
+    assert matched(3) == "A2"
+    with company.reading() as tx:
+        assert replaying.verify(tx, by=PAT, at=NOW).equal == 3
+
+
 def test_a_territory_of_a_pool_shares_its_leads(company):
     went = [
         receive(company, a_lead(n, company=f"Firma {n}", country="DE", domain=f"firma{n}.example")).lead.person_id

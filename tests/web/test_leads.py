@@ -150,7 +150,8 @@ def test_the_queue_and_the_speed_are_told(asks):
     pat.post("/leads", json={**LEAD, "source_id": "2", "fields": {"company": "Somewhere", "country": "FR"}})
 
     queue = pat.get("/queue").json()
-    assert queue["waiting"] == 1
+    assert (queue["waiting"], queue["overdue"], queue["is_alarm"]) == (1, 0, False)
+    assert queue["says"] == "1 lead waits for an owner, none longer than 60 minutes."
     assert "orphan queue" in queue["items"][0]["says"]
     assert pat.post("/queue/sweep").json() == {"looked_at": 1, "assigned": 0, "waiting": 1}
     assert asks("ann").get("/queue").json()["waiting"] == 0

@@ -305,12 +305,18 @@ def queue(
         say_json(found)
         return
     if found.waiting:
-        typer.echo(f"{found.waiting:,} wait for an owner.")
+        typer.echo(found.says)
     say_page(
         found.page,
-        ("lead", "from", "hours", "why"),
-        lambda one: (one.lead.lead_id, f"{one.lead.source} {one.lead.source_id}", one.age_seconds / 3600, one.says),
-        empty="Nothing waits: every lead has an owner.",
+        ("lead", "from", "hours", "overdue", "why"),
+        lambda one: (
+            one.lead.lead_id,
+            f"{one.lead.source} {one.lead.source_id}",
+            one.age_seconds / 3600,
+            one.is_overdue,
+            one.says,
+        ),
+        empty=found.says,
     )
 
 

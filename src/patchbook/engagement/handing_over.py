@@ -110,6 +110,13 @@ def handoffs(
     return page_of(rows, limit, lambda row: (microseconds(row.due_at), row.handoff_id))
 
 
+def waiting_for(tx: Connection, person_id: str, *, limit: int) -> list[Handoff]:
+    """The handoffs that wait for somebody to accept them, the oldest first."""
+    query = select(handoff).where(handoff.c.to_person == person_id, handoff.c.status == Status.OPEN.value)
+    query = query.order_by(handoff.c.made_at, handoff.c.handoff_id).limit(limit)
+    return [_handoff(row) for row in tx.execute(query).mappings()]
+
+
 def _who(tx: Connection, account_id: str, seats: Sequence[str], at: datetime) -> tuple[str | None, str]:
     """Who looks after the account: by its territory, and in a pool whoever has fewest customers on the way."""
     for seat in seats:

@@ -6,20 +6,22 @@ trail of what happened to a lead, so they are not told to the audit trail again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from patchbook.audit import actions as audit
+from patchbook.db import settings
 from patchbook.db.crash import crash_point
 from patchbook.db.metadata import new_id
 from patchbook.errors import BadInput
 from patchbook.leads import store
+from patchbook.leads.answers import Beside
 from patchbook.leads.fields import PERSONAL
-from patchbook.leads.lane import Lane
+from patchbook.leads.lane import NOBODY, Lane
 from patchbook.leads.lead import (
     AnotherLead,
     Answered,
@@ -45,6 +47,8 @@ from patchbook.service import timers
 
 BY_HAND = "by hand"
 MOST_SWEPT = 1_000
+NEVER = 100 * 366 * 24 * 60
+"""Minutes nothing waits for; a longer wait is none."""
 ERASED = "erased"
 """Instead of the digest of a lead that was erased: what is sent again under its id is not taken in again."""
 
@@ -108,30 +112,23 @@ def reroute(
     lane: Lane,
     lead_id: str,
     *,
-    cause: Cause = Cause.REROUTED,
-    besides: Iterable[str] = (),
     by: Principal,
     at: datetime,
 ) -> Answered:
-    """
-    Decide about a lead again, by the rules of now.
-
-    Parameters
-    ----------
-    besides
-        Who does not get it, whatever the rules say.
-    """
+    """Decide about a lead again, by the rules of now."""
     allow_somewhere(by, Deed.REASSIGN_LEADS)
     known = _seen(lane.tx, lead_id, by=by, at=at)
     known.refuse_closed()
-    return _again(lane, known, cause=cause, besides=frozenset(besides), by=by, at=at)
+    return _again(lane, known, cause=Cause.REROUTED, by=by, at=at)
 
 
-def passed_on(lane: Lane, known: RecordedLead, *, besides: set[str], by: Principal, at: datetime) -> Answered | None:
+def passed_on(
+    lane: Lane, known: RecordedLead, *, besides: Mapping[str, Beside], by: Principal, at: datetime
+) -> Answered | None:
     """Give a lead that waited too long to somebody else; None, and nothing done, where nobody else may have it."""
     fresh = replace(known, accepted_at=None, touched_at=None)
     decided, decision = lane.decide(
-        fresh, cause=Cause.OVERDUE, by=by.person_id, at=at, besides=frozenset(besides), keep_queued=False
+        fresh, cause=Cause.OVERDUE, by=by.person_id, at=at, besides=besides, keep_queued=False
     )
     if decision is None:
         return None
@@ -174,9 +171,14 @@ def give_back(lane: Lane, lead_id: str, why: str, *, by: Principal, at: datetime
     assert known.person_id is not None
     _note(lane.tx, known, What.RETURNED, by=by, at=at, why=reason, person_id=known.person_id)
     _credit(lane, store.last_decision(lane.tx, known))
-    gone = {one.detail.get("person_id") for one in store.events(lane.tx, lead_id) if one.what == What.RETURNED}
-    besides = frozenset(str(one) for one in gone if one)
+    besides = dict.fromkeys(returned_by(lane.tx, lead_id), Beside.RETURNED)
     return _again(lane, known, cause=Cause.RETURNED, besides=besides, by=by, at=at)
+
+
+def returned_by(tx: Connection, lead_id: str) -> set[str]:
+    """Who gave a lead back."""
+    gone = {one.detail.get("person_id") for one in store.events(tx, lead_id) if one.what == What.RETURNED}
+    return {str(one) for one in gone if one}
 
 
 def close(lane: Lane, lead_id: str, why: str, *, by: Principal, at: datetime) -> RecordedLead:
@@ -241,6 +243,26 @@ def sweep(lane: Lane, *, limit: int = MOST_SWEPT, by: Principal, at: datetime) -
     return Swept(looked_at=len(waiting), assigned=assigned, waiting=len(waiting) - assigned)
 
 
+def alarm(lane: Lane, *, limit: int = MOST_SWEPT, by: Principal, at: datetime) -> int:
+    """Tell of leads that wait in the queue for longer than is allowed, once for each wait; how many these were."""
+    allow(lane.tx, by, Deed.ROUTE, at=at)
+    _, late = too_long(lane.company, at=at)
+    if late is None:
+        return 0
+    overdue = store.overdue(lane.tx, since=late, limit=limit)
+    for known, since in overdue:
+        waited = int((at - since).total_seconds() // 60)
+        _note(lane.tx, known, What.ALARMED, by=by, at=at, minutes=waited)
+        lane.announce_alarm(known, since, waited, at=at)
+    return len(overdue)
+
+
+def too_long(tx: Connection, *, at: datetime) -> tuple[int, datetime | None]:
+    """How many minutes a lead may wait in the queue, and the instant since which one has waited too long, if any."""
+    minutes = settings.value(tx, "queue_alarm_minutes")
+    return minutes, at - timedelta(minutes=min(minutes, NEVER)) if minutes else None
+
+
 def erase(tx: Connection, lead_id: str, *, by: Principal, at: datetime) -> RecordedLead:
     """Erase what a lead says of the person behind it; the company, and what was decided, stay."""
     allow(tx, by, Deed.ADMINISTER, at=at)
@@ -263,7 +285,13 @@ def _as_before(lane: Lane, before: RecordedLead, what: Received) -> Answered:
 
 
 def _again(
-    lane: Lane, known: RecordedLead, *, cause: Cause, besides: frozenset[str], by: Principal, at: datetime
+    lane: Lane,
+    known: RecordedLead,
+    *,
+    cause: Cause,
+    besides: Mapping[str, Beside] = NOBODY,
+    by: Principal,
+    at: datetime,
 ) -> Answered:
     decided, decision = _whole(lane.decide(known, cause=cause, by=by.person_id, at=at, besides=besides))
     store.add_decision(lane.tx, decision)

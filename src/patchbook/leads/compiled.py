@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from threading import Event, Lock, Thread
@@ -49,8 +49,8 @@ class Places(Protocol):
 class Finds(Protocol):
     """What finds the accounts a lead may belong to, as `routing.match_index.AccountIndex` does."""
 
-    def candidates(self, identity: Identity, at_least: float) -> Sequence[Candidate]:
-        """The accounts that fit best."""
+    def candidates(self, identity: Identity, at_least: float, free_mail: Collection[str] = ()) -> Sequence[Candidate]:
+        """The accounts that fit best, whatever domains of free mail say."""
         ...
 
 

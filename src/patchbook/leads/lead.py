@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -47,6 +47,8 @@ class What(StrEnum):
     RETURNED = "returned"
     CLOSED = "closed"
     ERASED = "erased"
+    ALARMED = "alarmed"
+    """It waited in the queue for longer than is allowed, and whoever is to know was told."""
 
 
 class UnknownLead(NotFound):
@@ -148,10 +150,6 @@ class RecordedLead:
             received_at=self.received_at,
             fields=self.fields,
         )
-
-    def waits(self, at: datetime) -> timedelta:
-        """How long it has been in the queue; nothing where it is not."""
-        return at - self.received_at if self.status is Status.QUEUED else timedelta()
 
     def decided(self, decision: Decision) -> RecordedLead:
         """The lead where a decision put it."""

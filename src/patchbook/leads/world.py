@@ -82,8 +82,8 @@ class CompanyWorld:
         return cast(Answer, _ANSWERS[type(question)](self, question))
 
     def _candidates(self, question: Candidates) -> tuple[Candidate, ...]:
-        finds = self._basis.compiled.finds
-        return () if finds is None else tuple(finds.candidates(question.identity, question.at_least))
+        finds, free_mail = self._basis.compiled.finds, self._basis.routing.free_mail
+        return () if finds is None else tuple(finds.candidates(question.identity, question.at_least, free_mail))
 
     def _owner(self, question: OwnerOf) -> Holder | None:
         return owner(

@@ -73,6 +73,7 @@ class Under:
     """Territory → person."""
     places: Places
     finds: Finds | None
+    free_mail: frozenset[str]
 
 
 class ReplayWorld:
@@ -125,8 +126,8 @@ class ReplayWorld:
         if self.account_id is not None:
             says = "the deal itself"
             return (Candidate(account_id=self.account_id, name=self.account_id, score=0.9999, agrees=(says,)),)
-        finds = self._under.finds
-        return () if finds is None else tuple(finds.candidates(question.identity, question.at_least))
+        finds, free_mail = self._under.finds, self._under.free_mail
+        return () if finds is None else tuple(finds.candidates(question.identity, question.at_least, free_mail))
 
     def _owner(self, question: OwnerOf) -> Holder | None:
         if question.role != OWNER or question.account_id not in self._under.owners:

@@ -15,6 +15,9 @@ from patchbook.routing.stage import Case, Result
 from patchbook.routing.turn import turns_of
 from patchbook.words import listed
 
+MOST_NAMED = 4
+"""So many territories that are alike are named in a sentence; of more the first three, and how many more."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ByTerritory:
@@ -50,7 +53,7 @@ class ByTerritory:
     def _in_turn(self, case: Case, placed: Placed) -> Result:
         """Of the territories that can give it to somebody, the next in turn."""
         territories = sorted(placed.territories, key=lambda one: one.territory_id)
-        names = listed([one.name for one in territories])
+        names = listed([one.name for one in territories], MOST_NAMED)
         pool_id = "territories " + " ".join(one.territory_id for one in territories)
         members = [Member(person_id=one.territory_id) for one in territories]
         turns = turns_of(case.world.ask(TurnsOf(pool_id)), members)

@@ -230,14 +230,19 @@ class WaitingOut(Out):
 
     lead: LeadOut
     age_seconds: float
+    is_overdue: bool
     says: str
 
 
 class QueueOut(Out):
-    """How much waits for an owner, since when, and a page of it."""
+    """How much waits for an owner, since when, how much of it for too long, and a page of it."""
 
     waiting: int
     oldest_at: datetime | None
+    overdue: int
+    alarm_minutes: int
+    is_alarm: bool
+    says: str
     items: list[WaitingOut]
     next: str | None = Field(default=None, description="Send it as `after` to get the next page; null at the end.")
 
@@ -412,7 +417,16 @@ def get_queue(tx: Transaction, person: SignedIn, at: Now, paging: Paged) -> Queu
     """What waits in the orphan queue, the oldest first, and why."""
     found = looking.queue(tx, after=paging.after, limit=paging.limit, by=person, at=at)
     page = paging.listed(WaitingOut, found.page)
-    return QueueOut(waiting=found.waiting, oldest_at=found.oldest_at, items=page.items, next=page.next)
+    return QueueOut(
+        waiting=found.waiting,
+        oldest_at=found.oldest_at,
+        overdue=found.overdue,
+        alarm_minutes=found.alarm_minutes,
+        is_alarm=found.is_alarm,
+        says=found.says,
+        items=page.items,
+        next=page.next,
+    )
 
 
 @router.post("/queue/sweep", status_code=201)
