@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from threading import Event
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,7 +14,7 @@ from fastapi.testclient import TestClient
 from builders.leads import ANN, BOB, MIA, NOW, PAT, ROOT, a_company, a_lead
 from patchbook import access
 from patchbook.db import create_record, open_record
-from patchbook.leads import actions
+from patchbook.leads import actions, store
 from patchbook.leads.desk import Desk
 from patchbook.people.permission import Deed
 from tests.web.conftest import Clock
@@ -178,3 +180,33 @@ def test_a_desk_that_is_closed_has_answered_everything(company):
     desk.close()
 
     assert [answer.result(timeout=0).lead.person_id for answer in answers] == ["ann"] * 5
+
+
+def test_who_takes_back_what_they_asked_for_does_not_stop_the_desk(company):
+    desk = Desk(company, lambda: NOW)
+    held, release = Event(), Event()
+
+    def slow(lane, by, at):
+        held.set()
+        release.wait(30)
+
+    first = desk.ask(lambda tx, at: PAT, slow)
+    held.wait(30)
+    gone = desk.ask(lambda tx, at: PAT, lambda lane, by, at: actions.receive(lane, a_lead(1), by=by, at=at))
+    assert gone.cancel()
+    assert not first.cancel()
+    release.set()
+    after = desk.ask(lambda tx, at: PAT, lambda lane, by, at: actions.receive(lane, a_lead(2), by=by, at=at))
+
+    assert after.result(timeout=30).lead.person_id == "ann"
+    desk.close()
+    with company.reading() as tx:
+        assert store.by_source(tx, "form", "1") is None
+
+
+def test_texts_no_database_could_keep_are_taken_without_what_is_wrong_with_them(asks):
+    odd = {"company": "Acme\ud800", "n\ud800te": "a\ud800\x00", "country": "US"}
+    sent = json.dumps({"source": "form", "source_id": "1", "fields": odd})
+    answer = asks("pat").post("/leads", content=sent, headers={"Content-Type": "application/json"})
+
+    assert answer.status_code in (201, 422), answer.text

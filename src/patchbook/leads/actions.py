@@ -16,9 +16,10 @@ from sqlalchemy import Connection, select
 from patchbook.audit import actions as audit
 from patchbook.db.crash import crash_point
 from patchbook.db.metadata import new_id
+from patchbook.db.record import hold_leads
 from patchbook.errors import BadInput
 from patchbook.leads import store
-from patchbook.leads.fields import PERSONAL
+from patchbook.leads.fields import OF_THE_COMPANY
 from patchbook.leads.lane import Lane
 from patchbook.leads.lead import (
     AnotherLead,
@@ -121,8 +122,7 @@ def reroute(
     besides
         Who does not get it, whatever the rules say.
     """
-    allow_somewhere(by, Deed.REASSIGN_LEADS)
-    known = _seen(lane.tx, lead_id, by=by, at=at)
+    known = _within(lane.tx, lead_id, Deed.REASSIGN_LEADS, by=by, at=at)
     known.refuse_closed()
     return _again(lane, known, cause=cause, besides=frozenset(besides), by=by, at=at)
 
@@ -200,7 +200,7 @@ def assign(lane: Lane, lead_id: str, person_id: str, why: str, *, by: Principal,
     """
     allow_somewhere(by, Deed.REASSIGN_LEADS)
     reason = _reason(why, "given by hand")
-    known = _seen(lane.tx, lead_id, by=by, at=at)
+    known = _within(lane.tx, lead_id, Deed.REASSIGN_LEADS, by=by, at=at)
     known.refuse_closed()
     basis = lane.basis(at)
     profile = basis.company.people.get(person_id)
@@ -244,8 +244,9 @@ def sweep(lane: Lane, *, limit: int = MOST_SWEPT, by: Principal, at: datetime) -
 def erase(tx: Connection, lead_id: str, *, by: Principal, at: datetime) -> RecordedLead:
     """Erase what a lead says of the person behind it; the company, and what was decided, stay."""
     allow(tx, by, Deed.ADMINISTER, at=at)
+    hold_leads(tx)  # a decision under way would keep what it read before
     known = store.get(tx, lead_id)
-    fields = {name: value for name, value in known.fields.items() if name not in PERSONAL}
+    fields = {name: value for name, value in known.fields.items() if name in OF_THE_COMPANY}
     _note(tx, known, What.ERASED, by=by, at=at)
     audit.record(tx, "erase", lead_id, kind="lead", by=by.person_id, at=at)
     return store.save(tx, replace(known, fields=fields, contact=None, digest=ERASED))
@@ -292,17 +293,18 @@ def _credit(lane: Lane, decision: RecordedDecision) -> None:
 
 def _worked(tx: Connection, lead_id: str, *, by: Principal, at: datetime) -> RecordedLead:
     """A lead one may work on: one's own, a report's, or for planners any."""
-    allow_somewhere(by, Deed.WORK_LEADS)
-    return _seen(tx, lead_id, by=by, at=at)
+    return _within(tx, lead_id, Deed.WORK_LEADS, by=by, at=at)
 
 
-def _seen(tx: Connection, lead_id: str, *, by: Principal, at: datetime) -> RecordedLead:
-    return store.get(tx, lead_id, seen=seen(by, at))
+def _within(tx: Connection, lead_id: str, deed: Deed, *, by: Principal, at: datetime) -> RecordedLead:
+    """A lead within the scope of the roles by which somebody may do this; others are as if they were not there."""
+    allow_somewhere(by, deed)
+    return store.get(tx, lead_id, seen=seen(by, at, deed))
 
 
-def seen(by: Principal, at: datetime) -> Any:
-    """Whether a lead is one somebody may see."""
-    return in_lead_scope(by, person_id=table.c.person_id, territory=table.c.territory_id, at=at)
+def seen(by: Principal, at: datetime, deed: Deed = Deed.SEE) -> Any:
+    """Whether a lead is one somebody may see, or do another deed with."""
+    return in_lead_scope(by, person_id=table.c.person_id, territory=table.c.territory_id, at=at, deed=deed)
 
 
 def _sees_person(tx: Connection, person_id: str, *, by: Principal, at: datetime) -> bool:
