@@ -319,8 +319,8 @@ def test_erasing_a_lead_takes_fields_of_ones_own_too(company):
     assert left.fields == {"name": "Acme", "country": "US", "product": "Pumps"}
 
 
-@pytest.mark.parametrize("company", ["postgresql"], indirect=True)
-def test_a_lead_that_is_erased_while_it_is_decided_about_stays_erased(company):
+def test_a_lead_that_is_erased_while_it_is_decided_about_stays_erased(postgresql_sellers):
+    company = postgresql_sellers
     lead_id = receive(company, a_lead()).lead.lead_id
     erased = Thread(target=_erase, args=(company, lead_id))
     with deciding(company) as lane:
@@ -339,3 +339,28 @@ def test_a_lead_that_is_erased_while_it_is_decided_about_stays_erased(company):
 def _erase(company, lead_id):
     with company.writing() as tx:
         actions.erase(tx, lead_id, by=ROOT, at=NOW)
+
+
+def test_people_and_pools_that_a_document_names_and_nobody_knows_are_told_when_it_is_set(sqlite_sellers):
+    text = """\
+pools:
+  Desk: {choose: turn}
+  Dsk: {choose: turn}
+caps:
+  - {name: slow, per: day, at_most: 1, people: [ann, zoe]}
+calendars:
+  berlin: {time_zone: Europe/Berlin, people: [yan]}
+routes:
+  - name: all
+    stages: [match, {pool: Desk}, {pool: Night}, {person: xan}]
+"""
+    with sqlite_sellers.writing() as tx:
+        made = routing.set_routing(tx, text, by=PAT, at=NOW)
+
+    assert made.warnings == (
+        "There is no pool of that name or id: the section pools has rules for 'Dsk'.",
+        "There is no pool of that name or id: the route 'all' goes to 'Night'.",
+        "There is nobody of that id: the route 'all' goes to 'xan'.",
+        "There is nobody of that id: the cap 'slow' is for 'zoe'.",
+        "There is nobody of that id: the calendar 'berlin' is for 'yan'.",
+    )

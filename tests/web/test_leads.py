@@ -210,3 +210,16 @@ def test_texts_no_database_could_keep_are_taken_without_what_is_wrong_with_them(
     answer = asks("pat").post("/leads", content=sent, headers={"Content-Type": "application/json"})
 
     assert answer.status_code in (201, 422), answer.text
+
+
+def test_what_is_decided_again_by_hand_is_done_once_when_it_tells_what_it_read(asks):
+    pat = asks("pat")
+    lead_id = pat.post("/leads", json=LEAD).json()["lead"]["lead_id"]
+    for number, (path, body) in enumerate(
+        (("reassignment", {"person_id": "bob", "why": "full"}), ("return", {"why": "full"}), ("rerouting", None)), 1
+    ):
+        first = pat.post(f"/leads/{lead_id}/{path}?read={number}", json=body)
+        again = pat.post(f"/leads/{lead_id}/{path}?read={number}", json=body)
+        assert first.status_code == 201, first.text
+        assert again.status_code == 409
+        assert f"has {number + 1} decisions, and you read {number}" in again.json()["detail"]

@@ -111,6 +111,7 @@ def reroute(
     *,
     cause: Cause = Cause.REROUTED,
     besides: Iterable[str] = (),
+    read: int | None = None,
     by: Principal,
     at: datetime,
 ) -> Answered:
@@ -121,8 +122,11 @@ def reroute(
     ----------
     besides
         Who does not get it, whatever the rules say.
+    read
+        Refuse where it does not have this number of decisions any more.
     """
     known = _within(lane.tx, lead_id, Deed.REASSIGN_LEADS, by=by, at=at)
+    known.refuse_decided_since(read)
     known.refuse_closed()
     return _again(lane, known, cause=cause, besides=frozenset(besides), by=by, at=at)
 
@@ -160,7 +164,7 @@ def touch(lane: Lane, lead_id: str, how: str = "", *, by: Principal, at: datetim
     return store.save(lane.tx, touched)
 
 
-def give_back(lane: Lane, lead_id: str, why: str, *, by: Principal, at: datetime) -> Answered:
+def give_back(lane: Lane, lead_id: str, why: str, *, read: int | None = None, by: Principal, at: datetime) -> Answered:
     """
     Give a lead back: the turn it took is credited, and somebody else gets it.
 
@@ -170,7 +174,9 @@ def give_back(lane: Lane, lead_id: str, why: str, *, by: Principal, at: datetime
         It is with nobody.
     """
     reason = _reason(why, "given back")
-    known = _worked(lane.tx, lead_id, by=by, at=at).give_back()
+    known = _worked(lane.tx, lead_id, by=by, at=at)
+    known.refuse_decided_since(read)
+    known = known.give_back()
     assert known.person_id is not None
     _note(lane.tx, known, What.RETURNED, by=by, at=at, why=reason, person_id=known.person_id)
     _credit(lane, store.last_decision(lane.tx, known))
@@ -189,7 +195,9 @@ def close(lane: Lane, lead_id: str, why: str, *, by: Principal, at: datetime) ->
     return store.save(lane.tx, closed)
 
 
-def assign(lane: Lane, lead_id: str, person_id: str, why: str, *, by: Principal, at: datetime) -> Answered:
+def assign(
+    lane: Lane, lead_id: str, person_id: str, why: str, *, read: int | None = None, by: Principal, at: datetime
+) -> Answered:
     """
     Give a lead to somebody by hand, whatever the rules say.
 
@@ -201,6 +209,7 @@ def assign(lane: Lane, lead_id: str, person_id: str, why: str, *, by: Principal,
     allow_somewhere(by, Deed.REASSIGN_LEADS)
     reason = _reason(why, "given by hand")
     known = _within(lane.tx, lead_id, Deed.REASSIGN_LEADS, by=by, at=at)
+    known.refuse_decided_since(read)
     known.refuse_closed()
     basis = lane.basis(at)
     profile = basis.company.people.get(person_id)

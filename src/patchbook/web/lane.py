@@ -18,6 +18,14 @@ from patchbook.web.signed_in import admitted, knock
 
 Done = TypeVar("Done")
 
+AT_DESK = frozenset(
+    {
+        *("receive_lead", "receive_leads", "import_leads", "accept_lead", "touch_lead", "return_lead", "close_lead"),
+        *("reassign_lead", "reroute_lead", "sweep_queue"),
+    }
+)
+"""The operations whose answers are not kept under an `Idempotency-Key`."""
+
 KNOWN_FOR = timedelta(seconds=10)
 MOST_KNOWN = 10_000
 
