@@ -208,7 +208,7 @@ colour: red
         "line 7: contiguous: 'states' is none of counties, neighbours",
         "line 8: 'hause' is not a kind of layer; did you mean 'house'?",
         "line 9: 'colour' is not a setting of a plan; it has plan, accounts, people, effective, measures, groups, "
-        "layers, lists, tables, areas, locks, columns, types, join, road_factor, seed, seconds",
+        "layers, lists, tables, areas, locks, assert, columns, types, join, road_factor, seed, seconds",
     ]
     assert [line.split(":")[0] for line in found[6:]] == ["line 4", "line 7"]
     with pytest.raises(BadPlanFile, match=r"^plan.yaml line 4: tolerance: .* \(and 7 more\)$"):

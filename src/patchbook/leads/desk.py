@@ -8,7 +8,7 @@ concern the others; where anything else goes wrong, each is done again by itself
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,6 +42,8 @@ class Asked:
 
     admit: Admit
     deed: Deed[Any]
+    who: Hashable = None
+    """What tells whoever asks from others: in one turn nobody is looked up twice."""
     writes_last: bool
     """Whether it is refused before it writes, or not at all; then it needs no way back."""
     answer: Future[Any] = field(default_factory=Future)
@@ -57,9 +59,9 @@ class Desk:
         self._lock = Lock()
         self._thread: Thread | None = None
 
-    def ask(self, admit: Admit, deed: Deed[Done], *, writes_last: bool = False) -> Future[Done]:
+    def ask(self, admit: Admit, deed: Deed[Done], *, who: Hashable = None, writes_last: bool = False) -> Future[Done]:
         """The answer to come, once it is kept."""
-        asked = Asked(admit=admit, deed=deed, writes_last=writes_last)
+        asked = Asked(admit=admit, deed=deed, who=who, writes_last=writes_last)
         if self._waiting.qsize() >= MOST_WAITING:
             asked.answer.set_exception(Busy(f"{MOST_WAITING:,} deeds on leads wait already; send this one again."))
             return asked.answer
@@ -106,7 +108,8 @@ class Desk:
         try:
             with deciding(self._record, at=self._clock()) as lane:
                 at = self._clock()
-                done = [_done(lane, asked, at) for asked in turn]
+                known: dict[Hashable, Principal] = {}
+                done = [_done(lane, asked, at, known) for asked in turn]
         except Busy as busy:
             for asked in turn:
                 asked.answer.set_exception(busy)
@@ -125,10 +128,12 @@ class Desk:
                     asked.answer.set_result(result)
 
 
-def _done(lane: Lane, asked: Asked, at: datetime) -> Any:
+def _done(lane: Lane, asked: Asked, at: datetime, known: dict[Hashable, Principal]) -> Any:
     """What the deed gives, or why it is refused."""
     try:
-        by = asked.admit(lane.company, at)
+        by = known.get(asked.who) or asked.admit(lane.company, at)
+        if asked.who is not None:
+            known[asked.who] = by
         if asked.writes_last:
             return asked.deed(lane, by, at)
         with lane.apart():

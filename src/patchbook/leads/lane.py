@@ -44,10 +44,14 @@ class Lane:
     """Everything else, as it was when the turn began."""
     knowledge: Knowledge
     _turns: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    _basis: tuple[datetime, Basis] | None = None
+    """What it was at the instant asked about last: nothing changes while the turn goes on."""
 
     def basis(self, at: datetime) -> Basis:
         """What decisions are made from."""
-        return self.knowledge.basis(self.company, at)
+        if self._basis is None or self._basis[0] != at:
+            self._basis = (at, self.knowledge.basis(self.company, at))
+        return self._basis[1]
 
     @contextmanager
     def apart(self) -> Iterator[None]:

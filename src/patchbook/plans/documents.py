@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +25,7 @@ MOST_CHARACTERS = 20_000_000
 """How much all files of a plan may hold together."""
 
 
+@lru_cache(maxsize=32)
 def parsed(document: str) -> Plan:
     """
     The plan a document describes, without looking for the files it names.

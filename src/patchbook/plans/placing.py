@@ -146,8 +146,11 @@ class Placer:
         staffed = {place: known[who] for place, who in enumerate(territories["person"].to_list()) if who in known}
         self._joinings: dict[int, Joining] = {}
         self._homes: dict[int, int] = {}
+        of_layers: dict[str | None, list[int]] = {}
+        for place, name in enumerate(self._layer_of):
+            of_layers.setdefault(name, []).append(place)
         for number, layer in enumerate(plan.layers):
-            mine = [place for place, name in enumerate(self._layer_of) if name == layer.name]
+            mine = of_layers.get(layer.name, [])
             if isinstance(layer, CarveLayer):
                 of_layer = held.filter(pl.col("place").is_in(mine))
                 self._joinings[number] = Joining(layer, of_layer, names=self.names, mine=mine, people=staffed)

@@ -76,5 +76,8 @@ async def at_desk(
         request.state.at = at
         return admitted(request, tx, at)
 
+    # The company is seen at one moment in a turn, so the same credentials get the same answer in it.
+    secret = request.headers.get("authorization")
+    who = None if admit is not None or secret is None else (secret, request.state.operation)
     desk: Desk = request.app.state.desk
-    return await asyncio.wrap_future(desk.ask(admit or signed_in, deed, writes_last=writes_last))
+    return await asyncio.wrap_future(desk.ask(admit or signed_in, deed, who=who, writes_last=writes_last))

@@ -1,5 +1,7 @@
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from patchbook.accounts.values.column import emptied, is_empty_word
 from patchbook.accounts.values.domains import parse_domain, read_domains
@@ -145,3 +147,15 @@ def test_lists_are_cut_at_bars_semicolons_or_commas():
 
 def test_runs_of_blanks_in_a_text_become_one():
     assert read_texts(pl.Series(["Mataderos  2312", "a\nb"])).values.to_list() == ["Mataderos 2312", "a b"]
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["http://", "https://", "www.", "www2.", "ann@", "acme", "-", "co", ".", "uk", "com", "/x", "A"]
+        ),
+        max_size=8,
+    ).map("".join)
+)
+def test_one_domain_is_read_as_a_column_of_them_is(text):
+    assert parse_domain(text) == read_domains(pl.Series([text])).values[0]

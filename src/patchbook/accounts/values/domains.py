@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from patchbook.accounts.values.column import Cleaned
@@ -16,6 +18,12 @@ FREE_MAIL = frozenset(_WRITTEN_FREE_MAIL.split())
 _DOMAIN = r"^([\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}][\p{L}\p{N}-]{1,62}$"
 
 
+_PLAIN = re.compile(
+    r"(?>(?:https?://)?)(?>(?:[a-z0-9._+-]+@)?)(?>(?:www\d?\.)?)((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62})"
+)
+"""What `read_domains` gives as it stands; a test holds the two equal."""
+
+
 def parse_domain(text: str) -> str | None:
     """
     The bare domain, or None where the text holds none.
@@ -25,6 +33,9 @@ def parse_domain(text: str) -> str | None:
     >>> parse_domain("HTTPS://WWW.ALBERTSONS.COM/#1"), parse_domain("ann@acme.co.uk"), parse_domain("Official website")
     ('albertsons.com', 'acme.co.uk', None)
     """
+    # Nearly all are plain, and reading one through a column of one takes a hundred times as long.
+    if (plain := _PLAIN.fullmatch(text)) is not None:
+        return plain[1]
     value = read_domains(pl.Series([text])).values[0]
     return None if value is None else str(value)
 

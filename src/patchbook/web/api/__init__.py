@@ -38,6 +38,7 @@ from patchbook.web.api import (
 )
 
 ROUTERS = (
+    leads.router,
     health.router,
     session.router,
     me.router,
@@ -66,7 +67,6 @@ ROUTERS = (
     claims.router,
     engagement.router,
     handoffs.router,
-    leads.router,
     routing.router,
     hooks.router,
     jobs.router,
