@@ -223,3 +223,17 @@ def test_what_is_decided_again_by_hand_is_done_once_when_it_tells_what_it_read(a
         assert first.status_code == 201, first.text
         assert again.status_code == 409
         assert f"has {number + 1} decisions, and you read {number}" in again.json()["detail"]
+
+
+def test_two_of_one_token_in_one_turn_are_both_answered(app, asks):
+    pat = asks("pat")
+    held, release = Event(), Event()
+    app.state.desk.ask(lambda tx, at: PAT, lambda lane, by, at: (held.set(), release.wait(30)))
+    held.wait(30)
+    with ThreadPoolExecutor(2) as pool:
+        sent = [pool.submit(pat.post, "/leads", json={**LEAD, "source_id": f"{n}"}) for n in range(2)]
+        while app.state.desk._waiting.qsize() < 2:
+            pass
+        release.set()
+
+    assert [one.result().status_code for one in sent] == [201, 201]
