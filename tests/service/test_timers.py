@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 from sqlalchemy import update
 
-from builders.leads import ANN, MIA, NOW, PAT, a_company, a_lead, minutes, receive
+from builders.leads import ANN, MIA, NOW, PAT, a_lead, minutes, receive
 from patchbook.changes.leave import leave
 from patchbook.db.record import Record
 from patchbook.jobs import runner
@@ -43,10 +43,9 @@ ZONES = (
 
 
 @pytest.fixture
-def company(record: Record) -> Record:
-    a_company(record)
-    set_up(record, DOCUMENT)
-    return record
+def company(sellers: Record) -> Record:
+    set_up(sellers, DOCUMENT)
+    return sellers
 
 
 def set_up(record: Record, text: str) -> None:
@@ -216,9 +215,9 @@ def test_a_clock_that_jumps_gives_a_lead_away_once_at_most(company, jump, direct
     assert len(set(told)) == len(told) or told.count("escalated") <= 2
 
 
-def test_in_every_zone_timers_run_out_on_the_minute_through_summer_time_and_the_leap_day(record):
+def test_in_every_zone_timers_run_out_on_the_minute_through_summer_time_and_the_leap_day(sqlite_sellers):
     """p99 of lateness is at most one sweep's interval, in simulated time; one reassignment a breach."""
-    a_company(record)
+    record = sqlite_sellers
     set_up(record, "service_levels:\n  all: {accept_within: 50}\n")
     draw = random.Random(11)
     every = minutes(1)

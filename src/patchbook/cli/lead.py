@@ -12,7 +12,7 @@ import typer
 
 from patchbook.cli.app import ROUTING, app
 from patchbook.cli.output import plain, say_json, say_page, say_table
-from patchbook.cli.record import Acting, After, AsJson, Data, Limit, NoFile, Who, opened, reading, who
+from patchbook.cli.record import Acting, After, AsJson, Data, Limit, NoFile, Who, now, opened, reading, who
 from patchbook.errors import BadInput
 from patchbook.period import instant
 
@@ -90,7 +90,7 @@ def import_file(
         for row in found.rows:
             # Each in a turn of its own: what is taken stays taken, and leads from elsewhere are not kept waiting.
             try:
-                with lanes.deciding(record) as lane:
+                with lanes.deciding(record, at=now()) as lane:
                     got = actions.receive(lane, row.received, **who(record, lane.company, acting))
             except AnotherLead as refusal:
                 refused.append({"line": row.line, "says": str(refusal)})
@@ -360,7 +360,7 @@ def deciding(data: Path | None, acting: str | None) -> Iterator[tuple[Lane, Who]
     """One turn of the lane, and who acts in it."""
     from patchbook.leads import lane as lanes
 
-    with opened(data) as record, lanes.deciding(record) as lane:
+    with opened(data) as record, lanes.deciding(record, at=now()) as lane:
         yield lane, who(record, lane.company, acting)
 
 

@@ -17,10 +17,11 @@ from patchbook.audit import actions as audit
 from patchbook.db import settings
 from patchbook.db.crash import crash_point
 from patchbook.db.metadata import new_id
+from patchbook.db.record import hold_leads
 from patchbook.errors import BadInput
 from patchbook.leads import store
 from patchbook.leads.answers import Beside
-from patchbook.leads.fields import PERSONAL
+from patchbook.leads.fields import OF_THE_COMPANY
 from patchbook.leads.lane import NOBODY, Lane
 from patchbook.leads.lead import (
     AnotherLead,
@@ -112,12 +113,20 @@ def reroute(
     lane: Lane,
     lead_id: str,
     *,
+    read: int | None = None,
     by: Principal,
     at: datetime,
 ) -> Answered:
-    """Decide about a lead again, by the rules of now."""
-    allow_somewhere(by, Deed.REASSIGN_LEADS)
-    known = _seen(lane.tx, lead_id, by=by, at=at)
+    """
+    Decide about a lead again, by the rules of now.
+
+    Parameters
+    ----------
+    read
+        Refuse where it does not have this number of decisions any more.
+    """
+    known = _within(lane.tx, lead_id, Deed.REASSIGN_LEADS, by=by, at=at)
+    known.refuse_decided_since(read)
     known.refuse_closed()
     return _again(lane, known, cause=Cause.REROUTED, by=by, at=at)
 
@@ -157,7 +166,7 @@ def touch(lane: Lane, lead_id: str, how: str = "", *, by: Principal, at: datetim
     return store.save(lane.tx, touched)
 
 
-def give_back(lane: Lane, lead_id: str, why: str, *, by: Principal, at: datetime) -> Answered:
+def give_back(lane: Lane, lead_id: str, why: str, *, read: int | None = None, by: Principal, at: datetime) -> Answered:
     """
     Give a lead back: the turn it took is credited, and somebody else gets it.
 
@@ -167,7 +176,9 @@ def give_back(lane: Lane, lead_id: str, why: str, *, by: Principal, at: datetime
         It is with nobody.
     """
     reason = _reason(why, "given back")
-    known = _worked(lane.tx, lead_id, by=by, at=at).give_back()
+    known = _worked(lane.tx, lead_id, by=by, at=at)
+    known.refuse_decided_since(read)
+    known = known.give_back()
     assert known.person_id is not None
     _note(lane.tx, known, What.RETURNED, by=by, at=at, why=reason, person_id=known.person_id)
     _credit(lane, store.last_decision(lane.tx, known))
@@ -191,7 +202,9 @@ def close(lane: Lane, lead_id: str, why: str, *, by: Principal, at: datetime) ->
     return store.save(lane.tx, closed)
 
 
-def assign(lane: Lane, lead_id: str, person_id: str, why: str, *, by: Principal, at: datetime) -> Answered:
+def assign(
+    lane: Lane, lead_id: str, person_id: str, why: str, *, read: int | None = None, by: Principal, at: datetime
+) -> Answered:
     """
     Give a lead to somebody by hand, whatever the rules say.
 
@@ -202,7 +215,8 @@ def assign(lane: Lane, lead_id: str, person_id: str, why: str, *, by: Principal,
     """
     allow_somewhere(by, Deed.REASSIGN_LEADS)
     reason = _reason(why, "given by hand")
-    known = _seen(lane.tx, lead_id, by=by, at=at)
+    known = _within(lane.tx, lead_id, Deed.REASSIGN_LEADS, by=by, at=at)
+    known.refuse_decided_since(read)
     known.refuse_closed()
     basis = lane.basis(at)
     profile = basis.company.people.get(person_id)
@@ -266,8 +280,9 @@ def too_long(tx: Connection, *, at: datetime) -> tuple[int, datetime | None]:
 def erase(tx: Connection, lead_id: str, *, by: Principal, at: datetime) -> RecordedLead:
     """Erase what a lead says of the person behind it; the company, and what was decided, stay."""
     allow(tx, by, Deed.ADMINISTER, at=at)
+    hold_leads(tx)  # a decision under way would keep what it read before
     known = store.get(tx, lead_id)
-    fields = {name: value for name, value in known.fields.items() if name not in PERSONAL}
+    fields = {name: value for name, value in known.fields.items() if name in OF_THE_COMPANY}
     _note(tx, known, What.ERASED, by=by, at=at)
     audit.record(tx, "erase", lead_id, kind="lead", by=by.person_id, at=at)
     return store.save(tx, replace(known, fields=fields, contact=None, digest=ERASED))
@@ -320,17 +335,18 @@ def _credit(lane: Lane, decision: RecordedDecision) -> None:
 
 def _worked(tx: Connection, lead_id: str, *, by: Principal, at: datetime) -> RecordedLead:
     """A lead one may work on: one's own, a report's, or for planners any."""
-    allow_somewhere(by, Deed.WORK_LEADS)
-    return _seen(tx, lead_id, by=by, at=at)
+    return _within(tx, lead_id, Deed.WORK_LEADS, by=by, at=at)
 
 
-def _seen(tx: Connection, lead_id: str, *, by: Principal, at: datetime) -> RecordedLead:
-    return store.get(tx, lead_id, seen=seen(by, at))
+def _within(tx: Connection, lead_id: str, deed: Deed, *, by: Principal, at: datetime) -> RecordedLead:
+    """A lead within the scope of the roles by which somebody may do this; others are as if they were not there."""
+    allow_somewhere(by, deed)
+    return store.get(tx, lead_id, seen=seen(by, at, deed))
 
 
-def seen(by: Principal, at: datetime) -> Any:
-    """Whether a lead is one somebody may see."""
-    return in_lead_scope(by, person_id=table.c.person_id, territory=table.c.territory_id, at=at)
+def seen(by: Principal, at: datetime, deed: Deed = Deed.SEE) -> Any:
+    """Whether a lead is one somebody may see, or do another deed with."""
+    return in_lead_scope(by, person_id=table.c.person_id, territory=table.c.territory_id, at=at, deed=deed)
 
 
 def _sees_person(tx: Connection, person_id: str, *, by: Principal, at: datetime) -> bool:

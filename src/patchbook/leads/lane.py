@@ -221,7 +221,17 @@ def decide_lead(
 
 
 @contextmanager
-def deciding(record: Record, knowledge: Knowledge | None = None) -> Iterator[Lane]:
-    """The lane, when it is this one's turn; all that is done in it is kept at the end, or nothing."""
+def deciding(record: Record, *, at: datetime | None = None) -> Iterator[Lane]:
+    """
+    The lane, when it is this one's turn; all that is done in it is kept at the end, or nothing.
+
+    Parameters
+    ----------
+    at
+        An instant of now, where what decisions are made from is to be ready before the turn begins.
+    """
+    knowledge = knowledge_of(record)
+    if at is not None:
+        knowledge.begin(at)
     with record.deciding() as tx, record.reading() as company:
-        yield Lane(record=record, tx=tx, company=company, knowledge=knowledge or knowledge_of(record))
+        yield Lane(record=record, tx=tx, company=company, knowledge=knowledge)

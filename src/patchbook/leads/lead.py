@@ -82,6 +82,10 @@ class IsClosed(Conflict):
     """A lead that was closed is not touched again."""
 
 
+class DecidedSince(Conflict):
+    """A lead has been decided about since somebody read it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Received:
     """A lead as it came in, its fields cleaned."""
@@ -193,6 +197,13 @@ class RecordedLead:
         """Refuse to decide again what is over."""
         if self.status is Status.CLOSED:
             raise IsClosed(f"The lead {self.lead_id} is closed; it is not routed again.")
+
+    def refuse_decided_since(self, read: int | None) -> None:
+        """Refuse where more was decided than whoever asks has read; None takes the lead as it is."""
+        if read is not None and read != self.decisions:
+            raise DecidedSince(
+                f"The lead {self.lead_id} has {self.decisions} decisions, and you read {read}; look at it again."
+            )
 
     def _refuse_nobodys(self) -> None:
         self.refuse_closed()

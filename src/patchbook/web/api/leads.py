@@ -33,6 +33,17 @@ Sent = tuple[int, str, Received]
 """Its place in the batch or file, its id, and itself."""
 
 
+Decisions = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=2**31 - 1,
+        description="`decisions` of the lead as you read it: refused where it was decided about since, so that what is"
+        " sent again is done once.",
+    ),
+]
+
+
 class LeadIn(In):
     """A lead as a form, a CRM or a file has it."""
 
@@ -366,42 +377,46 @@ async def accept_lead(lead_id: InPath, request: Request, knocked: Knocked) -> Le
 
 @router.post("/leads/{lead_id}/touches", status_code=201)
 async def touch_lead(lead_id: InPath, what: TouchIn, request: Request, knocked: Knocked) -> LeadOut:
-    """Note that somebody got in touch, which accepts the lead as well."""
+    """Note that somebody got in touch, which accepts the lead as well; sent again, it is noted again."""
     return LeadOut.of(await at_desk(request, lambda lane, by, at: actions.touch(lane, lead_id, what.how, by=by, at=at)))
 
 
 @router.post("/leads/{lead_id}/return", status_code=201)
-async def return_lead(lead_id: InPath, what: WhyIn, request: Request, knocked: Knocked) -> AnsweredOut:
+async def return_lead(
+    lead_id: InPath, what: WhyIn, request: Request, knocked: Knocked, read: Decisions = None
+) -> AnsweredOut:
     """Give a lead back: the turn is credited, and somebody else gets it."""
 
     def deed(lane: Lane, by: Principal, at: datetime) -> Answered:
-        return _told(lane, actions.give_back(lane, lead_id, what.why, by=by, at=at), at)
+        return _told(lane, actions.give_back(lane, lead_id, what.why, read=read, by=by, at=at), at)
 
     return AnsweredOut.of(await at_desk(request, deed))
 
 
 @router.post("/leads/{lead_id}/closure", status_code=201)
 async def close_lead(lead_id: InPath, what: WhyIn, request: Request, knocked: Knocked) -> LeadOut:
-    """End a lead: won, lost, a duplicate, nobody to be reached."""
+    """End a lead: won, lost, a duplicate, nobody to be reached; a second time is refused."""
     return LeadOut.of(await at_desk(request, lambda lane, by, at: actions.close(lane, lead_id, what.why, by=by, at=at)))
 
 
 @router.post("/leads/{lead_id}/reassignment", status_code=201)
-async def reassign_lead(lead_id: InPath, what: AssignmentIn, request: Request, knocked: Knocked) -> AnsweredOut:
+async def reassign_lead(
+    lead_id: InPath, what: AssignmentIn, request: Request, knocked: Knocked, read: Decisions = None
+) -> AnsweredOut:
     """Give a lead to somebody by hand, whatever the rules say."""
 
     def deed(lane: Lane, by: Principal, at: datetime) -> Answered:
-        return _told(lane, actions.assign(lane, lead_id, what.person_id, what.why, by=by, at=at), at)
+        return _told(lane, actions.assign(lane, lead_id, what.person_id, what.why, read=read, by=by, at=at), at)
 
     return AnsweredOut.of(await at_desk(request, deed))
 
 
 @router.post("/leads/{lead_id}/rerouting", status_code=201)
-async def reroute_lead(lead_id: InPath, request: Request, knocked: Knocked) -> AnsweredOut:
+async def reroute_lead(lead_id: InPath, request: Request, knocked: Knocked, read: Decisions = None) -> AnsweredOut:
     """Decide about a lead again, by the rules of now."""
 
     def deed(lane: Lane, by: Principal, at: datetime) -> Answered:
-        return _told(lane, actions.reroute(lane, lead_id, by=by, at=at), at)
+        return _told(lane, actions.reroute(lane, lead_id, read=read, by=by, at=at), at)
 
     return AnsweredOut.of(await at_desk(request, deed))
 
