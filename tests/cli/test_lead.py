@@ -71,6 +71,7 @@ def test_a_lead_given_back_goes_on(published, patchbook_says):
     code, told, complained = patchbook_says("lead", "return", lead_id, "--why", "a student", "--as", "ANN")
     assert (code, complained) == (0, "")
     assert "wait" in told or "goes to" in told
+    assert "passed over: Ann Archer had it before." in patchbook_says("lead", "why", lead_id)[1]
     code, _, complained = patchbook_says("lead", "add", "8", "--field", "company")
     assert code == 2
     assert "write field=value" in complained
@@ -91,3 +92,29 @@ def test_the_routing_document_is_checked_set_and_shown(published, patchbook_says
     assert "line 1" in printed
     assert "line 2" in printed
     assert "did you mean 'routes'" in printed
+
+
+def test_a_lead_may_be_called_by_the_id_it_came_with(published, patchbook_says):
+    for source in ("form", "fair"):
+        patchbook_says("lead", "add", f"{source}-1", "--source", source, "--field", "company=Company 1")
+        patchbook_says("lead", "add", "both", "--source", source, "--field", "company=Company 1")
+
+    code, told, _ = patchbook_says("lead", "why", "form-1")
+    assert code == 0
+    assert "by no routing document and the plan Grid" in told
+    code, told, _ = patchbook_says("lead", "close", "fair-1", "--why", "won")
+    assert told.endswith(" is closed.\n")
+    code, _, complained = patchbook_says("lead", "why", "both")
+    assert code == 2
+    assert complained.startswith("Several leads came with the id 'both'; name one by the id it has here: lead-")
+    code, _, complained = patchbook_says("lead", "why", "neither")
+    assert (code, complained) == (2, "There is no lead 'neither'.\n")
+
+
+def test_what_is_wrong_with_a_routing_document_is_told_with_the_name_of_its_file(published, patchbook_says):
+    (published / "ours.yaml").write_text("routs: []\n")
+
+    code, _, complained = patchbook_says("routing", "set", "ours.yaml")
+
+    assert code == 2
+    assert complained == "ours.yaml line 1: 'routs' is not a section of a routing document; did you mean 'routes'?\n"

@@ -2,10 +2,13 @@ import polars as pl
 import pytest
 
 from patchbook.accounts import read
-from patchbook.demo.generate import write_demo
+from patchbook.demo.generate import LEADS, write_demo
 from patchbook.demo.people import DEPARTED
+from patchbook.leads.file import read_leads
 from patchbook.people.file import read_people
 from patchbook.plans.file import load
+from patchbook.plans.rule_check import check_rules
+from patchbook.replay.file import read_past
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +69,28 @@ def test_both_plans_can_be_read_and_name_only_columns_that_are_there(folder, acc
         assert plan.measures
     assert {"potential_usd", "visits", "hours_per_visit", "sector_owner", "language"} <= set(accounts.columns)
     assert {"Field", "Mid-market", "Enterprise", "Strategic"} == set(people["segment"].drop_nulls())
+
+
+def test_the_plan_of_rules_has_nothing_wrong_with_it_but_gaps_that_go_to_the_house(folder):
+    checked = check_rules(load(folder / "inside.yaml"))
+
+    assert {str(finding.severity) for finding in checked.proof.findings} == {"note"}
+
+
+def test_leads_of_a_file_are_taken_but_for_the_one_that_shows_what_is_said_of_it(folder):
+    found = read_leads(folder / "leads.csv", source="fair")
+
+    assert [row.line for row in found.refused] == [8]
+    assert len(found.rows) == 7
+
+
+def test_past_leads_can_be_replayed_and_three_in_four_are_from_companies_we_know(folder, accounts):
+    past = read_past(folder / "past_leads.csv")
+    named = pl.read_csv(folder / "past_leads.csv")["company"]
+
+    assert past.refused == ()
+    assert len(past.past) == LEADS
+    assert 0.65 < named.is_in(accounts["name"].to_list()).mean() < 0.85
 
 
 def test_pipeline_of_an_account_is_the_sum_of_its_opportunities(folder, accounts):

@@ -55,7 +55,7 @@ def test_leads_go_where_the_plan_says_and_are_set_beside_who_had_them(company):
     assert people(found) == {"L1": "ann", "L2": "bob", "L3": None}
     assert (found.moves, found.known, found.unrouted) == (1, 2, 1)
     assert [(one.person_id, one.gets, one.had) for one in found.people] == [("ann", 1, 2), ("bob", 1, 0)]
-    assert found.says.startswith("3 leads: 2 find an owner, 1 wait in the queue.")
+    assert found.says.startswith("3 leads: 2 find an owner, 1 waits in the queue.")
 
 
 def test_a_pool_shares_in_turn_as_it_would_have_done(company):

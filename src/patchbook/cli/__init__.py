@@ -15,20 +15,7 @@ COMMANDS: tuple[str, ...] = (
     *("publish", "rollback", "holdover"),
     *("lead", "routing", "replay"),
     *("hire", "leave", "depart", "transfer", "people", "territories"),
-    *(
-        "init",
-        "import_",
-        "serve",
-        "jobs",
-        "user",
-        "token",
-        "settings",
-        "audit",
-        "backup",
-        "restore",
-        "replay",
-        "webhook",
-    ),
+    *("init", "import_", "serve", "jobs", "webhook", "user", "token", "settings", "audit", "backup", "restore"),
 )
 """The modules of this package that add commands, in the order `--help` shows them."""
 

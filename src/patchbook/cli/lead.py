@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from patchbook.cli.app import ROUTING, app
+from patchbook.cli.named import lead_named, plan_names
 from patchbook.cli.output import plain, say_json, say_page, say_table
 from patchbook.cli.record import Acting, After, AsJson, Data, Limit, NoFile, Who, now, opened, reading, who
 from patchbook.errors import BadInput
 from patchbook.period import instant
+from patchbook.words import counted
 
 if TYPE_CHECKING:
     from patchbook.leads.lane import Lane
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 group = typer.Typer(name="lead", help="Leads: who gets them, and why.", no_args_is_help=True)
 app.add_typer(group, rich_help_panel=ROUTING)
 
-LeadId = Annotated[str, typer.Argument(metavar="LEAD", help="The lead's id.")]
+LeadId = Annotated[str, typer.Argument(metavar="LEAD", help="The lead's id, or the one it came with.")]
 Reason = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, which the record keeps.")]
 
 
@@ -101,7 +103,8 @@ def import_file(
         say_json({"taken": taken, "refused": refused})
         return
     queued = sum(one["person_id"] is None for one in taken)
-    typer.echo(f"{len(taken):,} leads of {found.name} are in the record, {queued:,} of them in the queue.")
+    are = "is" if len(taken) == 1 else "are"
+    typer.echo(f"{counted(len(taken), 'lead')} of {found.name} {are} in the record, {queued:,} of them in the queue.")
     for one in refused:
         typer.echo(f"line {one['line']}: {one['says']}")
 
@@ -135,7 +138,7 @@ def list_leads(
             rows += following.rows
     if out is not None:
         write_csv(leads_frame(rows), out)
-        typer.echo(f"{len(rows):,} leads are in {out}.")
+        typer.echo(f"{counted(len(rows), 'lead')} {'is' if len(rows) == 1 else 'are'} in {out}.")
         return
     say_page(
         page,
@@ -155,9 +158,9 @@ def show(lead_id: LeadId, data: Data = None, acting: Acting = None, as_json: AsJ
     from patchbook.leads import looking
 
     with reading(data, acting) as (tx, asking):
-        lead = looking.get(tx, lead_id, **asking)
-        events = looking.events(tx, lead_id, **asking)
-        decisions = looking.decisions(tx, lead_id, **asking)
+        lead = looking.get(tx, lead_named(tx, lead_id, asking), **asking)
+        events = looking.events(tx, lead.lead_id, **asking)
+        decisions = looking.decisions(tx, lead.lead_id, **asking)
     if as_json:
         say_json({"lead": lead, "events": events, "decisions": [_told(one) for one in decisions]})
         return
@@ -177,19 +180,21 @@ def why(lead_id: LeadId, data: Data = None, acting: Acting = None, as_json: AsJs
     from patchbook.leads import looking
 
     with reading(data, acting) as (tx, asking):
-        decisions = looking.decisions(tx, lead_id, **asking)
+        decisions = looking.decisions(tx, lead_named(tx, lead_id, asking), **asking)
+        plans = plan_names(tx, (one.version.plan_id for one in decisions), asking)
     if as_json:
         say_json([_told(one) for one in decisions])
         return
     for one in decisions:
         route = f", by the route {one.decision.route}" if one.decision.route else ""
+        version, plan = one.version.routing_version, one.version.plan_id
         typer.echo(f"{plain(one.at)}  {one.cause}{route}")
         for step in one.decision.steps:
             typer.echo(f"  • {step.stage}: {step.says}")
         for skipped in one.decision.skipped:
             typer.echo(f"    passed over: {skipped.why}")
-        from_ = one.version
-        typer.echo(f"  from routing version {from_.routing_version}, plan {from_.plan_id or '–'}")
+        document = f"version {version} of the routing document" if version else "no routing document"
+        typer.echo(f"  by {document} and {f'the plan {plans.get(plan, plan)}' if plan else 'no plan'}")
 
 
 @group.command()
@@ -198,7 +203,7 @@ def accept(lead_id: LeadId, data: Data = None, acting: Acting = None, as_json: A
     from patchbook.leads import actions
 
     with deciding(data, acting) as (lane, asking):
-        _say_lead(actions.accept(lane, lead_id, **asking), "accepted", as_json)
+        _say_lead(actions.accept(lane, lead_named(lane.tx, lead_id, asking), **asking), "accepted", as_json)
 
 
 @group.command()
@@ -213,7 +218,7 @@ def touch(
     from patchbook.leads import actions
 
     with deciding(data, acting) as (lane, asking):
-        _say_lead(actions.touch(lane, lead_id, how, **asking), "touched", as_json)
+        _say_lead(actions.touch(lane, lead_named(lane.tx, lead_id, asking), how, **asking), "touched", as_json)
 
 
 @group.command("return")
@@ -224,7 +229,7 @@ def give_back(
     from patchbook.leads import actions
 
     with deciding(data, acting) as (lane, asking):
-        _say_answered(lane, actions.give_back(lane, lead_id, reason, **asking), as_json)
+        _say_answered(lane, actions.give_back(lane, lead_named(lane.tx, lead_id, asking), reason, **asking), as_json)
 
 
 @group.command()
@@ -233,7 +238,7 @@ def close(lead_id: LeadId, reason: Reason, data: Data = None, acting: Acting = N
     from patchbook.leads import actions
 
     with deciding(data, acting) as (lane, asking):
-        _say_lead(actions.close(lane, lead_id, reason, **asking), "closed", as_json)
+        _say_lead(actions.close(lane, lead_named(lane.tx, lead_id, asking), reason, **asking), "closed", as_json)
 
 
 @group.command()
@@ -252,9 +257,9 @@ def reassign(
 
     with deciding(data, acting) as (lane, asking):
         if person is None:
-            answered = actions.reroute(lane, lead_id, **asking)
+            answered = actions.reroute(lane, lead_named(lane.tx, lead_id, asking), **asking)
         else:
-            answered = actions.assign(lane, lead_id, person, reason, **asking)
+            answered = actions.assign(lane, lead_named(lane.tx, lead_id, asking), person, reason, **asking)
         _say_answered(lane, answered, as_json)
 
 
@@ -341,7 +346,8 @@ def speed(
     if as_json:
         say_json(found)
         return
-    typer.echo(f"{found.received:,} leads, {found.unassigned:,} never assigned, {found.untouched:,} not touched yet.")
+    waiting = f"{found.unassigned:,} never assigned, {found.untouched:,} not touched yet"
+    typer.echo(f"{counted(found.received, 'lead')}, {waiting}.")
     say_table(
         ("minutes from receipt to", "leads", "median", "p90", "longest"),
         [

@@ -1,4 +1,4 @@
-"""What people call things on the command line: a plan by its name, a territory by its name, or either by its id."""
+"""What people call things on the command line: a plan by its name, a lead by the id it came with, or any by its id."""
 
 from __future__ import annotations
 
@@ -45,6 +45,25 @@ def plan_named(tx: Connection, name: str, who: Who) -> RecordedPlan:
                 ids = ", ".join(plan.plan_id for plan in several)
                 raise SeveralOfThatName(
                     f"{len(several)} plans are called {name!r}; name one by its id: {ids}."
+                ) from None
+
+
+def lead_named(tx: Connection, name: str, who: Who) -> str:
+    """The id of the one lead this person may see that has this id here or where it comes from."""
+    from patchbook.leads import looking
+
+    try:
+        return looking.get(tx, name, **who).lead_id
+    except NotFound:
+        match looking.of_source_id(tx, name, **who):
+            case []:
+                raise
+            case [lead]:
+                return lead.lead_id
+            case several:
+                ids = ", ".join(f"{lead.lead_id} of {lead.source}" for lead in several)
+                raise SeveralOfThatName(
+                    f"Several leads came with the id {name!r}; name one by the id it has here: {ids}."
                 ) from None
 
 

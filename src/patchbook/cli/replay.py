@@ -9,14 +9,14 @@ from typing import Annotated
 
 import typer
 
-from patchbook.cli.app import TOGETHER, app
+from patchbook.cli.app import ROUTING, app
 from patchbook.cli.named import plan_named
 from patchbook.cli.output import say_json, say_table
 from patchbook.cli.record import Acting, AsJson, Data, reading, text_of
 from patchbook.period import instant
 
 
-@app.command(rich_help_panel=TOGETHER)
+@app.command(rich_help_panel=ROUTING)
 def replay(
     plan: Annotated[
         str | None, typer.Argument(metavar="PLAN", help="Its name or id; the one that holds now without it.")

@@ -29,7 +29,7 @@ def set_document(
     from patchbook.leads import routing
 
     with writing(data, acting) as (tx, who):
-        made = routing.set_routing(tx, text_of(file), why=why, **who)
+        made = routing.set_routing(tx, text_of(file), why=why, name=file.name, **who)
     if as_json:
         say_json(made)
     else:

@@ -1,4 +1,4 @@
-"""Write the demo's folder: real companies, made-up everything else, and two plans that carve them."""
+"""Write the demo's folder: real companies, made-up everything else, and plans that divide them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,15 @@ STRATEGIC = 16
 
 WESTERN = ("AK", "AZ", "CA", "CO", "HI", "ID", "MT", "NM", "NV", "OR", "UT", "WA", "WY")
 
-COPIED = ("field.yaml", "segments.yaml", "ABOUT.md")
+LEADS = 120
+"""Past leads of a quarter: three in four from companies that are accounts."""
+
+COPIED = ("field.yaml", "segments.yaml", "inside.yaml", "leads.csv", "ABOUT.md")
 
 
 def write_demo(folder: Path, *, seed: int = 1) -> None:
     """
-    accounts.csv, people.csv, opportunities.csv, strategic.csv, field.yaml, segments.yaml and ABOUT.md in a folder.
+    Accounts, people, opportunities, leads, three plans and ABOUT.md in a folder.
 
     The companies with their places, sectors, employees and revenues are real; everything else is made up from the seed,
     and ABOUT.md says so column by column. The same seed writes the same bytes.
@@ -46,6 +49,7 @@ def write_demo(folder: Path, *, seed: int = 1) -> None:
     write_csv(team, folder / "people.csv")
     write_csv(opportunities, folder / "opportunities.csv")
     write_csv(_strategic(accounts), folder / "strategic.csv")
+    write_csv(_past_leads(accounts, team, seed), folder / "past_leads.csv")
     for name in COPIED:
         write_whole(folder / name, (files("patchbook.demo") / "data" / name).read_bytes())
 
@@ -195,6 +199,31 @@ def _opportunities(accounts: pl.DataFrame, rng: np.random.Generator) -> pl.DataF
             "expected_close_on": pl.select(pl.date(2027, 2, 1) + pl.duration(days=pl.lit(day))).to_series(),
             "owner": chosen["owner"],
         }
+    )
+
+
+def _past_leads(accounts: pl.DataFrame, team: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """Leads of the third quarter of 2026, who got them by turns, and when they answered; some never did."""
+    rng = np.random.default_rng([seed, LEADS])
+    minute = np.sort(rng.choice(92 * 24 * 60, size=LEADS, replace=False))
+    known = rng.random(LEADS) < 0.75
+    company = accounts[rng.integers(0, len(accounts), LEADS)]
+    inside = team.filter(pl.col("segment").is_in(("Mid-market", "Enterprise")))["person_id"]
+    waited = np.round(rng.lognormal(5.5, 1.2, LEADS)).astype(np.int64)
+    begin = pl.datetime(2026, 7, 1, time_zone="UTC")
+    written = "%Y-%m-%dT%H:%M:%SZ"
+    return pl.DataFrame({"n": np.arange(1, LEADS + 1), "minute": minute, "known": known, "waited": waited}).select(
+        pl.format("web-{}", "n").alias("id"),
+        (begin + pl.duration(minutes="minute")).dt.strftime(written).alias("received_at"),
+        pl.when("known").then(company["name"]).otherwise(pl.format("Newcomer {}", "n")).alias("company"),
+        pl.when("known").then(company["domain"]).alias("website"),
+        pl.when("known").then(company["industry"]).otherwise(company["industry"].reverse()).alias("industry"),
+        pl.when("known").then(company["employees"]).otherwise(company["employees"].reverse()).alias("employees"),
+        pl.lit("US").alias("country"),
+        pl.Series("owner", inside.to_numpy()[np.arange(LEADS) % len(inside)]),
+        pl.when(pl.Series(rng.random(LEADS) < 0.85))
+        .then((begin + pl.duration(minutes=pl.col("minute") + pl.col("waited"))).dt.strftime(written))
+        .alias("touched_at"),
     )
 
 

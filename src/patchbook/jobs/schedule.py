@@ -12,7 +12,7 @@ from patchbook.routing.calendar import DAYS
 
 LONGEST_MINUTES = 7 * 24 * 60
 
-_EVERY = re.compile(r"every (\d{1,5}) minutes?")
+_EVERY = re.compile(r"every (?:(\d{1,5}) )?minutes?")
 _AT = re.compile(r"every (day|[a-z]+day) at ((?:[01]\d|2[0-3]):[0-5]\d)(?: (\S+))?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -66,7 +66,7 @@ class Schedule:
 
     def __str__(self) -> str:
         if self.minutes is not None:
-            return f"every {self.minutes} minutes" if self.minutes != 1 else "every 1 minute"
+            return f"every {self.minutes} minutes" if self.minutes != 1 else "every minute"
         return f"every {self.weekday or 'day'} at {self.at} {self.time_zone}"
 
 
@@ -81,7 +81,7 @@ def schedule(text: str) -> Schedule:
     """
     written = " ".join(text.split())
     if every := _EVERY.fullmatch(written.lower()):
-        minutes = int(every[1])
+        minutes = int(every[1] or 1)
         if not 1 <= minutes <= LONGEST_MINUTES:
             raise BadSchedule(text, f"{minutes:,} minutes is outside 1 to {LONGEST_MINUTES:,}")
         return Schedule(minutes=minutes)

@@ -214,10 +214,19 @@ def decide_lead(
     decision = decide(made.as_asked, routing, world, at=at)
     if not besides:
         return decision
-    why = {person_id: f"{token(person_id)} {reason.says}" for person_id, reason in besides.items()}
     return replace(
-        decision, skipped=tuple(replace(one, why=why.get(one.person_id, one.why)) for one in decision.skipped)
+        decision,
+        steps=tuple(replace(one, says=_truly(one.says, besides)) for one in decision.steps),
+        skipped=tuple(replace(one, why=_truly(one.why, besides)) for one in decision.skipped),
     )
+
+
+def _truly(says: str, besides: Mapping[str, Beside]) -> str:
+    """Whoever does not get a lead again is told as such, where the routing only knows that they take nothing."""
+    for person_id, reason in besides.items():
+        who = token(person_id)
+        says = says.replace(f"{who} takes nothing for now", f"{who} {reason.says.rstrip('.')}")
+    return says
 
 
 @contextmanager

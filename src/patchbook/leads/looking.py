@@ -132,6 +132,12 @@ def get(tx: Connection, lead_id: str, *, by: Principal, at: datetime) -> Recorde
     return store.get(tx, lead_id, seen=seen(by, at))
 
 
+def of_source_id(tx: Connection, source_id: str, *, by: Principal, at: datetime) -> list[RecordedLead]:
+    """The leads one may see that have this id where they come from; a few, where several systems use it."""
+    allow_somewhere(by, Deed.SEE)
+    return store.by_source_id(tx, source_id, seen=seen(by, at), most=10)
+
+
 def decisions(tx: Connection, lead_id: str, *, by: Principal, at: datetime) -> list[RecordedDecision]:
     """Every decision about a lead with its reasons, the first one first; people are told by name."""
     get(tx, lead_id, by=by, at=at)

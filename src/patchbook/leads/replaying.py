@@ -23,6 +23,7 @@ from patchbook.people.principal import Principal
 from patchbook.routing.decision import Decision
 from patchbook.routing.question import Question, Remembered, World
 from patchbook.routing.questions import Placed, Placing
+from patchbook.words import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +56,15 @@ class Verified:
     @property
     def says(self) -> str:
         """It in one sentence."""
-        found = f"{len(self.otherwise):,} come out otherwise" if self.otherwise else "none comes out otherwise"
-        return (
-            f"{self.decisions:,} decisions: {self.equal:,} come out the same, {self.by_hand:,} were made by hand,"
-            f" {self.erased:,} are about erased leads, {found}."
-        )
+        parts = [
+            f"{self.equal:,} {'comes' if self.equal == 1 else 'come'} out the same",
+            f"{self.by_hand:,} {'was' if self.by_hand == 1 else 'were'} made by hand",
+            f"{self.erased:,} {'is about an erased lead' if self.erased == 1 else 'are about erased leads'}",
+            f"{len(self.otherwise):,} come out otherwise"
+            if len(self.otherwise) > 1
+            else ("1 comes out otherwise" if self.otherwise else "none comes out otherwise"),
+        ]
+        return f"{counted(self.decisions, 'decision')}: {', '.join(parts)}."
 
 
 def verify(tx: Connection, *, since: datetime | None = None, by: Principal, at: datetime) -> Verified:

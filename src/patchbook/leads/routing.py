@@ -12,7 +12,7 @@ from patchbook.audit import actions as audit
 from patchbook.db.page import Page, key_of, limit_of, page_of
 from patchbook.errors import Conflict, NotFound
 from patchbook.leads import store
-from patchbook.leads.document import RoutingDocument, loads
+from patchbook.leads.document import NAME, RoutingDocument, loads
 from patchbook.people import store as people
 from patchbook.people.permission import Deed, allow, allow_somewhere
 from patchbook.people.principal import Principal
@@ -43,13 +43,15 @@ class RoutingVersion:
 
 
 def set_routing(
-    tx: Connection, text: str, *, why: str = "", read: int | None = None, by: Principal, at: datetime
+    tx: Connection, text: str, *, why: str = "", name: str = NAME, read: int | None = None, by: Principal, at: datetime
 ) -> RoutingVersion:
     """
     Let a routing document hold from now on; the same text again changes nothing.
 
     Parameters
     ----------
+    name
+        What its file is called, for what is said of problems.
     read
         Refuse where the version in force is not this one any more.
 
@@ -61,7 +63,7 @@ def set_routing(
         Somebody set another since `read`.
     """
     allow(tx, by, Deed.ROUTE, at=at)
-    strangers = strangers_in(tx, loads(text))
+    strangers = strangers_in(tx, loads(text, name=name))
     newest = store.newest_routing(tx)
     if read is not None and read != newest:
         raise StaleRouting(f"The routing document is at version {newest}, and you read version {read}; read it again.")

@@ -77,6 +77,12 @@ def get(tx: Connection, lead_id: str, *, seen: ColumnElement[bool] | None = None
     return _lead(found)
 
 
+def by_source_id(tx: Connection, source_id: str, *, seen: ColumnElement[bool], most: int) -> list[RecordedLead]:
+    """The leads that may be seen and have this id where they come from, whatever that is."""
+    query = select(lead).where(lead.c.source_id == source_id, seen).order_by(lead.c.lead_id).limit(most)
+    return [_lead(found) for found in tx.execute(query)]
+
+
 def add(tx: Connection, made: RecordedLead) -> None:
     """Keep a new lead."""
     tx.execute(insert(lead), [_values(made)])

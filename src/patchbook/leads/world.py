@@ -44,8 +44,6 @@ from patchbook.routing.questions import (
 
 Answer = TypeVar("Answer")
 
-DECLINED = "gave it back before"
-
 
 class CompanyWorld:
     """

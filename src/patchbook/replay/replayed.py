@@ -87,18 +87,23 @@ class Replayed:
     def says(self) -> str:
         """It in a few sentences."""
         leads = self.decisions.height
-        found = f"{leads - self.unrouted:,} find an owner, {self.unrouted:,} wait in the queue"
+        found = (
+            f"{leads - self.unrouted:,} {'finds' if leads - self.unrouted == 1 else 'find'} an owner,"
+            f" {self.unrouted:,} {'waits' if self.unrouted == 1 else 'wait'} in the queue"
+        )
         parts = [f"{counted(leads, 'lead')}: {found}."]
         if self.known:
             parts.append(
-                f"Of {self.known:,} whose owner is known, {self.moves:,} ({self.moves / self.known:.1%}) go to somebody"
-                " else than they did."
+                f"Of {self.known:,} whose owner is known, {self.moves:,} ({self.moves / self.known:.1%})"
+                f" {'goes to somebody else than it did' if self.moves == 1 else 'go to somebody else than they did'}."
             )
         if self.people:
             most, least = self.people[0], self.people[-1]
             parts.append(
-                f"{most.person_id} gets most, {most.gets:,}; {least.person_id} fewest, {least.gets:,} of"
-                f" {counted(len(self.people), 'person', 'people')}."
+                f"Of {counted(len(self.people), 'person', 'people')}, {most.person_id} gets most, {most.gets:,},"
+                f" and {least.person_id} fewest, {least.gets:,}."
+                if len(self.people) > 1
+                else f"{most.person_id} gets all that find an owner."
             )
         if self.waits_minutes is not None:
             fact = f"; in fact it took {_minutes(self.waited_minutes)}" if self.waited_minutes is not None else ""

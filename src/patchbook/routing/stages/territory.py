@@ -58,7 +58,7 @@ class ByTerritory:
         members = [Member(person_id=one.territory_id) for one in territories]
         turns = turns_of(case.world.ask(TurnsOf(pool_id)), members)
         tried = {
-            one.territory_id: self._in(case, one, f"it is the turn of {one.name} among {names}, which are alike for it")
+            one.territory_id: self._in(case, one, f"of {names}, which are alike for it, it is the turn of {one.name}")
             for one in territories
         }
         giving = [territory_id for territory_id, result in tried.items() if result.person_id is not None]
@@ -75,4 +75,7 @@ class ByTerritory:
 
 
 def _why(placed: Placed) -> str:
-    return f" ({placed.says.rstrip('.')})" if placed.says else ""
+    if not placed.says:
+        return ""
+    says = placed.says.rstrip(".")
+    return f" ({says[0].lower()}{says[1:]})" if says.startswith(("It ", "No ", "By ")) else f" ({says})"
