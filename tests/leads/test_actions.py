@@ -177,7 +177,7 @@ def test_a_lead_given_back_goes_to_somebody_else_and_the_turn_is_credited(compan
     with deciding(company) as lane:
         again = actions.give_back(lane, first.lead.lead_id, "a student", by=PAT, at=NOW + minutes(1))
     assert again.lead.person_id not in (who, None)
-    assert any(one.person_id == who and "had it before" in one.why for one in again.decision.decision.skipped)
+    assert any(one.person_id == who and "gave it back before" in one.why for one in again.decision.decision.skipped)
     with company.reading() as tx:
         ((state, taken),) = store.every_turn(tx).values()
     given = {person_id: given for person_id, _, _, _, given, _ in state["members"]}

@@ -448,7 +448,7 @@ def test_of_many_territories_that_are_alike_three_are_named_and_the_rest_counted
     world.territories = {one.territory_id: Holder(person_id="ann") for one in alike}
     decision = decide(a_lead(state="TX"), DEFAULT, world, at=MONDAY)
 
-    assert f"the turn of Place 00 among {among}, which are alike for it" in decision.says
+    assert f"of {among}, which are alike for it, it is the turn of Place 00" in decision.says
     assert [turn.says for turn in decision.turns] == [f"{among} take turns."]
     assert any(step.says.startswith(f"It falls into {among} alike") for step in nobody.steps)
 
