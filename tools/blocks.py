@@ -12,8 +12,10 @@ them. Nor are ids and moments of the record, which are others at each run.
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -21,13 +23,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"^```(python|console)\n(.*?)^```", re.M | re.S)
-COMMAND = re.compile(r"^\$ (.*(?:\\\n.*)*)\n((?:(?!\$ ).*\n)*)", re.M)
+COMMAND = re.compile(r"^\$ (.*(?:(?<=\\)\n.*)*)\n((?:(?!\$ ).*\n)*)", re.M)
 TOOLS = ("patchbook", "head", "cat", "ls", "printf", "wc")
 """What a console block may call."""
 
 FIGURES_DIFFER = (
     *("patchbook carve", "patchbook compare", "patchbook demo", "patchbook score"),
-    *("patchbook plan ", "patchbook propose ", "patchbook publish ", "patchbook backup "),
+    *("patchbook plan ", "patchbook propose ", "patchbook publish ", "patchbook backup ", "patchbook speed"),
 )
 """Commands whose figures may be others on another processor."""
 
@@ -36,6 +38,9 @@ WORDS_DIFFER = ("patchbook why",)
 
 MADE_ANEW = re.compile(r"(?<=-)[0-9a-f]{16}\b|\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d(\.\d+)?(\+00:00)?)?")
 """Ids the record draws by chance, and moments: others at each run."""
+
+FOR_A_SHELL = re.compile(r"[$|<>&;*\n]")
+"""What a shell makes something of; commands with any of it are left to one."""
 
 CUT = "..."
 """The line that stands for the rest of an output."""
@@ -69,6 +74,7 @@ def pages() -> list[Path]:
 def rerun(text: str, folder: Path) -> str:
     """The page with the outputs its commands have in this folder."""
     python = ""
+    patchbook = Patchbook(folder)
 
     def run_block(block: re.Match[str]) -> str:
         nonlocal python
@@ -77,17 +83,21 @@ def rerun(text: str, folder: Path) -> str:
             python += code
             run([sys.executable, "-c", python], folder)
             return block[0]
-        return f"```console\n{COMMAND.sub(lambda command: run_command(command, folder), code)}```"
+        return f"```console\n{COMMAND.sub(lambda command: run_command(command, folder, patchbook), code)}```"
 
-    return BLOCK.sub(run_block, text)
+    try:
+        return BLOCK.sub(run_block, text)
+    finally:
+        patchbook.close()
 
 
-def run_command(command: re.Match[str], folder: Path) -> str:
+def run_command(command: re.Match[str], folder: Path, patchbook: Patchbook) -> str:
     """One command of a console block with what it prints, as much of it as the page shows."""
     line, shown = command.groups()
     if line.split()[0] not in TOOLS:
         raise BlockFailed(f"`{line}` is not something a console block runs; it may call {', '.join(TOOLS)}.")
-    printed = tidy(run(["bash", "-c", line], folder))
+    is_plain = line.startswith("patchbook ") and not FOR_A_SHELL.search(line)
+    printed = tidy(patchbook.run(line) if is_plain else run(["bash", "-c", line], folder))
     if not shown.strip():
         return command[0]
     if CUT in shown.splitlines():
@@ -97,12 +107,62 @@ def run_command(command: re.Match[str], folder: Path) -> str:
 
 def run(command: list[str], folder: Path) -> str:
     """What a command prints; it must not fail."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    settings = {**os.environ, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
-    done = subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=folder, env=settings(), capture_output=True, text=True)
     if done.returncode != 0:
         raise BlockFailed(f"`{command[-1].strip()}` exits with {done.returncode}: {done.stderr.strip()}")
     return done.stdout
+
+
+def settings() -> dict[str, str]:
+    """The environment of every command: the tools of this Python first, and a plain terminal of 100 columns."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+
+
+class Patchbook:
+    """Runs the commands of one page in one process, since most of the time of a command goes into beginning."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: subprocess.Popen[str] | None = None
+
+    def run(self, line: str) -> str:
+        """What a command prints; it must not fail."""
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", ONE_AFTER_THE_OTHER], cwd=self._folder, env=settings(), text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )  # fmt: skip
+        asked, answered = self._process.stdin, self._process.stdout
+        assert asked is not None
+        assert answered is not None
+        asked.write(json.dumps(shlex.split(line)) + "\n")
+        asked.flush()
+        code, printed, complained = json.loads(answered.readline() or '["a crash", "", ""]')
+        if code:
+            raise BlockFailed(f"`{line}` exits with {code}: {complained.strip()}")
+        return str(printed)
+
+    def close(self) -> None:
+        """Let the process end."""
+        if self._process is not None:
+            self._process.communicate()
+
+
+ONE_AFTER_THE_OTHER = """
+import contextlib, io, json, sys
+from patchbook.cli import main
+
+answers = sys.stdout
+for line in sys.stdin:
+    sys.argv, code = json.loads(line), 0
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+        try:
+            main()
+        except SystemExit as left:
+            code = left.code or 0
+    print(json.dumps([code, out.getvalue(), err.getvalue()]), file=answers, flush=True)
+"""
 
 
 def tidy(printed: str) -> list[str]:

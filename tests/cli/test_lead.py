@@ -47,11 +47,12 @@ def test_a_lead_is_added_explained_accepted_and_verified(published, patchbook_sa
 
 
 def test_a_file_of_leads_is_taken_and_written_again(published, patchbook_says):
-    (published / "leads.csv").write_text("id,company,country\n1,Company 1,US\n,None,US\n2,=cmd(),FR\n")
+    (published / "leads.csv").write_text("id,company,country\n1,Company 1,US\n,None,US\n2,=cmd(),Narnia\n")
     code, printed, _ = patchbook_says("lead", "import", "leads.csv")
     assert code == 0
     assert printed.startswith("2 leads of leads.csv are in the record")
-    assert "line 3: A lead's source_id" in printed
+    assert "• Line 3: A lead's source_id is empty; give it 1 to 200 characters" in printed
+    assert "• Line 4: country: 'Narnia' was not taken; a country, by name or code would be." in printed
 
     code, told, _ = patchbook_says("lead", "list", "--out", "out.csv")
     assert told == "2 leads are in out.csv.\n"

@@ -12,13 +12,14 @@ import typer
 
 from patchbook.cli.app import ROUTING, app
 from patchbook.cli.named import lead_named, plan_names
-from patchbook.cli.output import plain, say_json, say_page, say_table
+from patchbook.cli.output import cell, plain, say_json, say_page, say_table
 from patchbook.cli.record import Acting, After, AsJson, Data, Limit, NoFile, Who, now, opened, reading, who
 from patchbook.errors import BadInput
 from patchbook.period import instant
 from patchbook.words import counted
 
 if TYPE_CHECKING:
+    from patchbook.leads.fields import Unread
     from patchbook.leads.lane import Lane
     from patchbook.leads.lead import Answered, RecordedDecision, RecordedLead
 
@@ -88,6 +89,7 @@ def import_file(
     found = read_leads(file, source=source or file.stem)
     refused = [{"line": one.line, "says": one.says} for one in found.refused]
     taken: list[dict[str, Any]] = []
+    unread: list[dict[str, Any]] = []
     with opened(data) as record:
         for row in found.rows:
             # Each in a turn of its own: what is taken stays taken, and leads from elsewhere are not kept waiting.
@@ -98,15 +100,16 @@ def import_file(
                 refused.append({"line": row.line, "says": str(refusal)})
             else:
                 taken.append({"line": row.line, "lead_id": got.lead.lead_id, "person_id": got.lead.person_id})
+                unread += [{"line": row.line, "says": _not_taken(one)} for one in got.unread]
     refused.sort(key=lambda one: int(str(one["line"])))
     if as_json:
-        say_json({"taken": taken, "refused": refused})
+        say_json({"taken": taken, "refused": refused, "unread": unread})
         return
     queued = sum(one["person_id"] is None for one in taken)
     are = "is" if len(taken) == 1 else "are"
     typer.echo(f"{counted(len(taken), 'lead')} of {found.name} {are} in the record, {queued:,} of them in the queue.")
-    for one in refused:
-        typer.echo(f"line {one['line']}: {one['says']}")
+    for one in sorted([*refused, *unread], key=lambda one: int(str(one["line"]))):
+        typer.echo(f"• Line {one['line']}: {one['says']}")
 
 
 @group.command("list")
@@ -166,7 +169,7 @@ def show(lead_id: LeadId, data: Data = None, acting: Acting = None, as_json: AsJ
         return
     for name, value in plain(lead).items():
         if value not in (None, {}) and name not in ("digest", "contact", "fields"):
-            typer.echo(f"{name}: {value}")
+            typer.echo(f"{name}: {cell(getattr(lead, name))}")
     for name, value in plain(lead.fields).items():
         typer.echo(f"  {name}: {value}")
     happened = [(one.at, one.by, f"{one.cause}: {one.says}") for one in decisions]
@@ -188,7 +191,7 @@ def why(lead_id: LeadId, data: Data = None, acting: Acting = None, as_json: AsJs
     for one in decisions:
         route = f", by the route {one.decision.route}" if one.decision.route else ""
         version, plan = one.version.routing_version, one.version.plan_id
-        typer.echo(f"{plain(one.at)}  {one.cause}{route}")
+        typer.echo(f"{cell(one.at)}  {one.cause}{route}")
         for step in one.decision.steps:
             typer.echo(f"  • {step.stage}: {step.says}")
         for skipped in one.decision.skipped:
@@ -383,7 +386,11 @@ def _say_answered(lane: Lane, answered: Answered, as_json: bool) -> None:
     if not answered.is_new:
         typer.echo("It came before; this is what was decided then.")
     for one in answered.unread:
-        typer.echo(f"• {one.field}: {one.found!r} was not taken; {one.expected} would be.")
+        typer.echo(f"• {_not_taken(one)}")
+
+
+def _not_taken(one: Unread) -> str:
+    return f"{one.field}: {one.found!r} was not taken; {one.expected} would be."
 
 
 def _say_lead(lead: RecordedLead, done: str, as_json: bool) -> None:

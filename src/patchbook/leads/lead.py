@@ -103,7 +103,8 @@ class Received:
         """Refuse what cannot be told apart from others."""
         for name, value in (("source", self.source), ("source_id", self.source_id)):
             if not value.strip() or len(value) > LONGEST_ID or "\0" in value:
-                raise BadLead(f"A lead's {name} has {len(value.strip())} characters; give it 1 to {LONGEST_ID}.")
+                found = f"has {len(value):,} characters" if value.strip() else "is empty"
+                raise BadLead(f"A lead's {name} {found}; give it 1 to {LONGEST_ID} characters.")
 
     @property
     def digest(self) -> str:
