@@ -34,6 +34,11 @@ def test_the_pages_made_from_the_code_are_as_the_code_is():
     [
         ("measures.md", "patchbook.measures", lambda room: [measure.key for measure in room.MEASURES]),
         ("plan-file.md", "patchbook.plans.settings", lambda room: [setting.name for setting in room.SETTINGS]),
+        (
+            "routing-document.md",
+            "patchbook.leads.sections",
+            lambda room: [setting.name for section in room.SECTIONS for setting in section.settings],
+        ),
         ("fields.md", "patchbook.accounts.fields", lambda room: [field.name for field in room.FIELDS]),
         ("results.md", "patchbook.plans.out", lambda room: [writer.file for writer in room.WRITERS]),
     ],
@@ -44,6 +49,13 @@ def test_everything_in_a_list_is_on_its_page(page, module, names):
     missing = [name for name in names(importlib.import_module(module)) if f"`{name}`" not in text]
 
     assert missing == [], f"docs/reference/{page} does not name {', '.join(missing)}"
+
+
+def test_every_room_is_in_the_tables_of_the_architecture():
+    text = (DOCS / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    rooms = [path.parent.name for path in sorted((ROOT / "src" / "patchbook").glob("*/__init__.py"))]
+
+    assert [room for room in rooms if f"`{room}`" not in text] == []
 
 
 def test_every_error_says_when_it_is_raised():

@@ -29,7 +29,14 @@ TOOLS = ("patchbook", "head", "cat", "ls", "printf", "wc")
 
 FIGURES_DIFFER = (
     *("patchbook carve", "patchbook compare", "patchbook demo", "patchbook score"),
-    *("patchbook plan ", "patchbook propose ", "patchbook publish ", "patchbook backup ", "patchbook speed"),
+    *(
+        "patchbook plan ",
+        "patchbook propose ",
+        "patchbook publish ",
+        "patchbook backup ",
+        "patchbook replay ",
+        "patchbook speed",
+    ),
 )
 """Commands whose figures may be others on another processor."""
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from patchbook.leads.document import BadRouting, loads
-from patchbook.leads.sections import caps, pools
+from patchbook.leads.sections import SECTIONS
 from patchbook.leads.sections.routes import MAIN, SETTINGS, stage_of
 from patchbook.routing.decide import DEFAULT
+from patchbook.routing.engagement import SEATS
 from patchbook.routing.lead import Kind, Motion
 from patchbook.routing.route import Absent, Cap, Choose, Hours, Leave, Needs, Nobody, PoolRules, Terms
 from patchbook.routing.stages import STAGES, ByTerritory, Manager, Match, Owner, Person, Pool, Sticky
@@ -125,14 +126,24 @@ def test_what_cannot_be_meant_is_told_with_its_line(text, message):
 
 def test_every_setting_and_word_is_on_its_page():
     page = (Path(__file__).parents[2] / "docs" / "reference" / "routing-document.md").read_text(encoding="utf-8")
-    listed = (*SETTINGS, *caps.SETTINGS, *pools.SETTINGS)
-    words = {word for one in listed for word in (one.name, *one.choices)} | {stage.key for stage in STAGES}
+    listed = [setting for section in SECTIONS for setting in section.settings]
+    words = {word for one in listed for word in (one.name, *one.choices)} - set(SEATS)
+    words |= {stage.key for stage in STAGES} | {section.name for section in SECTIONS}
 
     assert sorted(word for word in words if f"`{word}`" not in page) == []
-    assert [one.help for one in listed if one.help not in page] == []
+    assert [section.help for section in SECTIONS if section.help not in page] == []
+    assert sorted({one.where for one in listed if f"<!-- settings: {one.where} -->" not in page}) == []
 
 
-def test_the_document_on_the_page_can_be_meant():
+def test_the_document_on_the_page_can_be_meant_and_has_every_section():
     page = (Path(__file__).parents[2] / "docs" / "reference" / "routing-document.md").read_text(encoding="utf-8")
+    document = loads(page.split("```yaml\n")[1].split("```")[0])
 
-    assert len(loads(page.split("```yaml\n")[1].split("```")[0])["routes"]) == 3
+    assert len(document["routes"]) == 3
+    assert [section.name for section in SECTIONS if document[section.name] == section.default()] == []
+
+
+def test_every_setting_says_what_holds_without_it_or_is_needed():
+    listed = [setting for section in SECTIONS for setting in section.settings]
+
+    assert [one.name for one in listed if not one.help.endswith(".") or bool(one.default) == one.required] == []

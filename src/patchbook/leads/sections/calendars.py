@@ -34,14 +34,15 @@ SETTINGS: tuple[Setting, ...] = (
         default="monday to friday 09:00-17:00",
         attribute="working_hours",
     ),
-    Setting(name="holidays", where=CALENDAR, kind="list of dates", help="Days on which nobody works."),
+    Setting(name="holidays", where=CALENDAR, kind="list of dates", help="Days on which nobody works.", default="none"),
     Setting(
         name="holidays_of",
         where=CALENDAR,
         kind="places",
         help="Countries, or parts of them as DE-BY, whose public holidays are added; needs the extra `holidays`.",
+        default="none",
     ),
-    Setting(name="people", where=CALENDAR, kind="list of texts", help="Ids of those who follow it."),
+    Setting(name="people", where=CALENDAR, kind="list of texts", help="Ids of those who follow it.", default="nobody"),
     Setting(
         name="default",
         where=CALENDAR,

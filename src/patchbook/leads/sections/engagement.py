@@ -37,18 +37,20 @@ def _setting(name: str, where: str, kind: str, help: str, default: Any = "", **m
 
 
 SETTINGS: tuple[Setting, ...] = (
-    _setting("motions", WHOLE, "motion rules", "Who owns business by how it came about."),
+    _setting("motions", WHOLE, "motion rules", "Who owns business by how it came about.", "as below"),
     _setting("cases", WHOLE, "list of choices", "Who gets a case: the first of these that somebody is.",
              ", ".join(CASES), choices=_SEATS),
-    _setting("registrations", WHOLE, "registrations", "How long a deal that a partner registered is theirs."),
+    _setting("registrations", WHOLE, "registrations", "How long a deal that a partner registered is theirs.",
+             "as below"),
     _setting("time_outs", WHOLE, "time-outs", "When an account nobody works on goes back, and where to.", "none"),
-    _setting("claims", WHOLE, "claims", "What reps may take for themselves, and how much of it."),
-    _setting("deals", WHOLE, "deals", "Which territory an opportunity belongs to."),
-    _setting("handoffs", WHOLE, "handoffs", "What sales hands to customer success when a deal is won."),
-    _setting("notes", WHOLE, "list of texts", "Rules that only people can keep, told as they are written."),
+    _setting("claims", WHOLE, "claims", "What reps may take for themselves, and how much of it.", "as below"),
+    _setting("deals", WHOLE, "deals", "Which territory an opportunity belongs to.", "as below"),
+    _setting("handoffs", WHOLE, "handoffs", "What sales hands to customer success when a deal is won.", "as below"),
+    _setting("notes", WHOLE, "list of texts", "Rules that only people can keep, told as they are written.",
+             "none"),
     *(
         _setting(motion.value, MOTION_RULES, "list of choices",
-                 f"Who owns {motion.value} business: the first of these that somebody is.",
+                 f"Who owns {motion.value.removesuffix(' business')} business: the first of these that somebody is.",
                  ", ".join(seats), choices=_SEATS)
         for motion, seats in MOTIONS.items()
     ),
@@ -74,14 +76,15 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("rules", DEALS, "rules for deals", "Rules that give opportunities a territory of their own.", "none"),
     _setting("first_rule_wins", DEALS, "yes or no",
              "Whether of several rules that take one the first decides; otherwise somebody looks at it.", "no"),
-    _setting("locked_at", DEALS, "list of texts", "Stages from which on the territory stays."),
+    _setting("locked_at", DEALS, "list of texts", "Stages from which on the territory stays.", "none"),
     _setting("name", DEAL_RULE, "text", "What the rule is called.", required=True),
     _setting("where", DEAL_RULE, "condition",
              "A condition on the opportunity (deal, stage, amount_usd) and its account's fields.", required=True),
     _setting("territory", DEAL_RULE, "text", "The territory that gets it.", required=True),
     _setting("seats", HANDOFFS, "list of choices", "Who gets the customer: the first of these that somebody is.",
              "csm, am", choices=_SEATS),
-    _setting("checklist", HANDOFFS, "list of texts", "What is to be done before it is accepted."),
+    _setting("checklist", HANDOFFS, "list of texts", "What is to be done before it is accepted.",
+             "four usual items"),
     _setting("days", HANDOFFS, "whole number", "Days there are to accept it.", 5),
 )  # fmt: skip
 
