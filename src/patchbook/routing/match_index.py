@@ -15,6 +15,7 @@ from math import log2
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from patchbook.accounts.duplicates import street_keys
 from patchbook.accounts.values.names import name_keys
@@ -53,17 +54,19 @@ class AccountIndex:
     """
 
     def __init__(self, frame: pl.DataFrame) -> None:
-        self._accounts = _accounts(frame)
-        self._hashes, self._rows = _sorted_keys(self._accounts)
+        accounts = _accounts(frame)
+        self._hashes, self._rows = _sorted_keys(accounts)
+        # Arrow takes a few rows without waking the other threads, as Polars does.
+        self._accounts = accounts.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
 
     def __len__(self) -> int:
         """How many accounts it has."""
-        return self._accounts.height
+        return int(self._accounts.num_rows)
 
     @property
     def bytes(self) -> int:
         """What it takes in memory."""
-        return int(self._accounts.estimated_size() + self._hashes.nbytes + self._rows.nbytes)
+        return int(self._accounts.nbytes + self._hashes.nbytes + self._rows.nbytes)
 
     def candidates(self, identity: Identity, at_least: float, free_mail: Collection[str] = ()) -> tuple[Candidate, ...]:
         """
@@ -82,7 +85,7 @@ class AccountIndex:
             return ()
         found = [
             (one, row)
-            for row in self._accounts[rows].iter_rows(named=True)
+            for row in self._accounts.take(pa.array(rows)).to_pylist()
             if (one := fit(identity, _identity(row, free_mail))).score >= at_least
         ]
         best = sorted(found, key=lambda pair: (-pair[0].score, pair[1]["account_id"]))[:TOLD]
