@@ -32,7 +32,8 @@ check: install  ## style, types, and whether the locks are current
 
 torture:  ## the long form of the proofs of the record: crashes, power cuts, tampering, a million operations (hours)
 	@$(BOOTSTRAP) requirements-dev.lock --browser
-	@PATCHBOOK_TORTURE=1 $(BIN)/python -m pytest tests/db tests/ledger tests/audit tests/publishing tests/web tests/rules $(ARGS)
+	@PATCHBOOK_TORTURE=1 $(BIN)/python -m pytest tests/db tests/ledger tests/audit tests/publishing tests/web tests/rules \
+		tests/leads tests/service tests/routing $(ARGS)
 
 bench:  ## measure the engine, the intake and the rules beside their peers (CPMP=folder adds the public league)
 	@$(BOOTSTRAP) requirements-bench.lock

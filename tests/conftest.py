@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -74,12 +75,18 @@ def postgresql_record(
     tmp_path: Path, _made_postgresql: tuple[Path, str], postgresql_server: Server
 ) -> Iterator[Record]:
     """An empty record in a PostgreSQL database."""
-    folder, template = _made_postgresql
-    url = postgresql_server.new_database(like=template)
-    record = open_record(shutil.copytree(folder, tmp_path / "postgresql-data"), url=url)
+    with _copied(_made_postgresql, postgresql_server, tmp_path / "postgresql-data") as record:
+        yield record
+
+
+@contextmanager
+def _copied(made: tuple[Path, str], server: Server, folder: Path) -> Iterator[Record]:
+    """A copy of a record on PostgreSQL, dropped at the end."""
+    url = server.new_database(like=made[1])
+    record = open_record(shutil.copytree(made[0], folder), url=url)
     yield record
     record.close()
-    postgresql_server.drop(url)
+    server.drop(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -112,3 +119,50 @@ def company_tx(_company: Record) -> Iterator[Connection]:
         with tx.begin() as begun:
             yield tx
             begun.rollback()
+
+
+@pytest.fixture(scope="session")
+def _made_sqlite_sellers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from builders.leads import a_company
+
+    folder = tmp_path_factory.mktemp("leads") / "data"
+    record = create_record(folder)
+    a_company(record)
+    record.close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _made_postgresql_sellers(tmp_path_factory: pytest.TempPathFactory, postgresql_server: Server) -> tuple[Path, str]:
+    from builders.leads import a_company
+
+    folder = tmp_path_factory.mktemp("leads") / "data"
+    url = postgresql_server.new_database()
+    record = create_record(folder, url=url)
+    a_company(record)
+    record.close()
+    return folder, url.rsplit("/", 1)[1]
+
+
+@pytest.fixture
+def sqlite_sellers(tmp_path: Path, _made_sqlite_sellers: Path) -> Iterator[Record]:
+    """The company of `builders.leads`, made once and copied, in a SQLite file."""
+    record = open_record(shutil.copytree(_made_sqlite_sellers, tmp_path / "sqlite-leads"))
+    yield record
+    record.close()
+
+
+@pytest.fixture
+def postgresql_sellers(
+    tmp_path: Path, _made_postgresql_sellers: tuple[Path, str], postgresql_server: Server
+) -> Iterator[Record]:
+    """The same in a PostgreSQL database."""
+    with _copied(_made_postgresql_sellers, postgresql_server, tmp_path / "postgresql-leads") as record:
+        yield record
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def sellers(request: pytest.FixtureRequest) -> Record:
+    """People, a published plan and a pool that leads come to, on each engine."""
+    found: Record = request.getfixturevalue(f"{request.param}_sellers")
+    return found

@@ -41,7 +41,8 @@ the `Link` header has its whole address. Any list is CSV for `Accept: text/csv`,
 
 **Writes** take an `Idempotency-Key`: sent again within three days, the same request with the same key gets the same
 answer and is not done twice; another request with that key is refused (422), and one while the first is still under
-way too (409).
+way too (409). Deeds on leads take no key: a lead is known by its source's id, and what decides again takes `read`, the
+number of decisions one has seen, and is refused (409) where there are more.
 
 **Dates** are ISO 8601; a date alone means its first instant in UTC. Periods are half-open. Changes of people take
 `?preview=true`, which tells what would change and changes nothing.

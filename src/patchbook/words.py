@@ -17,13 +17,22 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], most: int | None = None) -> str:
     """
     Names one after the other, with an “and” before the last.
+
+    Parameters
+    ----------
+    most
+        Where there are more, as many are listed as leave the last place for how many more there are.
 
     Examples
     --------
     >>> listed(["West"]), listed(["West", "East"]), listed(["West", "East", "North"])
     ('West', 'West and East', 'West, East and North')
+    >>> listed(["West", "East", "North"], most=3), listed(["West", "East", "North", "South", "Middle"], most=4)
+    ('West, East and North', 'West, East, North and 2 more')
     """
+    if most is not None and len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1:,} more"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -11,11 +11,12 @@ import json
 import os
 import random
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from builders.leads import NOW, PAT, a_lead
-from patchbook.db import crash, open_record
+from patchbook.db import Record, crash, open_record
 from patchbook.leads import actions
 from patchbook.leads.desk import Desk
 
@@ -24,22 +25,26 @@ def main(folder: str, url: str | None, request: dict[str, Any]) -> None:
     """Send, and say of each lead who has it once that is acknowledged."""
     record = open_record(folder, url=url)
     crash._AT, _, crash._COUNT = request.get("at", "").partition(":")
+    send(record, request, lambda told: os.write(1, f"{json.dumps(told)}\n".encode()))  # whole lines, whichever thread
+    record.close()
+
+
+def send(record: Record, request: dict[str, Any], say: Callable[[tuple[int, str, str]], object]) -> None:
+    """Send what a request says, and say of each lead who has it once that is acknowledged."""
     numbers = list(request["leads"]) * request["times"]
     random.Random(request["seed"]).shuffle(numbers)
     desk = Desk(record, lambda: NOW)
 
-    def send(number: int) -> None:
+    def ask(number: int) -> None:
         what = a_lead(number, company=f"Firma {number}", country="DE")
         asked = desk.ask(lambda tx, at: PAT, lambda lane, by, at: actions.receive(lane, what, by=by, at=at))
         got = asked.result()
-        told = json.dumps([number, got.lead.lead_id, got.decision.decision.person_id])
-        os.write(1, f"{told}\n".encode())  # whole lines, whichever thread writes
+        say((number, got.lead.lead_id, f"{got.decision.decision.person_id}"))
 
     with ThreadPoolExecutor(request["threads"]) as pool:
-        for sent in [pool.submit(send, number) for number in numbers]:
+        for sent in [pool.submit(ask, number) for number in numbers]:
             sent.result()
     desk.close()
-    record.close()
 
 
 if __name__ == "__main__":

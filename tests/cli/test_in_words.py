@@ -44,7 +44,7 @@ SAID = {
     "rollback Grid": ["Rolled back from"],
     "audit verify": ["events hold together"],
     "audit trail --limit 3": ["publish", "There is more"],
-    "inbox": ["Nothing waits for an answer of yours."],
+    "inbox": ["Nothing waits for you."],
     "inbox --as MIA": ["Nothing waits"],
     "comment plan Other": ["Nobody said anything about it yet."],
     "comment plan Other Fine": ["Said as comment-"],

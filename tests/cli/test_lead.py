@@ -72,7 +72,7 @@ def test_a_lead_given_back_goes_on(published, patchbook_says):
     code, told, complained = patchbook_says("lead", "return", lead_id, "--why", "a student", "--as", "ANN")
     assert (code, complained) == (0, "")
     assert "wait" in told or "goes to" in told
-    assert "passed over: Ann Archer had it before." in patchbook_says("lead", "why", lead_id)[1]
+    assert "passed over: Ann Archer gave it back before." in patchbook_says("lead", "why", lead_id)[1]
     code, _, complained = patchbook_says("lead", "add", "8", "--field", "company")
     assert code == 2
     assert "write field=value" in complained

@@ -10,6 +10,7 @@ from builders.together import ADA, ANN, BO, CEM, MIA, MONDAY
 from patchbook.engagement import handing_over
 from patchbook.engagement.handoff import BadHandoff, NoHandoff, NotReady, NotYoursToHand, Status
 from patchbook.ledger.tables import opportunity
+from patchbook.people.principal import Grant, Principal, Role
 
 RULES = "engagement: {handoffs: {seats: [csm], checklist: [Goals agreed, Contacts introduced], days: 3}}"
 
@@ -57,3 +58,16 @@ def test_where_nobody_looks_after_customers_the_handoff_says_so(sqlite_record):
 
         (made,) = handing_over.handoffs(tx, by=ADA, at=after(2)).rows
         assert (made.to_person, made.because) == (None, "Nobody is the customer success manager of A1")
+
+
+def test_a_manager_of_others_does_not_prepare_a_handoff_though_they_see_everything(sqlite_record):
+    sees_all = Principal(person_id="cem", grants=(Grant(Role.MANAGER), Grant(Role.VIEWER)))
+    with sqlite_record.writing() as tx:
+        a_field(tx, RULES)
+        a_won_deal(tx)
+        handing_over.hand_over(tx, after(1))
+        (made,) = handing_over.handoffs(tx, by=ADA, at=after(2)).rows
+
+        with pytest.raises(NotYoursToHand, match="ann sold won-A1"):
+            handing_over.prepare(tx, made.handoff_id, done=["Goals agreed"], by=sees_all, at=after(2))
+        assert handing_over.prepare(tx, made.handoff_id, done=["Goals agreed"], by=MIA, at=after(2))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from sqlalchemy import text
@@ -23,11 +25,12 @@ from builders.leads import (
 from patchbook.changes.leave import leave
 from patchbook.db.page import Page
 from patchbook.errors import NotAllowed
-from patchbook.leads import actions, looking, replaying, routing, store
+from patchbook.leads import actions, compiled, looking, replaying, routing, store
 from patchbook.leads.actions import NoReason
 from patchbook.leads.knowledge import knowledge_of
 from patchbook.leads.lane import NOTHING_TO_GO_BY, deciding
 from patchbook.leads.lead import AnotherLead, BadLead, Cause, IsClosed, NotAssigned, Received, Status, UnknownLead
+from patchbook.people.principal import Grant, Principal, Role
 from patchbook.people.profile import UnknownPerson
 from patchbook.period import Period
 
@@ -47,6 +50,24 @@ def test_a_lead_of_nobody_we_know_goes_where_its_territory_is(company):
     got = receive(company, a_lead(company="Unheard Of", country="US", employees="30", domain="unheard.example"))
 
     assert (got.lead.person_id, got.lead.account_id) == ("bob", None)
+
+
+@pytest.mark.parametrize("host", ["bolt.io", "mail.bolt.io"])
+def test_a_domain_the_document_calls_free_mail_matches_no_account_even_one_that_has_it(company, host):
+    def matched(number: int) -> str | None:
+        return receive(company, a_lead(number, email=f"joe@{host}", country="US")).lead.account_id
+
+    def written(text: str) -> None:
+        with company.writing() as tx:
+            routing.set_routing(tx, text, by=PAT, at=NOW)
+
+    assert matched(1) == "A2"
+    written("free_mail: [bolt.io]\n")
+    assert matched(2) is None
+    written("free_mail: [other.io]\n")
+    assert matched(3) == "A2"
+    with company.reading() as tx:
+        assert replaying.verify(tx, by=PAT, at=NOW).equal == 3
 
 
 def test_a_territory_of_a_pool_shares_its_leads(company):
@@ -156,7 +177,7 @@ def test_a_lead_given_back_goes_to_somebody_else_and_the_turn_is_credited(compan
     with deciding(company) as lane:
         again = actions.give_back(lane, first.lead.lead_id, "a student", by=PAT, at=NOW + minutes(1))
     assert again.lead.person_id not in (who, None)
-    assert any(one.person_id == who and "had it before" in one.why for one in again.decision.decision.skipped)
+    assert any(one.person_id == who and "gave it back before" in one.why for one in again.decision.decision.skipped)
     with company.reading() as tx:
         ((state, taken),) = store.every_turn(tx).values()
     given = {person_id: given for person_id, _, _, _, given, _ in state["members"]}
@@ -260,3 +281,104 @@ routes:
 
     assert first.lead.person_id == "cyd"
     assert [one.lead.person_id for one in rest] == ["eve", "cyd", "dan"]
+
+
+def test_a_plan_that_breaks_when_it_is_first_made_ready_leaves_leads_to_the_queue_with_the_reason(company, monkeypatch):
+    def breaks(*_, **__):
+        raise RuntimeError("no such column")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(compiled, "placer_of", breaks)
+        got = receive(company, a_lead(company="Firma", country="DE"))
+
+    assert got.lead.status is Status.QUEUED
+    assert any("could not be made ready (RuntimeError)" in step.says for step in got.decision.decision.steps)
+
+
+def test_what_decisions_are_made_from_is_ready_before_the_turn_begins(company, monkeypatch):
+    began, made = [], compiled.compile_held
+
+    def seen(tx, *rest):
+        began.append(in_turn[0])
+        return made(tx, *rest)
+
+    in_turn = [False]
+    monkeypatch.setattr(compiled, "compile_held", seen)
+    with deciding(company, at=NOW) as lane:
+        in_turn[0] = True
+        actions.receive(lane, a_lead(), by=PAT, at=NOW)
+
+    assert began == [False]
+
+
+def test_a_lead_is_worked_within_the_roles_that_may_and_only_looked_at_within_the_others(company):
+    lead_id = receive(company, a_lead()).lead.lead_id
+    looks = Principal(person_id="bob", grants=(Grant(Role.REP), Grant(Role.VIEWER)))
+    with company.reading() as tx:
+        assert looking.get(tx, lead_id, by=looks, at=NOW).person_id == "ann"
+    for deed in (
+        lambda lane: actions.accept(lane, lead_id, by=looks, at=NOW),
+        lambda lane: actions.give_back(lane, lead_id, "mine", by=looks, at=NOW),
+        lambda lane: actions.close(lane, lead_id, "lost", by=looks, at=NOW),
+        lambda lane: actions.reroute(
+            lane, lead_id, by=replace(looks, grants=(Grant(Role.MANAGER), Grant(Role.FINANCE))), at=NOW
+        ),
+    ):
+        with pytest.raises(UnknownLead), deciding(company) as lane:
+            deed(lane)
+
+
+def test_erasing_a_lead_takes_fields_of_ones_own_too(company):
+    sent = {"company": "Acme", "country": "US", "first_name": "Carl", "mobile": "+1 404 555 0100", "product": "Pumps"}
+    lead_id = receive(company, a_lead(**sent)).lead.lead_id
+    with company.writing() as tx:
+        left = actions.erase(tx, lead_id, by=ROOT, at=NOW)
+
+    assert left.fields == {"name": "Acme", "country": "US", "product": "Pumps"}
+
+
+def test_a_lead_that_is_erased_while_it_is_decided_about_stays_erased(postgresql_sellers):
+    company = postgresql_sellers
+    lead_id = receive(company, a_lead()).lead.lead_id
+    erased = Thread(target=_erase, args=(company, lead_id))
+    with deciding(company) as lane:
+        known = store.get(lane.tx, lead_id)
+        erased.start()
+        erased.join(0.5)  # it waits for the turn that has begun, however long that takes
+        store.save(lane.tx, known.accept(NOW))
+    erased.join(30)
+
+    with company.reading() as tx:
+        left = store.get(tx, lead_id)
+    assert (left.accepted_at, left.contact) == (NOW, None)
+    assert "email" not in left.fields
+
+
+def _erase(company, lead_id):
+    with company.writing() as tx:
+        actions.erase(tx, lead_id, by=ROOT, at=NOW)
+
+
+def test_people_and_pools_that_a_document_names_and_nobody_knows_are_told_when_it_is_set(sqlite_sellers):
+    text = """\
+pools:
+  Desk: {choose: turn}
+  Dsk: {choose: turn}
+caps:
+  - {name: slow, per: day, at_most: 1, people: [ann, zoe]}
+calendars:
+  berlin: {time_zone: Europe/Berlin, people: [yan]}
+routes:
+  - name: all
+    stages: [match, {pool: Desk}, {pool: Night}, {person: xan}]
+"""
+    with sqlite_sellers.writing() as tx:
+        made = routing.set_routing(tx, text, by=PAT, at=NOW)
+
+    assert made.warnings == (
+        "There is no pool of that name or id: the section pools has rules for 'Dsk'.",
+        "There is no pool of that name or id: the route 'all' goes to 'Night'.",
+        "There is nobody of that id: the route 'all' goes to 'xan'.",
+        "There is nobody of that id: the cap 'slow' is for 'zoe'.",
+        "There is nobody of that id: the calendar 'berlin' is for 'yan'.",
+    )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from builders.leads import ACCOUNTS, ANN, MIA, NOW, PAT, ROOT, a_company
+from builders.leads import ACCOUNTS, ANN, MIA, NOW, PAT, ROOT
 from patchbook.approvals import actions as approvals
 from patchbook.db.record import Record
 from patchbook.errors import NotAllowed
@@ -26,9 +26,8 @@ SHRANK = ("A1,Acme,acme.com,US,1200", "A1,Acme,acme.com,US,499")
 
 
 @pytest.fixture
-def company(record: Record) -> Record:
-    a_company(record)
-    return record
+def company(sellers: Record) -> Record:
+    return sellers
 
 
 def take(record: Record, *changed: tuple[str, str], at: datetime = NOW, more: str = "") -> None:

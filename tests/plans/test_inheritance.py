@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from patchbook.plans.carve import carve
@@ -12,6 +14,10 @@ from patchbook.plans.layers import divide
 from patchbook.plans.placing import Placer
 from patchbook.plans.prepare import prepare
 from patchbook.plans.problems import BadPlanFile
+from patchbook.plans.rule_book import rules_of
+from patchbook.rules.prove.finding import Kind
+from patchbook.rules.prove.proof import prove
+from patchbook.rules.schema import schema_of
 
 PLAN = """\
 plan: Groups
@@ -63,6 +69,21 @@ def test_the_whole_condition_of_a_layer_can_be_seen(plan):
     assert effective(plan, 1) == "(country IN ('US', 'CA')) AND (state IN ('CA', 'WA'))"
     assert effective(plan, 5) is None
     assert [asked.whose for asked in asked_by(plan, 0)] == ["Americas", "West", "Big West"]
+
+
+def test_that_a_catch_all_overlaps_the_rules_of_its_group_is_by_design_and_not_told(plan):
+    prepared = prepare(plan)
+    rules = rules_of(prepared.plan, schema_of(prepared.accounts))
+    proof = prove(rules, prepared.accounts)
+
+    overlaps = [
+        tuple(rules.rules[number - 1].outcome for number in finding.rules)
+        for finding in proof.findings
+        if finding.kind is Kind.OVERLAP
+    ]
+    assert overlaps == [("Big", "Big West"), ("Big", "Rest of West")], "of other groups they are told"
+    plain = replace(rules, rules=tuple(replace(one, catches_all_of=None) for one in rules.rules))
+    assert len([one for one in prove(plain, prepared.accounts).findings if one.kind is Kind.OVERLAP]) > 2
 
 
 def test_a_catch_all_that_takes_nothing_is_no_reason_to_warn(plan):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from builders.leads import ANN, NOW, PAT, a_company, a_lead, approved, receive
+from builders.leads import ANN, NOW, PAT, a_lead, approved, receive
 from patchbook.db.record import Record
 from patchbook.errors import NotAllowed
 from patchbook.imports import actions as imports
@@ -25,9 +25,8 @@ ONE_EACH_DAY = (
 
 
 @pytest.fixture
-def company(sqlite_record: Record) -> Record:
-    a_company(sqlite_record)
-    return sqlite_record
+def company(sqlite_sellers: Record) -> Record:
+    return sqlite_sellers
 
 
 def past(number, *, minutes=0, person=None, account=None, kind=Kind.LEAD, **fields):
@@ -107,8 +106,8 @@ def test_caps_hold_in_the_replay_as_they_would_have_done(company):
     assert [one.most_in_a_day for one in found.people] == [1]
 
 
-def test_the_leads_of_the_record_come_out_as_they_were_decided(record):
-    a_company(record)
+def test_the_leads_of_the_record_come_out_as_they_were_decided(sellers):
+    record = sellers
     for number, fields in enumerate(({}, {"country": "DE", "company": "X"}, {"country": "US", "company": "Y"})):
         receive(record, a_lead(number, **fields), at=NOW + timedelta(minutes=number))
     found = replay(record)

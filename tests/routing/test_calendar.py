@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from patchbook.period import Period
 from patchbook.routing.calendar import DAYS, OFFICE_HOURS, Calendar, NeverWorking
 
 MINUTE = timedelta(minutes=1)
+TORTURE = bool(os.environ.get("PATCHBOOK_TORTURE"))
 
 CHANGES = {
     "America/New_York": (datetime(2027, 3, 14, 7, tzinfo=UTC), datetime(2027, 11, 7, 6, tzinfo=UTC)),
@@ -85,7 +87,7 @@ def calendars(draw: st.DrawFn) -> tuple[Calendar, datetime]:
 
 
 @given(drawn=calendars(), length=st.integers(0, 5_000), wanted=st.integers(1, 2_000))
-@settings(max_examples=150)
+@settings(max_examples=3_000 if TORTURE else 40)
 def test_working_time_is_what_the_clock_on_the_wall_says_minute_by_minute(drawn, length, wanted):
     calendar, start = drawn
     worked = [minute for minute in range(6_000) if is_worked(calendar, start + minute * MINUTE)]

@@ -432,6 +432,27 @@ def test_territories_that_are_alike_for_a_lead_take_turns_and_one_that_cannot_gi
     assert alone == ["south", "south"]
 
 
+@pytest.mark.parametrize(
+    ("many", "among"),
+    [
+        (4, "Place 00, Place 01, Place 02 and Place 03"),
+        (5, "Place 00, Place 01, Place 02 and 2 more"),
+        (24, "Place 00, Place 01, Place 02 and 21 more"),
+    ],
+)
+def test_of_many_territories_that_are_alike_three_are_named_and_the_rest_counted(many, among):
+    alike = tuple(Territory(territory_id=f"place{n:02}", name=f"Place {n:02}") for n in range(many))
+    world = a_company()
+    world.placed = {"TX": Placed(territories=alike)}
+    nobody = decide(a_lead(state="TX"), DEFAULT, world, at=MONDAY)
+    world.territories = {one.territory_id: Holder(person_id="ann") for one in alike}
+    decision = decide(a_lead(state="TX"), DEFAULT, world, at=MONDAY)
+
+    assert f"of {among}, which are alike for it, it is the turn of Place 00" in decision.says
+    assert [turn.says for turn in decision.turns] == [f"{among} take turns."]
+    assert any(step.says.startswith(f"It falls into {among} alike") for step in nobody.steps)
+
+
 def test_the_order_of_members_moves_nobody_by_more_than_one():
     counts = []
     for order in (("ann", "bob", "cat"), ("cat", "ann", "bob")):

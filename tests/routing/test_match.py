@@ -86,7 +86,10 @@ def test_domains_of_ones_own_can_be_free_as_well():
     assert identity_of(a_lead(email="joe@acme.com"), {"acme.com"}).domain is None
     one = pl.DataFrame({"account_id": ["a"], "name": ["A"], "domain": ["acme.com"]})
 
-    assert AccountIndex(one, {"acme.com"}).candidates(Identity(domain="acme.com"), 0.5) == ()
+    index = AccountIndex(one)
+    for domain in ("acme.com", "mail.acme.com"):
+        assert index.candidates(Identity(domain=domain), 0.5)
+        assert index.candidates(Identity(domain=domain), 0.5, {"acme.com"}) == ()
 
 
 def test_the_lists_of_domains_are_clean():

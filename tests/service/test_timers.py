@@ -10,14 +10,15 @@ from threading import Event
 import pytest
 from sqlalchemy import update
 
-from builders.leads import ANN, MIA, NOW, PAT, a_company, a_lead, minutes, receive
+from builders.leads import ANN, MIA, NOW, PAT, a_lead, minutes, receive
 from patchbook.changes.leave import leave
 from patchbook.db.record import Record
 from patchbook.jobs import runner
 from patchbook.jobs.kinds import service_levels as job
 from patchbook.leads import actions as leads
-from patchbook.leads import routing
+from patchbook.leads import replaying, routing
 from patchbook.leads import store as leads_store
+from patchbook.leads.answers import BESIDES, Beside, besides_in
 from patchbook.leads.lane import deciding
 from patchbook.people.principal import system
 from patchbook.people.store import person
@@ -42,10 +43,9 @@ ZONES = (
 
 
 @pytest.fixture
-def company(record: Record) -> Record:
-    a_company(record)
-    set_up(record, DOCUMENT)
-    return record
+def company(sellers: Record) -> Record:
+    set_up(sellers, DOCUMENT)
+    return sellers
 
 
 def set_up(record: Record, text: str) -> None:
@@ -135,6 +135,31 @@ def test_giving_back_ends_the_timers_and_begins_those_of_who_gets_it(company):
     assert told[2:] == [f"{again.lead.person_id}: accept running", f"{again.lead.person_id}: first touch running"]
 
 
+def test_whoever_had_it_before_is_passed_over_with_the_true_reason(company):
+    got = receive(company, a_lead(**ABROAD))
+    lead_id, first = got.lead.lead_id, got.lead.person_id
+    with deciding(company) as lane:
+        second = leads.give_back(lane, lead_id, "Not mine", by=PAT, at=NOW + minutes(5)).lead.person_id
+    assert sweep(company, NOW + minutes(35)) == (0, 1, 0)
+
+    with company.reading() as tx:
+        last = leads_store.decisions(tx, lead_id)[-1]
+        why = {one.person_id: one.why for one in last.decision.skipped}
+        assert why == {
+            first: f"⟨{first}⟩ gave it back before.",
+            second: f"⟨{second}⟩ had it and did not answer in time.",
+        }
+        assert last.decision.person_id not in (first, second)
+        verified = replaying.verify(tx, by=PAT, at=NOW + minutes(36))
+    assert (verified.decisions, verified.equal) == (3, 3)
+
+
+def test_a_decision_kept_before_reasons_were_is_made_again_as_it_was():
+    assert besides_in({BESIDES: ["ann"]})["ann"].says == "gave it back before."
+    assert besides_in({BESIDES: {"ann": "overdue"}}) == {"ann": Beside.OVERDUE}
+    assert besides_in({}) == {}
+
+
 def test_closing_ends_what_was_awaited(company):
     got = receive(company, a_lead())
     with deciding(company) as lane:
@@ -190,9 +215,9 @@ def test_a_clock_that_jumps_gives_a_lead_away_once_at_most(company, jump, direct
     assert len(set(told)) == len(told) or told.count("escalated") <= 2
 
 
-def test_in_every_zone_timers_run_out_on_the_minute_through_summer_time_and_the_leap_day(record):
+def test_in_every_zone_timers_run_out_on_the_minute_through_summer_time_and_the_leap_day(sqlite_sellers):
     """p99 of lateness is at most one sweep's interval, in simulated time; one reassignment a breach."""
-    a_company(record)
+    record = sqlite_sellers
     set_up(record, "service_levels:\n  all: {accept_within: 50}\n")
     draw = random.Random(11)
     every = minutes(1)

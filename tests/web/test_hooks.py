@@ -138,3 +138,27 @@ def test_each_decision_is_told_to_who_wants_to_hear_of_it(client, company, monke
     assert "Ann Archer" in events["lead.assigned"]["says"]
     assert events["lead.queued"]["person_id"] is None
     assert "carl@acme.com" not in str(events)
+
+
+def test_a_message_that_no_database_could_keep_as_it_is_brings_a_lead_all_the_same(client):
+    odd = {"data": {"no": "7\x00\ud800", "company": "Acme\ud800", "country": "US", "n\ud800te": "\ud800"}}
+    answer = client.post("/hooks/site", **signed(odd))
+    again = client.post("/hooks/site", **signed(odd, name="msg_2"))
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["taken"] == 1
+    assert again.json()["rows"][0]["lead_id"] == answer.json()["rows"][0]["lead_id"]
+
+
+def test_a_message_that_is_too_long_is_refused_before_it_is_read_to_its_end(client):
+    sent = []
+
+    def endless():
+        for _ in range(9):
+            sent.append(1)
+            yield b"x" * 100_000
+
+    answer = client.post("/hooks/site", content=endless())
+
+    assert answer.status_code in (400, 413, 422)
+    assert "longer than the 262,144 bytes" in answer.json()["detail"]

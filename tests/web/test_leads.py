@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from threading import Event
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,7 +14,7 @@ from fastapi.testclient import TestClient
 from builders.leads import ANN, BOB, MIA, NOW, PAT, ROOT, a_company, a_lead
 from patchbook import access
 from patchbook.db import create_record, open_record
-from patchbook.leads import actions
+from patchbook.leads import actions, store
 from patchbook.leads.desk import Desk
 from patchbook.people.permission import Deed
 from tests.web.conftest import Clock
@@ -150,7 +152,8 @@ def test_the_queue_and_the_speed_are_told(asks):
     pat.post("/leads", json={**LEAD, "source_id": "2", "fields": {"company": "Somewhere", "country": "FR"}})
 
     queue = pat.get("/queue").json()
-    assert queue["waiting"] == 1
+    assert (queue["waiting"], queue["overdue"], queue["is_alarm"]) == (1, 0, False)
+    assert queue["says"] == "1 lead waits for an owner, none longer than 60 minutes."
     assert "orphan queue" in queue["items"][0]["says"]
     assert pat.post("/queue/sweep").json() == {"looked_at": 1, "assigned": 0, "waiting": 1}
     assert asks("ann").get("/queue").json()["waiting"] == 0
@@ -178,3 +181,60 @@ def test_a_desk_that_is_closed_has_answered_everything(company):
     desk.close()
 
     assert [answer.result(timeout=0).lead.person_id for answer in answers] == ["ann"] * 5
+
+
+def test_who_takes_back_what_they_asked_for_does_not_stop_the_desk(company):
+    desk = Desk(company, lambda: NOW)
+    held, release = Event(), Event()
+
+    def slow(lane, by, at):
+        held.set()
+        release.wait(30)
+
+    first = desk.ask(lambda tx, at: PAT, slow)
+    held.wait(30)
+    gone = desk.ask(lambda tx, at: PAT, lambda lane, by, at: actions.receive(lane, a_lead(1), by=by, at=at))
+    assert gone.cancel()
+    assert not first.cancel()
+    release.set()
+    after = desk.ask(lambda tx, at: PAT, lambda lane, by, at: actions.receive(lane, a_lead(2), by=by, at=at))
+
+    assert after.result(timeout=30).lead.person_id == "ann"
+    desk.close()
+    with company.reading() as tx:
+        assert store.by_source(tx, "form", "1") is None
+
+
+def test_texts_no_database_could_keep_are_taken_without_what_is_wrong_with_them(asks):
+    odd = {"company": "Acme\ud800", "n\ud800te": "a\ud800\x00", "country": "US"}
+    sent = json.dumps({"source": "form", "source_id": "1", "fields": odd})
+    answer = asks("pat").post("/leads", content=sent, headers={"Content-Type": "application/json"})
+
+    assert answer.status_code in (201, 422), answer.text
+
+
+def test_what_is_decided_again_by_hand_is_done_once_when_it_tells_what_it_read(asks):
+    pat = asks("pat")
+    lead_id = pat.post("/leads", json=LEAD).json()["lead"]["lead_id"]
+    for number, (path, body) in enumerate(
+        (("reassignment", {"person_id": "bob", "why": "full"}), ("return", {"why": "full"}), ("rerouting", None)), 1
+    ):
+        first = pat.post(f"/leads/{lead_id}/{path}?read={number}", json=body)
+        again = pat.post(f"/leads/{lead_id}/{path}?read={number}", json=body)
+        assert first.status_code == 201, first.text
+        assert again.status_code == 409
+        assert f"has {number + 1} decisions, and you read {number}" in again.json()["detail"]
+
+
+def test_two_of_one_token_in_one_turn_are_both_answered(app, asks):
+    pat = asks("pat")
+    held, release = Event(), Event()
+    app.state.desk.ask(lambda tx, at: PAT, lambda lane, by, at: (held.set(), release.wait(30)))
+    held.wait(30)
+    with ThreadPoolExecutor(2) as pool:
+        sent = [pool.submit(pat.post, "/leads", json={**LEAD, "source_id": f"{n}"}) for n in range(2)]
+        while app.state.desk._waiting.qsize() < 2:
+            pass
+        release.set()
+
+    assert [one.result().status_code for one in sent] == [201, 201]

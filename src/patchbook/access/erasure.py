@@ -19,7 +19,7 @@ from patchbook.access.passwords import attempt_digest
 from patchbook.audit import actions as audit
 from patchbook.comments.store import blot_out
 from patchbook.db import kept
-from patchbook.db.record import Record, record_of
+from patchbook.db.record import Record, hold_leads, record_of
 from patchbook.errors import Conflict
 from patchbook.people.permission import Deed, allow
 from patchbook.people.principal import Principal
@@ -82,6 +82,7 @@ def erase(tx: Connection, person_id: str, *, by: Principal, at: datetime) -> Era
     rows += blot_out(tx, person_id, at=at)
     rows += forget(tx, person_id)
     kept.forget_all(tx)
+    hold_leads(tx)  # they are blotted out in leads too
     rows += erasing.blot_out_everywhere(tx, words)
     audit.record(tx, "erase", person_id, kind="person", by=by.person_id, at=at, after={"rows": rows})
     return Erased(

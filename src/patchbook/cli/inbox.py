@@ -1,4 +1,4 @@
-"""`patchbook inbox`: what waits for an answer of yours."""
+"""`patchbook inbox`: what waits for you."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from patchbook.words import counted
 def inbox(
     limit: Limit = 100, after: After = None, data: Data = None, acting: Acting = None, as_json: AsJson = False
 ) -> None:
-    """List proposals, approvals, challenges and exceptions that wait for your answer."""
+    """List what waits for you: what you are asked to decide, to accept, or to work on before it is too late."""
     from patchbook.proposals.inbox import inbox as waiting
 
     with reading(data, acting) as (tx, who):
@@ -28,7 +28,7 @@ def inbox(
         found.items,
         ("kind", "id", "plan", "what", "since", "due"),
         lambda one: (one.kind, one.subject_id, plans.get(one.plan_id or "", one.plan_id), one.says, one.since, one.due),
-        empty="Nothing waits for an answer of yours.",
+        empty="Nothing waits for you.",
     )
     if found.counts.get("overdue_challenges"):
         typer.echo(f"{counted(found.counts['overdue_challenges'], 'challenge is', 'challenges are')} past due.")

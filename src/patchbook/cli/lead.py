@@ -13,7 +13,7 @@ import typer
 from patchbook.cli.app import ROUTING, app
 from patchbook.cli.named import lead_named, plan_names
 from patchbook.cli.output import cell, plain, say_json, say_page, say_table
-from patchbook.cli.record import Acting, After, AsJson, Data, Limit, NoFile, Who, opened, reading, who
+from patchbook.cli.record import Acting, After, AsJson, Data, Limit, NoFile, Who, now, opened, reading, who
 from patchbook.errors import BadInput
 from patchbook.period import instant
 from patchbook.words import counted
@@ -94,7 +94,7 @@ def import_file(
         for row in found.rows:
             # Each in a turn of its own: what is taken stays taken, and leads from elsewhere are not kept waiting.
             try:
-                with lanes.deciding(record) as lane:
+                with lanes.deciding(record, at=now()) as lane:
                     got = actions.receive(lane, row.received, **who(record, lane.company, acting))
             except AnotherLead as refusal:
                 refused.append({"line": row.line, "says": str(refusal)})
@@ -313,12 +313,18 @@ def queue(
         say_json(found)
         return
     if found.waiting:
-        typer.echo(f"{counted(found.waiting, 'lead')} {'waits' if found.waiting == 1 else 'wait'} for an owner.")
+        typer.echo(found.says)
     say_page(
         found.page,
-        ("lead", "from", "hours", "why"),
-        lambda one: (one.lead.lead_id, f"{one.lead.source} {one.lead.source_id}", one.age_seconds / 3600, one.says),
-        empty="Nothing waits: every lead has an owner.",
+        ("lead", "from", "hours", "overdue", "why"),
+        lambda one: (
+            one.lead.lead_id,
+            f"{one.lead.source} {one.lead.source_id}",
+            one.age_seconds / 3600,
+            one.is_overdue,
+            one.says,
+        ),
+        empty=found.says,
     )
 
 
@@ -363,7 +369,7 @@ def deciding(data: Path | None, acting: str | None) -> Iterator[tuple[Lane, Who]
     """One turn of the lane, and who acts in it."""
     from patchbook.leads import lane as lanes
 
-    with opened(data) as record, lanes.deciding(record) as lane:
+    with opened(data) as record, lanes.deciding(record, at=now()) as lane:
         yield lane, who(record, lane.company, acting)
 
 

@@ -34,6 +34,8 @@ def set_document(
         say_json(made)
     else:
         typer.echo(f"Version {made.version} of the routing document holds.")
+        for warning in made.warnings:
+            typer.echo(f"• {warning}")
 
 
 @group.command()

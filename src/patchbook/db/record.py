@@ -129,6 +129,12 @@ class Record:
         self.engine.dispose()
 
 
+def hold_leads(tx: Connection) -> None:
+    """Let a deed of `writing` change leads too: it waits for those who decide, and they for it, until it ends."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(text(f"SELECT pg_advisory_xact_lock({LEADS_LOCK})"))
+
+
 def record_of(tx: Connection) -> Record:
     """The record a transaction belongs to."""
     found = tx.info["record"]

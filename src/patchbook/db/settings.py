@@ -38,6 +38,9 @@ SETTINGS: dict[str, Setting] = {
         default=0,
         meaning="1 where a challenge to keep an account for an open deal is decided at once by whether there is one",
     ),
+    "queue_alarm_minutes": Setting(
+        default=60, meaning="Minutes a lead may wait in the orphan queue before there is an alarm; 0 for never"
+    ),
 }
 """Name → default and meaning; whole numbers."""
 

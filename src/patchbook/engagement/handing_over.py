@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
+from patchbook.approvals import store as approvals
+from patchbook.approvals.reach import is_company_wide
 from patchbook.audit import actions as audit
 from patchbook.db.metadata import new_id
 from patchbook.db.page import Page, key_of, limit_of, page_of
@@ -22,8 +24,8 @@ from patchbook.errors import NotFound
 from patchbook.ledger import actions as ledger
 from patchbook.ledger.tables import opportunity
 from patchbook.people import store as people
-from patchbook.people.permission import Deed, allow, allow_somewhere
-from patchbook.people.principal import Principal, Role, system
+from patchbook.people.permission import Deed, allow, allow_somewhere, may
+from patchbook.people.principal import Principal, system
 from patchbook.period import from_microseconds, microseconds
 from patchbook.routing.engagement import SEATS
 from patchbook.territories import store as territories
@@ -66,10 +68,11 @@ def hand_over(tx: Connection, at: datetime, *, by: Principal | None = None) -> i
 def prepare(
     tx: Connection, handoff_id: str, *, done: Sequence[str] = (), note: str | None = None, by: Principal, at: datetime
 ) -> Handoff:
-    """Tick items of the checklist and write the note: who sold, or a manager or planner who sees it."""
+    """Tick items of the checklist and write the note: who sold, their managers, or a planner of the whole company."""
     allow_somewhere(by, Deed.COMMENT)
     found = _get(tx, handoff_id, by, at)
-    if by.person_id != found.from_person and not by.roles & {Role.MANAGER, Role.PLANNER, Role.ADMIN}:
+    is_above = may(by, Deed.PROPOSE) and found.from_person in approvals.people_lines(tx).below(by.person_id)
+    if by.person_id != found.from_person and not is_above and not is_company_wide(by, Deed.EDIT_PLAN):
         raise NotYoursToHand(f"{found.from_person or 'Nobody'} sold {found.opportunity_id}; they prepare its handoff.")
     return _save(tx, "prepare handoff", found.prepare(tuple(done), note), by, at)
 
@@ -108,6 +111,13 @@ def handoffs(
         query = query.where(behind(order, (from_microseconds(key[0]), key[1])))
     rows = [_handoff(row) for row in tx.execute(query).mappings()]
     return page_of(rows, limit, lambda row: (microseconds(row.due_at), row.handoff_id))
+
+
+def waiting_for(tx: Connection, person_id: str, *, limit: int) -> list[Handoff]:
+    """The handoffs that wait for somebody to accept them, the oldest first."""
+    query = select(handoff).where(handoff.c.to_person == person_id, handoff.c.status == Status.OPEN.value)
+    query = query.order_by(handoff.c.made_at, handoff.c.handoff_id).limit(limit)
+    return [_handoff(row) for row in tx.execute(query).mappings()]
 
 
 def _who(tx: Connection, account_id: str, seats: Sequence[str], at: datetime) -> tuple[str | None, str]:

@@ -148,6 +148,13 @@ def notices(
     return [read(Notice, row) for row in tx.execute(query).mappings()]
 
 
+def warned(tx: Connection, person_id: str, *, limit: int) -> list[Notice]:
+    """The warnings about accounts of somebody that stand, the oldest first."""
+    query = select(idle_notice).where(idle_notice.c.status == "warned", idle_notice.c.person_id == person_id)
+    query = query.order_by(idle_notice.c.warned_at, idle_notice.c.notice_id).limit(limit)
+    return [read(Notice, row) for row in tx.execute(query).mappings()]
+
+
 def add_activity(tx: Connection, made: Activity) -> Activity:
     """Keep what somebody did."""
     tx.execute(insert(activity).values(**row_of(made)))

@@ -56,7 +56,7 @@ class Turn:
     @contextmanager
     def deciding(self) -> Iterator[Lane]:
         """One turn in the lane of leads, refused once the job has passed to another worker."""
-        with deciding(self.record) as lane:
+        with deciding(self.record, at=self.at) as lane:
             store.hold(lane.tx, self.run, at=self.clock())
             yield lane
 

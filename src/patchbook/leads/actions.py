@@ -6,20 +6,23 @@ trail of what happened to a lead, so they are not told to the audit trail again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from patchbook.audit import actions as audit
+from patchbook.db import settings
 from patchbook.db.crash import crash_point
 from patchbook.db.metadata import new_id
+from patchbook.db.record import hold_leads
 from patchbook.errors import BadInput
 from patchbook.leads import store
-from patchbook.leads.fields import PERSONAL
-from patchbook.leads.lane import Lane
+from patchbook.leads.answers import Beside
+from patchbook.leads.fields import OF_THE_COMPANY
+from patchbook.leads.lane import NOBODY, Lane
 from patchbook.leads.lead import (
     AnotherLead,
     Answered,
@@ -45,6 +48,8 @@ from patchbook.service import timers
 
 BY_HAND = "by hand"
 MOST_SWEPT = 1_000
+NEVER = 100 * 366 * 24 * 60
+"""Minutes nothing waits for; a longer wait is none."""
 ERASED = "erased"
 """Instead of the digest of a lead that was erased: what is sent again under its id is not taken in again."""
 
@@ -108,8 +113,7 @@ def reroute(
     lane: Lane,
     lead_id: str,
     *,
-    cause: Cause = Cause.REROUTED,
-    besides: Iterable[str] = (),
+    read: int | None = None,
     by: Principal,
     at: datetime,
 ) -> Answered:
@@ -118,20 +122,22 @@ def reroute(
 
     Parameters
     ----------
-    besides
-        Who does not get it, whatever the rules say.
+    read
+        Refuse where it does not have this number of decisions any more.
     """
-    allow_somewhere(by, Deed.REASSIGN_LEADS)
-    known = _seen(lane.tx, lead_id, by=by, at=at)
+    known = _within(lane.tx, lead_id, Deed.REASSIGN_LEADS, by=by, at=at)
+    known.refuse_decided_since(read)
     known.refuse_closed()
-    return _again(lane, known, cause=cause, besides=frozenset(besides), by=by, at=at)
+    return _again(lane, known, cause=Cause.REROUTED, by=by, at=at)
 
 
-def passed_on(lane: Lane, known: RecordedLead, *, besides: set[str], by: Principal, at: datetime) -> Answered | None:
+def passed_on(
+    lane: Lane, known: RecordedLead, *, besides: Mapping[str, Beside], by: Principal, at: datetime
+) -> Answered | None:
     """Give a lead that waited too long to somebody else; None, and nothing done, where nobody else may have it."""
     fresh = replace(known, accepted_at=None, touched_at=None)
     decided, decision = lane.decide(
-        fresh, cause=Cause.OVERDUE, by=by.person_id, at=at, besides=frozenset(besides), keep_queued=False
+        fresh, cause=Cause.OVERDUE, by=by.person_id, at=at, besides=besides, keep_queued=False
     )
     if decision is None:
         return None
@@ -160,7 +166,7 @@ def touch(lane: Lane, lead_id: str, how: str = "", *, by: Principal, at: datetim
     return store.save(lane.tx, touched)
 
 
-def give_back(lane: Lane, lead_id: str, why: str, *, by: Principal, at: datetime) -> Answered:
+def give_back(lane: Lane, lead_id: str, why: str, *, read: int | None = None, by: Principal, at: datetime) -> Answered:
     """
     Give a lead back: the turn it took is credited, and somebody else gets it.
 
@@ -170,13 +176,20 @@ def give_back(lane: Lane, lead_id: str, why: str, *, by: Principal, at: datetime
         It is with nobody.
     """
     reason = _reason(why, "given back")
-    known = _worked(lane.tx, lead_id, by=by, at=at).give_back()
+    known = _worked(lane.tx, lead_id, by=by, at=at)
+    known.refuse_decided_since(read)
+    known = known.give_back()
     assert known.person_id is not None
     _note(lane.tx, known, What.RETURNED, by=by, at=at, why=reason, person_id=known.person_id)
     _credit(lane, store.last_decision(lane.tx, known))
-    gone = {one.detail.get("person_id") for one in store.events(lane.tx, lead_id) if one.what == What.RETURNED}
-    besides = frozenset(str(one) for one in gone if one)
+    besides = dict.fromkeys(returned_by(lane.tx, lead_id), Beside.RETURNED)
     return _again(lane, known, cause=Cause.RETURNED, besides=besides, by=by, at=at)
+
+
+def returned_by(tx: Connection, lead_id: str) -> set[str]:
+    """Who gave a lead back."""
+    gone = {one.detail.get("person_id") for one in store.events(tx, lead_id) if one.what == What.RETURNED}
+    return {str(one) for one in gone if one}
 
 
 def close(lane: Lane, lead_id: str, why: str, *, by: Principal, at: datetime) -> RecordedLead:
@@ -189,7 +202,9 @@ def close(lane: Lane, lead_id: str, why: str, *, by: Principal, at: datetime) ->
     return store.save(lane.tx, closed)
 
 
-def assign(lane: Lane, lead_id: str, person_id: str, why: str, *, by: Principal, at: datetime) -> Answered:
+def assign(
+    lane: Lane, lead_id: str, person_id: str, why: str, *, read: int | None = None, by: Principal, at: datetime
+) -> Answered:
     """
     Give a lead to somebody by hand, whatever the rules say.
 
@@ -200,7 +215,8 @@ def assign(lane: Lane, lead_id: str, person_id: str, why: str, *, by: Principal,
     """
     allow_somewhere(by, Deed.REASSIGN_LEADS)
     reason = _reason(why, "given by hand")
-    known = _seen(lane.tx, lead_id, by=by, at=at)
+    known = _within(lane.tx, lead_id, Deed.REASSIGN_LEADS, by=by, at=at)
+    known.refuse_decided_since(read)
     known.refuse_closed()
     basis = lane.basis(at)
     profile = basis.company.people.get(person_id)
@@ -241,11 +257,32 @@ def sweep(lane: Lane, *, limit: int = MOST_SWEPT, by: Principal, at: datetime) -
     return Swept(looked_at=len(waiting), assigned=assigned, waiting=len(waiting) - assigned)
 
 
+def alarm(lane: Lane, *, limit: int = MOST_SWEPT, by: Principal, at: datetime) -> int:
+    """Tell of leads that wait in the queue for longer than is allowed, once for each wait; how many these were."""
+    allow(lane.tx, by, Deed.ROUTE, at=at)
+    _, late = too_long(lane.company, at=at)
+    if late is None:
+        return 0
+    overdue = store.overdue(lane.tx, since=late, limit=limit)
+    for known, since in overdue:
+        waited = int((at - since).total_seconds() // 60)
+        _note(lane.tx, known, What.ALARMED, by=by, at=at, minutes=waited)
+        lane.announce_alarm(known, since, waited, at=at)
+    return len(overdue)
+
+
+def too_long(tx: Connection, *, at: datetime) -> tuple[int, datetime | None]:
+    """How many minutes a lead may wait in the queue, and the instant since which one has waited too long, if any."""
+    minutes = settings.value(tx, "queue_alarm_minutes")
+    return minutes, at - timedelta(minutes=min(minutes, NEVER)) if minutes else None
+
+
 def erase(tx: Connection, lead_id: str, *, by: Principal, at: datetime) -> RecordedLead:
     """Erase what a lead says of the person behind it; the company, and what was decided, stay."""
     allow(tx, by, Deed.ADMINISTER, at=at)
+    hold_leads(tx)  # a decision under way would keep what it read before
     known = store.get(tx, lead_id)
-    fields = {name: value for name, value in known.fields.items() if name not in PERSONAL}
+    fields = {name: value for name, value in known.fields.items() if name in OF_THE_COMPANY}
     _note(tx, known, What.ERASED, by=by, at=at)
     audit.record(tx, "erase", lead_id, kind="lead", by=by.person_id, at=at)
     return store.save(tx, replace(known, fields=fields, contact=None, digest=ERASED))
@@ -263,7 +300,13 @@ def _as_before(lane: Lane, before: RecordedLead, what: Received) -> Answered:
 
 
 def _again(
-    lane: Lane, known: RecordedLead, *, cause: Cause, besides: frozenset[str], by: Principal, at: datetime
+    lane: Lane,
+    known: RecordedLead,
+    *,
+    cause: Cause,
+    besides: Mapping[str, Beside] = NOBODY,
+    by: Principal,
+    at: datetime,
 ) -> Answered:
     decided, decision = _whole(lane.decide(known, cause=cause, by=by.person_id, at=at, besides=besides))
     store.add_decision(lane.tx, decision)
@@ -292,17 +335,18 @@ def _credit(lane: Lane, decision: RecordedDecision) -> None:
 
 def _worked(tx: Connection, lead_id: str, *, by: Principal, at: datetime) -> RecordedLead:
     """A lead one may work on: one's own, a report's, or for planners any."""
-    allow_somewhere(by, Deed.WORK_LEADS)
-    return _seen(tx, lead_id, by=by, at=at)
+    return _within(tx, lead_id, Deed.WORK_LEADS, by=by, at=at)
 
 
-def _seen(tx: Connection, lead_id: str, *, by: Principal, at: datetime) -> RecordedLead:
-    return store.get(tx, lead_id, seen=seen(by, at))
+def _within(tx: Connection, lead_id: str, deed: Deed, *, by: Principal, at: datetime) -> RecordedLead:
+    """A lead within the scope of the roles by which somebody may do this; others are as if they were not there."""
+    allow_somewhere(by, deed)
+    return store.get(tx, lead_id, seen=seen(by, at, deed))
 
 
-def seen(by: Principal, at: datetime) -> Any:
-    """Whether a lead is one somebody may see."""
-    return in_lead_scope(by, person_id=table.c.person_id, territory=table.c.territory_id, at=at)
+def seen(by: Principal, at: datetime, deed: Deed = Deed.SEE) -> Any:
+    """Whether a lead is one somebody may see, or do another deed with."""
+    return in_lead_scope(by, person_id=table.c.person_id, territory=table.c.territory_id, at=at, deed=deed)
 
 
 def _sees_person(tx: Connection, person_id: str, *, by: Principal, at: datetime) -> bool:

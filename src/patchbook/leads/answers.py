@@ -11,10 +11,38 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any
 
 BESIDES = json.dumps(["besides", {}])
-"""Who was not to get the lead, kept beside the answers."""
+"""Who was not to get the lead and why, kept beside the answers."""
+
+
+class Beside(StrEnum):
+    """Why somebody does not get a lead, whatever the rules say."""
+
+    RETURNED = "returned"
+    OVERDUE = "overdue"
+    HAD = "had"
+
+    @property
+    def says(self) -> str:
+        """It after their name."""
+        return _BESIDE[self]
+
+
+_BESIDE: Mapping[Beside, str] = {
+    Beside.RETURNED: "gave it back before.",
+    Beside.OVERDUE: "had it and did not answer in time.",
+    Beside.HAD: "had it before.",
+}
+
+
+def besides_in(answers: Mapping[str, Any]) -> dict[str, Beside]:
+    """Who was not to get the lead, and why; where no why was kept, all of them gave it back."""
+    kept = answers.get(BESIDES) or {}
+    told = kept if isinstance(kept, Mapping) else dict.fromkeys(kept, Beside.RETURNED)
+    return {person_id: Beside(why) for person_id, why in told.items()}
 
 
 def digested(answers: Mapping[str, Any], key: bytes) -> dict[str, Any]:

@@ -23,7 +23,8 @@ from patchbook.ledger.tables import assignment, cover, override, staffing, tick
 from patchbook.people import store as people
 from patchbook.people.profile import Profile
 from patchbook.period import BEGINNING, Period
-from patchbook.routing.questions import Holder, Members
+from patchbook.routing.calendar import Calendar
+from patchbook.routing.questions import Holder, Members, Standing
 from patchbook.routing.questions import Member as Sharing
 from patchbook.territories import store as territories
 from patchbook.territories.store import place, seat
@@ -127,6 +128,35 @@ class Company:
 
 def _at(facts: Sequence[Any], on: datetime) -> Any:
     return next((fact for fact in facts if fact.period.contains(on)), None)
+
+
+def standing_of(
+    profile: Profile,
+    away: Acting | None,
+    hours: Calendar,
+    *,
+    name: str,
+    is_employed: bool,
+    is_paused: bool = False,
+    at: datetime,
+) -> Standing:
+    """What decides whether somebody may have a lead at an instant."""
+    is_working = hours.is_working(at)
+    return Standing(
+        person_id=profile.person_id,
+        name=name,
+        is_employed=is_employed,
+        is_paused=is_paused,
+        away_until=away.period.end if away else None,
+        acting_id=away.cover_id if away else None,
+        is_working=is_working,
+        works_from=None if is_working else hours.next_working(at),
+        manager_id=profile.manager_id,
+        share=profile.share,
+        skills=tuple(sorted(profile.skills)),
+        languages=tuple(sorted(profile.languages)),
+        products=tuple(sorted(profile.products)),
+    )
 
 
 def stamp_of(tx: Connection) -> Stamp:

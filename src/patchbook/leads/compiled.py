@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from threading import Event, Lock, Thread
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from patchbook.db.record import Record
 from patchbook.errors import PatchbookError
@@ -49,8 +50,8 @@ class Places(Protocol):
 class Finds(Protocol):
     """What finds the accounts a lead may belong to, as `routing.match_index.AccountIndex` does."""
 
-    def candidates(self, identity: Identity, at_least: float) -> Sequence[Candidate]:
-        """The accounts that fit best."""
+    def candidates(self, identity: Identity, at_least: float, free_mail: Collection[str] = ()) -> Sequence[Candidate]:
+        """The accounts that fit best, whatever domains of free mail say."""
         ...
 
 
@@ -178,7 +179,7 @@ class Compiler:
                     ready = self._ready = replace(ready, held=held)
                 return ready
             if ready is None or not self._in_background:
-                self._ready = compile_held(tx, self._record, held, ready)
+                self._ready = self._made(tx, held, ready)
                 return self._ready
             if self._wanted is None or self._wanted.key != held.key:
                 self._wanted = held
@@ -199,23 +200,29 @@ class Compiler:
                     return
             usual = sys.getswitchinterval()
             sys.setswitchinterval(QUICK_SWITCHES)
+            made: Compiled | None = None
             try:
-                made = self._made(wanted, before)
+                with self._record.reading() as tx:
+                    made = self._made(tx, wanted, before)
+            except Exception:  # the database: whoever asks next has it tried again, and what is ready goes on
+                log.exception("The plan %s could not be read for leads", wanted.plan_id)
             finally:
                 sys.setswitchinterval(usual)
             with self._lock:
+                if made is None:
+                    self._wanted = self._thread = None
+                    self.is_idle.set()
+                    return
                 self._ready = made
                 if self._wanted == wanted:
                     self._wanted = None
 
-    def _made(self, wanted: Held, before: Compiled | None) -> Compiled:
+    def _made(self, tx: Connection, wanted: Held, before: Compiled | None) -> Compiled:
         try:
-            with self._record.reading() as tx:
-                return compile_held(tx, self._record, wanted, before)
+            return compile_held(tx, self._record, wanted, before)
+        except SQLAlchemyError:
+            raise
         except Exception as error:  # whatever it is, leads go on: the queue takes what cannot be placed
             log.exception("The plan %s could not be made ready for leads", wanted.plan_id)
             why = f"The published plan could not be made ready ({type(error).__name__}); the server's log has more."
             return Compiled(held=wanted, places=None, finds=before.finds if before else None, why_not=why)
-
-
-Compile = Callable[[Connection, Held], Compiled]

@@ -92,18 +92,21 @@ class Desk:
                     return
             while len(turn) < MOST_AT_ONCE and not self._waiting.empty():
                 turn.append(self._waiting.get())
-            self._serve([asked for asked in turn if asked is not _LAST])
+            # From here on nobody can take back what they asked; who did before gets nothing done.
+            self._serve([one for one in turn if one is not _LAST and one.answer.set_running_or_notify_cancel()])
             if _LAST in turn:
                 with self._lock:
-                    self._thread = None
-                    return
+                    if self._waiting.empty():
+                        self._thread = None
+                        return
+                    self._waiting.put(_LAST)
 
     def _serve(self, turn: list[Asked]) -> None:
         """Do these in one turn of the lane, and answer each once it is kept."""
         if not turn:
             return
         try:
-            with deciding(self._record) as lane:
+            with deciding(self._record, at=self._clock()) as lane:
                 at = self._clock()
                 known: dict[Hashable, Principal] = {}
                 done = [_done(lane, asked, at, known) for asked in turn]

@@ -57,6 +57,8 @@ _CALLED: Mapping[str, str] = {
     "preferred_language": "language",
     **{name: name for name in (*_STANDARD, *OWN)},
 }
+OF_THE_COMPANY = (_STANDARD.keys() | OWN.keys()) - PERSONAL
+"""What stays of a lead that is erased; fields of somebody's own, such as `first_name`, may be about the person too."""
 _FIRST = ("country", "state")
 """What others are read by."""
 
@@ -91,7 +93,7 @@ def read_fields(sent: Mapping[str, Any]) -> Read:
         raise BadInput(f"The lead has {len(sent)} fields; it may have up to {MOST_FIELDS}.")
     named: dict[str, Any] = {}
     for key, value in sent.items():
-        name = field_name(str(key))[:200]
+        name = field_name(storable(str(key)))[:200]
         named.setdefault(_CALLED.get(name, name), value)
     done: dict[str, Value | None] = {}
     unread: list[Unread] = []
@@ -102,6 +104,18 @@ def read_fields(sent: Mapping[str, Any]) -> Read:
         elif expected:
             unread.append(Unread(field=name, found=_shown(named[name]), expected=expected))
     return Read(fields={name: done[name] for name in named if name in done}, unread=tuple(unread))
+
+
+def storable(text: str) -> str:
+    """
+    A text without what no database keeps: zeros, and halves of pairs that JSON may hold.
+
+    Examples
+    --------
+    >>> storable("Ac\\0me \\ud800")
+    'Ac me ?'
+    """
+    return text.replace("\0", " ").encode(errors="replace").decode()
 
 
 def packed(fields: Mapping[str, Value | None]) -> dict[str, Any]:
@@ -128,7 +142,7 @@ def _read(name: str, value: Any, country: Any, state: Any) -> tuple[Value | None
         return (value, "") if value == value and abs(value) < float("inf") else (None, "a finite number")
     if not isinstance(value, str | bool | int | float):
         return None, "a text, number or date"
-    text = " ".join(str(value).replace("\0", " ").split())
+    text = " ".join(storable(str(value)).split())
     if len(text) > LONGEST:
         return None, f"up to {LONGEST:,} characters"
     kind: FieldType = _STANDARD[name].type if name in _STANDARD else OWN.get(name, "text")
@@ -185,5 +199,5 @@ def _within(value: Value | None, field: Field | None, expected: str) -> tuple[Va
 
 
 def _shown(value: Any) -> str:
-    text = re.sub(r"\s+", " ", str(value))
+    text = re.sub(r"\s+", " ", storable(str(value)))
     return text if len(text) <= 60 else f"{text[:59]}…"

@@ -65,9 +65,16 @@ class Knowledge:
     """What one process knows of a record; read anew when something was recorded, and kept otherwise."""
 
     def __init__(self, record: Record, *, in_background: bool = True) -> None:
+        self._record = record
         self.compiler = Compiler(record, in_background=in_background)
         self._lock = Lock()
         self._basis: Basis | None = None
+
+    def begin(self, at: datetime) -> None:
+        """Make the first ready, which takes seconds where there are many accounts, before anybody waits in the lane."""
+        if self._basis is None:
+            with self._record.reading() as tx:
+                self.basis(tx, at)
 
     def basis(self, tx: Connection, at: datetime) -> Basis:
         """What decisions are made from now, as this transaction sees the record."""

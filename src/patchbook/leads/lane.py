@@ -7,10 +7,10 @@ keeps a lead waiting on PostgreSQL.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from patchbook.db.metadata import new_id
 from patchbook.db.record import Record
 from patchbook.leads import store
-from patchbook.leads.answers import BESIDES, digest_of_answers, digested
+from patchbook.leads.answers import BESIDES, Beside, digest_of_answers, digested
 from patchbook.leads.knowledge import Basis, Knowledge, knowledge_of
 from patchbook.leads.lead import QUEUE, Cause, RecordedDecision, RecordedLead
 from patchbook.leads.names import named, token
@@ -31,6 +31,7 @@ from patchbook.routing.route import Routing
 from patchbook.webhooks import actions as webhooks
 
 NOTHING_TO_GO_BY = "It came without any field that could be read, so it waits in the orphan queue."
+NOBODY: Mapping[str, Beside] = {}
 
 
 @dataclass(kw_only=True)
@@ -77,7 +78,7 @@ class Lane:
         cause: Cause,
         by: str,
         at: datetime,
-        besides: frozenset[str] = frozenset(),
+        besides: Mapping[str, Beside] = NOBODY,
         keep_queued: bool = True,
     ) -> tuple[RecordedLead, RecordedDecision | None]:
         """
@@ -86,15 +87,15 @@ class Lane:
         Parameters
         ----------
         besides
-            Who does not get it, whatever the rules say: whoever just gave it back.
+            Who does not get it, whatever the rules say, and why.
         keep_queued
             Whether another decision that leaves it in the queue is kept.
         """
         basis = self.basis(at)
-        noted = Noted(self._world(made, basis, besides, at))
+        noted = Noted(self._world(made, basis, frozenset(besides), at))
         decision = decide_lead(made, basis.routing, noted, besides=besides, at=at)
         if besides:
-            noted.answers[BESIDES] = sorted(besides)
+            noted.answers[BESIDES] = {who: besides[who].value for who in sorted(besides)}
         if decision.is_queued and not keep_queued:
             return replace(made, holds_until=decision.holds_until), None
         return self.keep(made, decision, basis, noted.answers, cause=cause, by=by)
@@ -147,23 +148,34 @@ class Lane:
         told = basis.document.sections["webhooks"]
         if not told.targets:
             return
-        people = basis.company.people
         whole = kept.decision
         data = {
-            "lead_id": lead.lead_id,
-            "source": lead.source,
-            "source_id": lead.source_id,
-            "kind": lead.kind.value,
+            **_told_of(lead),
             "decision_id": kept.decision_id,
             "number": kept.number,
             "cause": kept.cause.value,
             "person_id": whole.person_id,
             "territory_id": whole.territory_id,
             "account_id": whole.account_id,
-            "says": named(kept.says, lambda one: people[one].name if one in people else one),
+            "says": _in_names(kept.says, basis),
         }
         event = "lead.queued" if whole.is_queued else "lead.assigned"
         webhooks.announce(self.tx, told, event, lead.lead_id, data, at=kept.at)
+
+    def announce_alarm(self, lead: RecordedLead, since: datetime, minutes: int, *, at: datetime) -> None:
+        """Leave a message for whoever is told of leads that wait for too long."""
+        basis = self.basis(at)
+        told = basis.document.sections["webhooks"]
+        if not told.targets:
+            return
+        data = {
+            **_told_of(lead),
+            "queued_since": since.astimezone(UTC).isoformat(),
+            "minutes": minutes,
+            "holds_until": lead.holds_until.astimezone(UTC).isoformat() if lead.holds_until else None,
+            "says": _in_names(store.last_decision(self.tx, lead).says, basis),
+        }
+        webhooks.announce(self.tx, told, "queue.alarm", lead.lead_id, data, at=at)
 
     def turn_after(self, pool_id: str) -> Mapping[str, Any] | None:
         """The counters of a pool as this turn has left them."""
@@ -177,8 +189,23 @@ class Lane:
         store.keep_turn(self.tx, pool_id, state, taken=0)
 
 
+def _told_of(lead: RecordedLead) -> dict[str, Any]:
+    """What every message about a lead tells of it."""
+    return {
+        "lead_id": lead.lead_id,
+        "source": lead.source,
+        "source_id": lead.source_id,
+        "kind": lead.kind.value,
+    }
+
+
+def _in_names(says: str, basis: Basis) -> str:
+    people = basis.company.people
+    return named(says, lambda one: people[one].name if one in people else one)
+
+
 def decide_lead(
-    made: RecordedLead, routing: Routing, world: World, *, besides: Collection[str] = (), at: datetime
+    made: RecordedLead, routing: Routing, world: World, *, besides: Mapping[str, Beside] = NOBODY, at: datetime
 ) -> Decision:
     """The decision about a lead; one that says nothing at all waits in the queue for somebody to look at it."""
     if not made.fields:
@@ -189,20 +216,31 @@ def decide_lead(
         return decision
     return replace(
         decision,
-        steps=tuple(replace(one, says=_had_before(one.says, besides)) for one in decision.steps),
-        skipped=tuple(replace(one, why=_had_before(one.why, besides)) for one in decision.skipped),
+        steps=tuple(replace(one, says=_truly(one.says, besides)) for one in decision.steps),
+        skipped=tuple(replace(one, why=_truly(one.why, besides)) for one in decision.skipped),
     )
 
 
-def _had_before(says: str, besides: Collection[str]) -> str:
+def _truly(says: str, besides: Mapping[str, Beside]) -> str:
     """Whoever does not get a lead again is told as such, where the routing only knows that they take nothing."""
-    for person_id in besides:
-        says = says.replace(f"{token(person_id)} takes nothing for now", f"{token(person_id)} had it before")
+    for person_id, reason in besides.items():
+        who = token(person_id)
+        says = says.replace(f"{who} takes nothing for now", f"{who} {reason.says.rstrip('.')}")
     return says
 
 
 @contextmanager
-def deciding(record: Record, knowledge: Knowledge | None = None) -> Iterator[Lane]:
-    """The lane, when it is this one's turn; all that is done in it is kept at the end, or nothing."""
+def deciding(record: Record, *, at: datetime | None = None) -> Iterator[Lane]:
+    """
+    The lane, when it is this one's turn; all that is done in it is kept at the end, or nothing.
+
+    Parameters
+    ----------
+    at
+        An instant of now, where what decisions are made from is to be ready before the turn begins.
+    """
+    knowledge = knowledge_of(record)
+    if at is not None:
+        knowledge.begin(at)
     with record.deciding() as tx, record.reading() as company:
-        yield Lane(record=record, tx=tx, company=company, knowledge=knowledge or knowledge_of(record))
+        yield Lane(record=record, tx=tx, company=company, knowledge=knowledge)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -47,6 +47,8 @@ class What(StrEnum):
     RETURNED = "returned"
     CLOSED = "closed"
     ERASED = "erased"
+    ALARMED = "alarmed"
+    """It waited in the queue for longer than is allowed, and whoever is to know was told."""
 
 
 class UnknownLead(NotFound):
@@ -78,6 +80,10 @@ class NotAssigned(Conflict):
 
 class IsClosed(Conflict):
     """A lead that was closed is not touched again."""
+
+
+class DecidedSince(Conflict):
+    """A lead has been decided about since somebody read it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,10 +156,6 @@ class RecordedLead:
             fields=self.fields,
         )
 
-    def waits(self, at: datetime) -> timedelta:
-        """How long it has been in the queue; nothing where it is not."""
-        return at - self.received_at if self.status is Status.QUEUED else timedelta()
-
     def decided(self, decision: Decision) -> RecordedLead:
         """The lead where a decision put it."""
         goes = decision.person_id is not None
@@ -196,6 +198,13 @@ class RecordedLead:
         """Refuse to decide again what is over."""
         if self.status is Status.CLOSED:
             raise IsClosed(f"The lead {self.lead_id} is closed; it is not routed again.")
+
+    def refuse_decided_since(self, read: int | None) -> None:
+        """Refuse where more was decided than whoever asks has read; None takes the lead as it is."""
+        if read is not None and read != self.decisions:
+            raise DecidedSince(
+                f"The lead {self.lead_id} has {self.decisions} decisions, and you read {read}; look at it again."
+            )
 
     def _refuse_nobodys(self) -> None:
         self.refuse_closed()

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from patchbook.db.page import Page, key_of, limit_of, page_of
 from patchbook.errors import BadInput
 from patchbook.leads import store
-from patchbook.leads.actions import seen
+from patchbook.leads.actions import seen, too_long
 from patchbook.leads.lead import LeadEvent, RecordedDecision, RecordedLead, Status
 from patchbook.leads.names import named, people_in
 from patchbook.people import store as people
@@ -23,6 +23,7 @@ from patchbook.people.principal import Principal
 from patchbook.period import from_microseconds, microseconds
 from patchbook.routing.decision import Decision
 from patchbook.routing.lead import Kind
+from patchbook.words import counted
 
 MONTH = timedelta(days=30)
 _WHOLE = TypeAdapter(Decision)
@@ -34,8 +35,28 @@ class Queue:
 
     waiting: int
     oldest_at: datetime | None
-    """When the one that waits longest came."""
+    """When the oldest of them came."""
+    overdue: int
+    """How many have waited for longer than is allowed."""
+    alarm_minutes: int
+    """How long that is, in minutes; 0 where it is never too long."""
     page: Page[Waiting]
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether something waits for too long."""
+        return self.overdue > 0
+
+    @property
+    def says(self) -> str:
+        """It in one sentence."""
+        if not self.waiting:
+            return "Nothing waits: every lead has an owner."
+        wait = f"{counted(self.waiting, 'lead waits', 'leads wait')} for an owner"
+        if not self.alarm_minutes:
+            return f"{wait}."
+        longer = f"longer than {counted(self.alarm_minutes, 'minute')}"
+        return f"Alarm: {wait}, {self.overdue:,} of them {longer}." if self.is_alarm else f"{wait}, none {longer}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +65,9 @@ class Waiting:
 
     lead: RecordedLead
     age_seconds: float
+    """How long it has waited: since it came, or since whoever had it last has it no more."""
+    is_overdue: bool
+    """Whether that is longer than is allowed."""
     says: str
     holds_until: datetime | None
 
@@ -140,17 +164,21 @@ def queue(tx: Connection, *, after: str | None = None, limit: int = 100, by: Pri
     )
     page = page_of(found, limit, _key)
     why = {one.lead_id: one for one in told(tx, [store.last_decision(tx, lead) for lead in page.rows])}
-    waiting, oldest = store.counted(tx, seen=mine, status=Status.QUEUED)
+    minutes, late = too_long(tx, at=at)
+    waiting, oldest, overdue = store.queued(tx, seen=mine, since=late)
+    since = store.queued_since(tx, [lead.lead_id for lead in page.rows])
     rows = tuple(
         Waiting(
             lead=lead,
-            age_seconds=lead.waits(at).total_seconds(),
+            age_seconds=(at - since[lead.lead_id]).total_seconds(),
+            is_overdue=late is not None and since[lead.lead_id] <= late,
             says=_why_queued(why[lead.lead_id]),
             holds_until=lead.holds_until,
         )
         for lead in page.rows
     )
-    return Queue(waiting=waiting, oldest_at=oldest, page=Page(rows, page.next_cursor))
+    told_page = Page(rows, page.next_cursor)
+    return Queue(waiting=waiting, oldest_at=oldest, overdue=overdue, alarm_minutes=minutes, page=told_page)
 
 
 def speed(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from patchbook.db.record import record_of
 from patchbook.leads import store
 from patchbook.leads.actions import BY_HAND, ERASED
-from patchbook.leads.answers import BESIDES, Kept, digest_of_answers
+from patchbook.leads.answers import Kept, besides_in, digest_of_answers
 from patchbook.leads.compiled import Places, placer_of
 from patchbook.leads.document import kept, loads
 from patchbook.leads.knowledge import routing_of
@@ -106,7 +106,7 @@ class Again:
         key = self._record.anchor.key
         answers = Kept(made.answers, key)
         world = Remembered(answers, _Settled(self, made, answers))
-        besides = answers.get(BESIDES) or ()
+        besides = besides_in(answers)
         return decide_lead(lead, self._routing(made.version.routing_version), world, besides=besides, at=made.at)
 
     def fault(self, lead: RecordedLead, made: RecordedDecision) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import unified_diff
 
@@ -12,9 +12,13 @@ from patchbook.audit import actions as audit
 from patchbook.db.page import Page, key_of, limit_of, page_of
 from patchbook.errors import Conflict, NotFound
 from patchbook.leads import store
-from patchbook.leads.document import NAME, loads
+from patchbook.leads.document import NAME, RoutingDocument, loads
+from patchbook.people import store as people
 from patchbook.people.permission import Deed, allow, allow_somewhere
 from patchbook.people.principal import Principal
+from patchbook.routing.stages.person import Person as PersonStage
+from patchbook.routing.stages.pool import Pool as PoolStage
+from patchbook.territories import store as territories
 
 
 class NoRouting(NotFound):
@@ -34,6 +38,8 @@ class RoutingVersion:
     by: str
     at: datetime
     why: str
+    warnings: tuple[str, ...] = ()
+    """Told when it is set: people and pools that are named and not there, which may be on purpose."""
 
 
 def set_routing(
@@ -57,19 +63,44 @@ def set_routing(
         Somebody set another since `read`.
     """
     allow(tx, by, Deed.ROUTE, at=at)
-    loads(text, name=name)
+    strangers = strangers_in(tx, loads(text, name=name))
     newest = store.newest_routing(tx)
     if read is not None and read != newest:
         raise StaleRouting(f"The routing document is at version {newest}, and you read version {read}; read it again.")
     known = _version(tx, newest) if newest else None
     if known is not None and known.document == text:
-        return known
+        return replace(known, warnings=strangers)
     store.add_routing(tx, newest + 1, text, by=by.person_id, at=at, why=why.strip())
     audit.record(
         tx, "set routing", f"routing-{newest + 1}", kind="routing", by=by.person_id, at=at,
         after={"version": newest + 1}, why=why.strip() or None,
     )  # fmt: skip
-    return RoutingVersion(version=newest + 1, document=text, by=by.person_id, at=at, why=why.strip())
+    return RoutingVersion(
+        version=newest + 1, document=text, by=by.person_id, at=at, why=why.strip(), warnings=strangers
+    )
+
+
+def strangers_in(tx: Connection, document: RoutingDocument) -> tuple[str, ...]:
+    """A sentence for each person and pool a document names that is not in the record."""
+    pools: dict[str, str] = {name: f"the section pools has rules for {name!r}" for name in document["pools"]}
+    persons: dict[str, str] = {}
+    for route in document["routes"]:
+        for stage in route.stages:
+            if isinstance(stage, PoolStage):
+                pools.setdefault(stage.pool, f"the route {route.name!r} goes to {stage.pool!r}")
+            if isinstance(stage, PersonStage):
+                persons.setdefault(stage.person, f"the route {route.name!r} goes to {stage.person!r}")
+    for cap in document["caps"]:
+        for who in cap.people:
+            persons.setdefault(who, f"the cap {cap.name!r} is for {who!r}")
+    for who, calendar in document["calendars"].people.items():
+        persons.setdefault(who, f"the calendar {calendar!r} is for {who!r}")
+    known = {name for pool in territories.find_pools(tx) for name in (pool.pool_id, pool.name)}
+    there = people.find(tx, sorted(persons))
+    return (
+        *(f"There is no pool of that name or id: {said}." for name, said in pools.items() if name not in known),
+        *(f"There is nobody of that id: {said}." for who, said in persons.items() if who not in there),
+    )
 
 
 def get_routing(tx: Connection, version: int | None = None, *, by: Principal, at: datetime) -> RoutingVersion:

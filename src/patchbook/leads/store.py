@@ -19,6 +19,7 @@ from sqlalchemy import (
     case,
     func,
     insert,
+    literal,
     or_,
     select,
     tuple_,
@@ -36,6 +37,7 @@ from patchbook.leads.lead import (
     Status,
     UnknownLead,
     Version,
+    What,
 )
 from patchbook.leads.tables import decision, lead, lead_event, routing, turn
 from patchbook.routing.decision import Decision
@@ -293,11 +295,55 @@ def due(tx: Connection, *, at: datetime, limit: int) -> list[RecordedLead]:
     return [_lead(row) for row in tx.execute(query.order_by(lead.c.received_at, lead.c.lead_id).limit(limit))]
 
 
-def counted(tx: Connection, *, seen: ColumnElement[bool], status: Status) -> tuple[int, datetime | None]:
-    """How many leads there are of a status, and when the oldest came."""
-    query = select(func.count(), func.min(lead.c.received_at)).where(seen, lead.c.status == status.value)
-    count, oldest = tx.execute(query).one()
-    return int(count), oldest
+def queued(tx: Connection, *, seen: ColumnElement[bool], since: datetime | None) -> tuple[int, datetime | None, int]:
+    """How many leads wait in the queue, when the oldest came, and how many have waited since an instant or longer."""
+    late = literal(0) if since is None else func.coalesce(func.sum(case((since >= _QUEUED_SINCE, 1), else_=0)), 0)
+    query = select(func.count(), func.min(lead.c.received_at), late)
+    count, oldest, overdue = tx.execute(query.where(seen, lead.c.status == Status.QUEUED.value)).one()
+    return int(count), oldest, int(overdue)
+
+
+def queued_since(tx: Connection, lead_ids: Sequence[str]) -> dict[str, datetime]:
+    """Lead → since when it waits: since it came, or since whoever had it last has it no more."""
+    query = select(lead.c.lead_id, _QUEUED_SINCE.label("since")).where(
+        lead.c.lead_id.in_(lead_ids), lead.c.status == Status.QUEUED.value
+    )
+    return {row.lead_id: row.since for row in tx.execute(query)}
+
+
+def overdue(tx: Connection, *, since: datetime, limit: int) -> list[tuple[RecordedLead, datetime]]:
+    """What has waited since an instant or longer and gave no alarm in that wait, and since when; the oldest first."""
+    told = select(lead_event.c.event_id).where(
+        lead_event.c.lead_id == lead.c.lead_id,
+        lead_event.c.what == What.ALARMED.value,
+        lead_event.c.at > _QUEUED_SINCE,
+    )
+    query = select(lead, _QUEUED_SINCE.label("queued_since")).where(
+        lead.c.status == Status.QUEUED.value, since >= _QUEUED_SINCE, ~told.exists()
+    )
+    rows = tx.execute(query.order_by(lead.c.received_at, lead.c.lead_id).limit(limit))
+    return [(_lead(row), row.queued_since) for row in rows]
+
+
+def _waits_since() -> ColumnElement[Any]:
+    """Since when a lead in the queue has waited: since it came or, if somebody had it, since the decision after."""
+    had = decision.alias("had")
+    last_had = (
+        select(func.max(had.c.number))
+        .where(had.c.lead_id == lead.c.lead_id, had.c.person_id.is_not(None))
+        .correlate(lead)
+        .scalar_subquery()
+    )
+    came_back = (
+        select(func.min(decision.c.at))
+        .where(decision.c.lead_id == lead.c.lead_id, decision.c.number > last_had)
+        .correlate(lead)
+        .scalar_subquery()
+    )
+    return case((lead.c.first_assigned_at.is_(None), lead.c.received_at), else_=came_back)
+
+
+_QUEUED_SINCE = _waits_since()
 
 
 def instants(
@@ -341,7 +387,7 @@ def _values(made: RecordedLead) -> dict[str, Any]:
 
 
 def _lead(row: Row[Any]) -> RecordedLead:
-    told = dict(row._mapping)
+    told = {column.name: row._mapping[column.name] for column in lead.columns}
     told["kind"], told["motion"], told["status"] = Kind(row.kind), Motion(row.motion), Status(row.status)
     return RecordedLead(**{**told, "fields": unpacked(row.fields)})
 

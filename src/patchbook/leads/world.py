@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from patchbook.engagement import answers as engagement
 from patchbook.leads import store
-from patchbook.leads.company import owner
+from patchbook.leads.company import owner, standing_of
 from patchbook.leads.knowledge import Basis
 from patchbook.leads.names import token
 from patchbook.routing.calendar import Calendar
@@ -80,8 +80,8 @@ class CompanyWorld:
         return cast(Answer, _ANSWERS[type(question)](self, question))
 
     def _candidates(self, question: Candidates) -> tuple[Candidate, ...]:
-        finds = self._basis.compiled.finds
-        return () if finds is None else tuple(finds.candidates(question.identity, question.at_least))
+        finds, free_mail = self._basis.compiled.finds, self._basis.routing.free_mail
+        return () if finds is None else tuple(finds.candidates(question.identity, question.at_least, free_mail))
 
     def _owner(self, question: OwnerOf) -> Holder | None:
         return owner(
@@ -107,23 +107,14 @@ class CompanyWorld:
         profile = company.people.get(question.person_id)
         if profile is None:
             return None
-        away = company.acting(question.person_id, self._on)
-        hours = self._calendar(question.person_id)
-        is_working = hours.is_working(self._at)
-        return Standing(
-            person_id=profile.person_id,
+        return standing_of(
+            profile,
+            company.acting(question.person_id, self._on),
+            self._calendar(question.person_id),
             name=token(profile.person_id),
             is_employed=any(period.contains(self._on) for period in profile.employed),
             is_paused=question.person_id in self._besides,
-            away_until=away.period.end if away else None,
-            acting_id=away.cover_id if away else None,
-            is_working=is_working,
-            works_from=None if is_working else hours.next_working(self._at),
-            manager_id=profile.manager_id,
-            share=profile.share,
-            skills=tuple(sorted(profile.skills)),
-            languages=tuple(sorted(profile.languages)),
-            products=tuple(sorted(profile.products)),
+            at=self._at,
         )
 
     def _calendar(self, person_id: str) -> Calendar:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Connection, ForeignKey, Index, Table, Text, insert, select, update
+from sqlalchemy import CheckConstraint, Column, Connection, ForeignKey, Index, Table, Text, func, insert, select, update
 
 from patchbook.db.believed import believed_at
 from patchbook.db.chunks import chunks
@@ -82,6 +82,19 @@ def save(tx: Connection, changed: LiveChange) -> LiveChange:
     """Keep what became of a change."""
     tx.execute(update(live_change).where(live_change.c.change_id == changed.change_id).values(**_row(changed)))
     return changed
+
+
+def proposed(tx: Connection, *, limit: int) -> list[LiveChange]:
+    """Changes somebody has to decide about, the first seen first."""
+    query = select(live_change).where(live_change.c.status == Status.PROPOSED.value)
+    query = query.order_by(live_change.c.first_seen, live_change.c.change_id).limit(limit)
+    return [_change(row) for row in tx.execute(query).mappings()]
+
+
+def count_proposed(tx: Connection) -> int:
+    """How many changes somebody has to decide about."""
+    query = select(func.count()).select_from(live_change).where(live_change.c.status == Status.PROPOSED.value)
+    return int(tx.execute(query).scalar_one())
 
 
 def listed(tx: Connection, *, status: Status | None, after: str | None, limit: int) -> list[LiveChange]:

@@ -190,20 +190,27 @@ def in_people_scope(by: Principal, *, person_id: ColumnElement[str], at: datetim
 
 
 def in_lead_scope(
-    by: Principal, *, person_id: ColumnElement[str], territory: ColumnElement[str], at: datetime
+    by: Principal,
+    *,
+    person_id: ColumnElement[str],
+    territory: ColumnElement[str],
+    at: datetime,
+    deed: Deed = Deed.SEE,
 ) -> ColumnElement[bool]:
     """
-    Whether a lead is one this person may see.
+    Whether a lead is one this person may see, or do another deed with, by the roles that may.
 
     It is where it is with them, or with whom they cover, and for a manager where it is with a report, or in a territory
     they reach.
     """
-    if by.is_everywhere:
+    roles = MAY[deed]
+    if _is_company_wide(by, roles):
         return true()
-    theirs = person_id.in_(select(_acting(by, at=at, roles=_ALL).c.person_id))
-    if Role.MANAGER not in by.roles and all(grant.territory_id is None for grant in by.grants):
+    theirs = person_id.in_(select(_acting(by, at=at, roles=roles).c.person_id))
+    held = [grant for grant in by.grants if grant.role in roles]
+    if all(grant.role is not Role.MANAGER and grant.territory_id is None for grant in held):
         return theirs
-    return or_(theirs, in_scope(by, territory=territory, at=at))
+    return or_(theirs, territory.in_(select(territories_of(by, at=at, roles=roles).c.territory_id)))
 
 
 def territories_of(by: Principal, *, at: datetime, roles: frozenset[Role] = _ALL) -> CTE:

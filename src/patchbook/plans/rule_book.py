@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from patchbook.plans.inheritance import groups_above
 from patchbook.plans.layers import condition_of
 from patchbook.plans.plan import CarveLayer, HouseLayer, Plan, RuleLayer
 from patchbook.plans.references import no_today
@@ -41,7 +42,16 @@ def rules_of(plan: Plan, schema: Schema, context: Context = NOTHING) -> OrderedR
         except NoToday as error:
             raise no_today(plan, place) from error
         line = plan.lines.get(place) or plan.lines.get(f"layers[{number}]")
-        rules.append(Rule(condition=condition, outcome=layer.name, number=number + 1, line=line))
+        rules.append(
+            Rule(
+                condition=condition,
+                outcome=layer.name,
+                number=number + 1,
+                line=line,
+                groups=tuple(group.name for group in groups_above(plan, layer.under)),
+                catches_all_of=layer.under if isinstance(layer, RuleLayer) and layer.catches_all else None,
+            )
+        )
     house = next((layer.name for layer in plan.layers if isinstance(layer, HouseLayer)), None)
     return OrderedRules(rules=tuple(rules), schema=schema, context=context, rest=house)
 

@@ -42,11 +42,12 @@ def compose(
     if len(text) > MAX_CHARACTERS:
         raise Unreadable(f"the file has {len(text):,} characters; a {what} has at most {MAX_CHARACTERS:,}", None)
     _refuse_tabs(text)
-    try:
-        return _composed(text, QUICK, what, empty)
-    except yaml.YAMLError:
-        # The one written in Python says better what is wrong.
-        return _composed(text, yaml.SafeLoader, what, empty)
+    if "\t" not in text:  # which LibYAML lets stand in more places
+        try:
+            return _composed(text, QUICK, what, empty)
+        except yaml.YAMLError:
+            pass  # the one written in Python says better what is wrong
+    return _composed(text, yaml.SafeLoader, what, empty)
 
 
 def line_of(node: Node) -> int:

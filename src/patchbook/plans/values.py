@@ -17,7 +17,7 @@ def text(node: Node) -> str:
     """The text as written: `NO` stays NO, whatever YAML thinks of it."""
     if not isinstance(node, Scalar):
         raise Wrong(f"a {shape(node)} stands here; give one text")
-    if node.style is None and node.value in ("", "~", "null"):
+    if not node.style and node.value in ("", "~", "null"):
         raise Wrong("a value is missing")
     if not node.value.strip():
         raise Wrong("the text is empty")

@@ -1,8 +1,8 @@
-"""What waits for somebody: proposals, approvals, challenges and exceptions they are asked about, oldest first."""
+"""What waits for somebody, oldest first: what they are asked about, are to do, or were warned of."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,14 +13,20 @@ from patchbook.approvals.reach import is_company_wide
 from patchbook.challenges import store as challenges
 from patchbook.challenges.challenge import Status as ChallengeStatus
 from patchbook.db.page import Page, key_of, limit_of, page_of
+from patchbook.engagement import handing_over, idle_store
 from patchbook.exceptions import store as exceptions
 from patchbook.exceptions.exception import Status as ExceptionStatus
+from patchbook.live import store as live
 from patchbook.people.permission import Deed, allow_somewhere, may
 from patchbook.people.principal import Principal
 from patchbook.period import Period, microseconds, told
 from patchbook.proposals import store as proposals
 from patchbook.proposals.proposal import Status
+from patchbook.service import timers
+from patchbook.territories import store as territories
 
+MOST = 5_000
+"""So many of a kind are read; the counts of proposals, challenges, exceptions and live changes are of all."""
 SOON = timedelta(days=30)
 """An exception that ends within this time is worth a look."""
 
@@ -30,7 +36,7 @@ class Item:
     """One thing that waits."""
 
     kind: str
-    """proposal, approval, challenge or exception."""
+    """proposal, approval, challenge, exception, live change, escalation, time-out or handoff."""
     subject_id: str
     plan_id: str | None
     says: str
@@ -39,17 +45,33 @@ class Item:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Source:
+    """One kind of thing that waits for people."""
+
+    name: str
+    """What the things are counted under."""
+    items: Callable[[Connection, Principal, datetime], list[Item]]
+    """Those that wait for somebody, up to `MOST`."""
+    count: Callable[[Connection, Principal, datetime], int] | None = None
+    """How many there are, where they can be more than that."""
+
+    def counted(self, tx: Connection, by: Principal, at: datetime, items: list[Item]) -> int:
+        """How many wait for somebody."""
+        return len(items) if len(items) < MOST or self.count is None else self.count(tx, by, at)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Inbox:
     """How many of each kind wait, and the things themselves, a page at a time."""
 
     counts: Mapping[str, int]
-    """proposals, approvals, challenges, overdue_challenges, exceptions, expiring_exceptions."""
+    """Those of `SOURCES` by their names, overdue_challenges and expiring_exceptions."""
     items: Page[Item]
 
     @property
     def total(self) -> int:
-        """How many things wait for an answer."""
-        return sum(self.counts[kind] for kind in ("proposals", "approvals", "challenges", "exceptions"))
+        """How many things wait for somebody to do something."""
+        return sum(self.counts[source.name] for source in SOURCES)
 
 
 def inbox(tx: Connection, *, after: str | None = None, limit: int = 100, by: Principal, at: datetime) -> Inbox:
@@ -60,30 +82,23 @@ def inbox(tx: Connection, *, after: str | None = None, limit: int = 100, by: Pri
     """
     allow_somewhere(by, Deed.SEE)
     limit_of(limit)
-    waiting = [*_approvals(tx, by, at), *_proposals(tx, by, at), *_challenges(tx, by, at), *_exceptions(tx, by, at)]
-    waiting.sort(key=_key)
+    found = {source: source.items(tx, by, at) for source in SOURCES}
+    waiting = sorted((item for items in found.values() for item in items), key=_key)
     start = None if after is None else key_of(after, int, str)
     rest = [item for item in waiting if start is None or _key(item) > start]
-    return Inbox(counts=_counts(tx, by, at), items=page_of(rest[: limit + 1], limit, _key))
+    counts = {source.name: source.counted(tx, by, at, items) for source, items in found.items()}
+    return Inbox(counts=counts | _looks(tx, by, at), items=page_of(rest[: limit + 1], limit, _key))
 
 
 def _key(item: Item) -> tuple[int, str]:
     return microseconds(item.since), item.subject_id
 
 
-def _counts(tx: Connection, by: Principal, at: datetime) -> dict[str, int]:
-    me, decides, wide = by.person_id, may(by, Deed.DECIDE), is_company_wide(by, Deed.DECIDE)
-    still = ChallengeStatus.OPEN
+def _looks(tx: Connection, by: Principal, at: datetime) -> dict[str, int]:
+    """What is counted beside what waits."""
+    me, decides = by.person_id, may(by, Deed.DECIDE)
     return {
-        "proposals": proposals.count(tx, status=Status.OPEN, not_made_by=me, by=by, at=at) if decides else 0,
-        "approvals": len(_approvals(tx, by, at)),
-        "challenges": challenges.count(tx, status=still, not_filed_by=me, by=by, at=at) if decides else 0,
         "overdue_challenges": challenges.count(tx, overdue=True, not_filed_by=me, by=by, at=at) if decides else 0,
-        "exceptions": exceptions.count(
-            tx, status=ExceptionStatus.REQUESTED, waits_for=me, or_a_planner=wide, by=by, at=at
-        )
-        if decides
-        else 0,
         "expiring_exceptions": exceptions.count(
             tx, status=ExceptionStatus.APPROVED, expiring=Period(at, at + SOON), by=by, at=at
         ),
@@ -158,5 +173,93 @@ def _exceptions(tx: Connection, by: Principal, at: datetime) -> list[Item]:
     ]
 
 
-MOST = 5_000
-"""So many of a kind are read; the counts are of all."""
+def _live_changes(tx: Connection, by: Principal, at: datetime) -> list[Item]:
+    if not _commits(by):
+        return []
+    names = {territory_id: name for name, territory_id in territories.by_name(tx, at).items()}
+    return [
+        Item(
+            kind="live change",
+            subject_id=one.change_id,
+            plan_id=one.plan_id,
+            says=f"{one.account_id} would go to {names.get(one.to_territory_id, one.to_territory_id)}: {one.reason}",
+            since=one.first_seen,
+        )
+        for one in live.proposed(tx, limit=MOST)
+    ]
+
+
+def _escalations(tx: Connection, by: Principal, at: datetime) -> list[Item]:
+    if not may(by, Deed.WORK_LEADS):
+        return []
+    everywhere = is_company_wide(by, Deed.REASSIGN_LEADS)
+    found = timers.escalations(tx, or_nobody=everywhere, limit=MOST, by=by, at=at)
+    return [
+        Item(kind="escalation", subject_id=one.lead_id, plan_id=None, says=one.says, since=one.ended or one.due_at)
+        for one in found
+    ]
+
+
+def _time_outs(tx: Connection, by: Principal, at: datetime) -> list[Item]:
+    return [
+        Item(
+            kind="time-out",
+            subject_id=one.notice_id,
+            plan_id=None,
+            says=one.says,
+            since=one.warned_at,
+            due=one.due_at,
+        )
+        for one in idle_store.warned(tx, by.person_id, limit=MOST)
+    ]
+
+
+def _handoffs(tx: Connection, by: Principal, at: datetime) -> list[Item]:
+    if not may(by, Deed.COMMENT):
+        return []
+    return [
+        Item(
+            kind="handoff",
+            subject_id=one.handoff_id,
+            plan_id=None,
+            says=f"{one.from_person or 'Sales'} hands {one.account_id} over to you.",
+            since=one.made_at,
+            due=one.due_at,
+        )
+        for one in handing_over.waiting_for(tx, by.person_id, limit=MOST)
+    ]
+
+
+def _commits(by: Principal) -> bool:
+    return may(by, Deed.COMMIT) and is_company_wide(by, Deed.COMMIT)
+
+
+def _count_proposals(tx: Connection, by: Principal, at: datetime) -> int:
+    return proposals.count(tx, status=Status.OPEN, not_made_by=by.person_id, by=by, at=at)
+
+
+def _count_challenges(tx: Connection, by: Principal, at: datetime) -> int:
+    return challenges.count(tx, status=ChallengeStatus.OPEN, not_filed_by=by.person_id, by=by, at=at)
+
+
+def _count_exceptions(tx: Connection, by: Principal, at: datetime) -> int:
+    wide = is_company_wide(by, Deed.DECIDE)
+    asked = ExceptionStatus.REQUESTED
+    return exceptions.count(tx, status=asked, waits_for=by.person_id, or_a_planner=wide, by=by, at=at)
+
+
+def _count_live_changes(tx: Connection, by: Principal, at: datetime) -> int:
+    return live.count_proposed(tx)
+
+
+SOURCES: tuple[Source, ...] = (
+    Source(name="proposals", items=_proposals, count=_count_proposals),
+    Source(name="approvals", items=_approvals),
+    Source(name="challenges", items=_challenges, count=_count_challenges),
+    Source(name="exceptions", items=_exceptions, count=_count_exceptions),
+    Source(name="live_changes", items=_live_changes, count=_count_live_changes),
+    Source(name="escalations", items=_escalations),
+    Source(name="time_outs", items=_time_outs),
+    Source(name="handoffs", items=_handoffs),
+)
+"""All that can wait for somebody, a line each."""

@@ -110,6 +110,7 @@ def _world(tx: Connection, plan_id: str, document: RoutingDocument, since: datet
         holders=dict(seats),
         places=placer_of(tx, record_of(tx), plan_id),
         finds=_finds(tx),
+        free_mail=routing_of(document).free_mail,
     )
     company = read_company(tx, stamp_of(tx), known=None, at=since)
     calendars: Any = document.sections.get("calendars")

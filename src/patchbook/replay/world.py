@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from patchbook.leads.company import Company
+from patchbook.leads.company import Company, standing_of
 from patchbook.leads.compiled import Finds, Places
 from patchbook.leads.world import starts_of
 from patchbook.people.profile import Profile
@@ -73,6 +73,7 @@ class Under:
     """Territory → person."""
     places: Places
     finds: Finds | None
+    free_mail: frozenset[str]
 
 
 class ReplayWorld:
@@ -125,8 +126,8 @@ class ReplayWorld:
         if self.account_id is not None:
             says = "the deal itself"
             return (Candidate(account_id=self.account_id, name=self.account_id, score=0.9999, agrees=(says,)),)
-        finds = self._under.finds
-        return () if finds is None else tuple(finds.candidates(question.identity, question.at_least))
+        finds, free_mail = self._under.finds, self._under.free_mail
+        return () if finds is None else tuple(finds.candidates(question.identity, question.at_least, free_mail))
 
     def _owner(self, question: OwnerOf) -> Holder | None:
         if question.role != OWNER or question.account_id not in self._under.owners:
@@ -155,23 +156,14 @@ class ReplayWorld:
         profile = self._company.people.get(question.person_id)
         if profile is None:
             return None
-        away = self._company.acting(profile.person_id, self.at)
-        hours = self._calendar(profile)
-        is_working = hours.is_working(self.at)
         employed = any(period.contains(self.at) for period in profile.employed)
-        return Standing(
-            person_id=profile.person_id,
+        return standing_of(
+            profile,
+            self._company.acting(profile.person_id, self.at),
+            self._calendar(profile),
             name=profile.name,
             is_employed=employed or profile.person_id in self._staffed,
-            away_until=away.period.end if away else None,
-            acting_id=away.cover_id if away else None,
-            is_working=is_working,
-            works_from=None if is_working else hours.next_working(self.at),
-            manager_id=profile.manager_id,
-            share=profile.share,
-            skills=tuple(sorted(profile.skills)),
-            languages=tuple(sorted(profile.languages)),
-            products=tuple(sorted(profile.products)),
+            at=self.at,
         )
 
     def _calendar(self, profile: Profile) -> Calendar:

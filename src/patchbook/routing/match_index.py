@@ -15,6 +15,7 @@ from math import log2
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from patchbook.accounts.duplicates import street_keys
 from patchbook.accounts.values.names import name_keys
@@ -44,8 +45,6 @@ class AccountIndex:
     ----------
     frame
         Accounts as `accounts.read` gives them; `account_id` and `name` are needed.
-    free_mail
-        Further domains that say nothing about a company.
 
     Examples
     --------
@@ -54,21 +53,31 @@ class AccountIndex:
     ('the domain acme.com above both', 'the name')
     """
 
-    def __init__(self, frame: pl.DataFrame, free_mail: Collection[str] = ()) -> None:
-        self._accounts = _accounts(frame, free_mail)
-        self._hashes, self._rows = _sorted_keys(self._accounts)
+    def __init__(self, frame: pl.DataFrame) -> None:
+        accounts = _accounts(frame)
+        self._hashes, self._rows = _sorted_keys(accounts)
+        # Arrow takes a few rows without waking the other threads, as Polars does.
+        self._accounts = accounts.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
 
     def __len__(self) -> int:
         """How many accounts it has."""
-        return self._accounts.height
+        return int(self._accounts.num_rows)
 
     @property
     def bytes(self) -> int:
         """What it takes in memory."""
-        return int(self._accounts.estimated_size() + self._hashes.nbytes + self._rows.nbytes)
+        return int(self._accounts.nbytes + self._hashes.nbytes + self._rows.nbytes)
 
-    def candidates(self, identity: Identity, at_least: float) -> tuple[Candidate, ...]:
-        """The accounts that fit best and at least so well, the best score first, then by id."""
+    def candidates(self, identity: Identity, at_least: float, free_mail: Collection[str] = ()) -> tuple[Candidate, ...]:
+        """
+        The accounts that fit best and at least so well, the best score first, then by id.
+
+        Parameters
+        ----------
+        free_mail
+            Further domains that say nothing about a company, not even about an account that has one. They are told at
+            each look-up, so that a routing document that names others counts at once.
+        """
         if identity.is_empty or not len(self):
             return ()
         rows = self._likely(identity)
@@ -76,8 +85,8 @@ class AccountIndex:
             return ()
         found = [
             (one, row)
-            for row in self._accounts[rows].iter_rows(named=True)
-            if (one := fit(identity, _identity(row))).score >= at_least
+            for row in self._accounts.take(pa.array(rows)).to_pylist()
+            if (one := fit(identity, _identity(row, free_mail))).score >= at_least
         ]
         best = sorted(found, key=lambda pair: (-pair[0].score, pair[1]["account_id"]))[:TOLD]
         return tuple(
@@ -125,7 +134,7 @@ def _keys_of(identity: Identity) -> list[str]:
     return keys
 
 
-def _accounts(frame: pl.DataFrame, free_mail: Collection[str]) -> pl.DataFrame:
+def _accounts(frame: pl.DataFrame) -> pl.DataFrame:
     """What is compared, cleaned, in the order that ties are decided in."""
     absent = pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
 
@@ -133,7 +142,7 @@ def _accounts(frame: pl.DataFrame, free_mail: Collection[str]) -> pl.DataFrame:
         return frame[name].cast(pl.String) if name in frame.columns else absent
 
     domain = column("domain").str.to_lowercase()
-    free = sorted({*FREE, *SHARED_HOSTS, *free_mail})
+    free = sorted({*FREE, *SHARED_HOSTS})
     digits = column("phone").str.replace_all(r"\D", "")
     families = (
         column("parent_id").drop_nulls().value_counts(name="count").rename({"parent_id": "account_id"})
@@ -201,9 +210,9 @@ def _sorted_keys(accounts: pl.DataFrame) -> tuple[npt.NDArray[np.uint64], npt.ND
     return hashed["hash"].to_numpy(), hashed["row"].cast(pl.UInt32).to_numpy()
 
 
-def _identity(row: Mapping[str, str | None]) -> Identity:
+def _identity(row: Mapping[str, str | None], free_mail: Collection[str]) -> Identity:
     return Identity(
-        domain=row["domain"],
+        domain=None if row["domain"] in free_mail else row["domain"],
         name=row["name"],
         name_key=row["name_key"],
         phone=row["phone"],

@@ -5,9 +5,8 @@ from __future__ import annotations
 import bisect
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from itertools import pairwise
 from threading import Lock
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +16,7 @@ from pyarrow.compute import dictionary_encode
 from patchbook.errors import BadInput
 from patchbook.rules.condition import Between, Comparison, IsNull, Like, OneOf, holds, known
 from patchbook.rules.normal_form import Literal
-
-Spans: TypeAlias = list[tuple[int, int]]
-"""Ranges of classes, both ends included, in order and apart."""
+from patchbook.rules.spans import Spans, complement, intersection
 
 _CACHED_VALUES = 200_000
 MANY_ROWS = 65_536
@@ -132,8 +129,8 @@ class Column:
         spans: Spans | None = None
         for literal in literals:
             true = self._true_classes(literal.atom)
-            true = _complement(true, last) if literal.negated else true
-            spans = true if spans is None else _intersection(spans, true)
+            true = complement(true, last) if literal.negated else true
+            spans = true if spans is None else intersection(spans, true)
         return [(0, last)] if spans is None else spans
 
     def _true_classes(self, atom: object) -> Spans:
@@ -308,25 +305,6 @@ def _swept(unasked: int, toggles: Mapping[int, int], classes: int) -> tuple[list
         standing ^= toggles.get(place, 0)
         numbers.append(number_of_mask.setdefault(standing, len(number_of_mask)))
     return list(number_of_mask), numbers
-
-
-def _complement(spans: Spans, last: int) -> Spans:
-    edges = [(-2, -1), *spans, (last + 1, last + 1)]
-    return [(left[1] + 1, right[0] - 1) for left, right in pairwise(edges) if left[1] + 1 <= right[0] - 1]
-
-
-def _intersection(left: Spans, right: Spans) -> Spans:
-    found: Spans = []
-    i = j = 0
-    while i < len(left) and j < len(right):
-        first, last = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
-        if first <= last:
-            found.append((first, last))
-        if left[i][1] < right[j][1]:
-            i += 1
-        else:
-            j += 1
-    return found
 
 
 def _largest(series: pl.Series) -> int:

@@ -26,6 +26,14 @@ class Rule:
     """As people count: the first is 1. In a plan it is the place of the layer."""
     line: int | None = None
     """The line of the plan file."""
+    groups: tuple[str, ...] = ()
+    """The groups it stands under, the innermost first."""
+    catches_all_of: str | None = None
+    """The group it is the catch-all of."""
+
+    def is_meant_to_leave(self, earlier: Rule) -> bool:
+        """Whether it is there to take what an earlier rule leaves: the catch-all of a group that rule stands under."""
+        return self.catches_all_of is not None and self.catches_all_of in earlier.groups
 
     def __str__(self) -> str:
         return f"rule {self.number} ({self.outcome})"

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from patchbook.leads import actions as leads
 from patchbook.leads import store as leads_store
+from patchbook.leads.answers import Beside
 from patchbook.leads.lane import Lane
 from patchbook.leads.lead import LeadEvent
 from patchbook.people.permission import Deed, allow
@@ -80,15 +81,26 @@ def _given_to_another(lane: Lane, timer: Timer, by: Principal, at: datetime) -> 
 
     Where nobody else may have it, it stays: a lead that waits with somebody is better than one that waits with nobody.
     """
-    had = {one.person_id for one in store.of_lead(lane.tx, timer.lead_id)}
+    besides = _besides(lane, timer)
     known = leads_store.get(lane.tx, timer.lead_id)
     store.save(lane.tx, timer.ran_out(State.REASSIGNED, at=at))
-    answer = leads.passed_on(lane, known, besides=had, by=by, at=at)
+    answer = leads.passed_on(lane, known, besides=besides, by=by, at=at)
     if answer is None:
         store.save(lane.tx, timer)
         return False
     _note(lane, timer, "reassigned", by, at, person_id=answer.lead.person_id)
     return True
+
+
+def _besides(lane: Lane, timer: Timer) -> dict[str, Beside]:
+    """Who had the lead and does not get it again, each with the reason."""
+    had = store.of_lead(lane.tx, timer.lead_id)
+    late = {one.person_id for one in had if one.is_past_due} | {timer.person_id}
+    returned = leads.returned_by(lane.tx, timer.lead_id)
+    return {
+        who: Beside.OVERDUE if who in late else Beside.RETURNED if who in returned else Beside.HAD
+        for who in (one.person_id for one in had)
+    }
 
 
 def _note(lane: Lane, timer: Timer, what: str, by: Principal, at: datetime, **detail: str | None) -> None:

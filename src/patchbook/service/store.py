@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    func,
     insert,
     or_,
     select,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 )
 
 from patchbook.db.metadata import Instant, metadata
+from patchbook.leads.tables import lead
 from patchbook.routing.service_levels import What
 from patchbook.service.timer import State, Timer
 
@@ -101,6 +103,41 @@ def listed(
         due_at, last = after
         query = query.where(or_(timer.c.due_at > due_at, and_(timer.c.due_at == due_at, timer.c.timer_id > last)))
     return [_timer(row) for row in tx.execute(query).mappings()]
+
+
+def escalated(tx: Connection, *, told: ColumnElement[bool], seen: ColumnElement[bool], limit: int) -> list[Timer]:
+    """
+    What a manager was told of and still waits: one a lead, the first that ran out.
+
+    It waits while whoever let it wait has the lead, and neither that nor anything awaited of them since has come.
+
+    Parameters
+    ----------
+    told
+        Whether a timer is one somebody was told of.
+    seen
+        Whether a lead is one they may see.
+    """
+    later = timer.alias("later")
+    newest = select(func.max(later.c.decision)).where(later.c.lead_id == timer.c.lead_id).scalar_subquery()
+    query = (
+        select(timer)
+        .join(lead, lead.c.lead_id == timer.c.lead_id)
+        .where(
+            timer.c.state == State.ESCALATED.value,
+            timer.c.decision == newest,
+            lead.c.status == "assigned",
+            lead.c.person_id == timer.c.person_id,
+            told,
+            seen,
+        )
+        .order_by(timer.c.ended, timer.c.timer_id)
+        .limit(limit)
+    )
+    once: dict[str, Timer] = {}
+    for row in tx.execute(query).mappings():
+        once.setdefault(row["lead_id"], _timer(row))
+    return list(once.values())
 
 
 def _row(one: Timer) -> dict[str, Any]:

@@ -51,9 +51,20 @@ class Timer:
     ended: datetime | None = None
 
     @property
+    def says(self) -> str:
+        """What is awaited, in one sentence."""
+        verb = "accept" if self.what is What.ACCEPT else "get in touch about"
+        return f"{self.person_id} did not {verb} {self.lead_id} within {self.minutes:,g} business minutes."
+
+    @property
     def is_running(self) -> bool:
         """Whether it can still run out."""
         return self.state in (State.RUNNING, State.REMINDED)
+
+    @property
+    def is_past_due(self) -> bool:
+        """Whether it ran out before what it waited for came."""
+        return self.state in (State.LATE, State.REASSIGNED, State.ESCALATED)
 
     def reminded(self) -> Timer:
         """Who has the lead was reminded."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from patchbook.db.page import Page, key_of, limit_of, page_of
 from patchbook.leads.lane import Lane
@@ -84,6 +84,22 @@ def calendar_of(lane: Lane, person_id: str, at: datetime) -> Calendar:
         time_zone=profile.time_zone if profile else None,
         working_hours=(profile.working_hours or None) if profile else None,
         leave=[one.period for one in basis.company.covers.get(person_id, ())],
+    )
+
+
+def escalations(tx: Connection, *, or_nobody: bool, limit: int, by: Principal, at: datetime) -> list[Timer]:
+    """
+    What this person was told of as a manager, and still waits; one a lead, the oldest first.
+
+    Parameters
+    ----------
+    or_nobody
+        Also what nobody was told of, because whoever let it wait has no manager.
+    """
+    told = store.timer.c.manager_id == by.person_id
+    seen = in_lead_scope(by, person_id=lead_table.c.person_id, territory=lead_table.c.territory_id, at=at)
+    return store.escalated(
+        tx, told=or_(told, store.timer.c.manager_id.is_(None)) if or_nobody else told, seen=seen, limit=limit
     )
 
 

@@ -18,6 +18,14 @@ from patchbook.web.signed_in import admitted, knock
 
 Done = TypeVar("Done")
 
+AT_DESK = frozenset(
+    {
+        *("receive_lead", "receive_leads", "import_leads", "accept_lead", "touch_lead", "return_lead", "close_lead"),
+        *("reassign_lead", "reroute_lead", "sweep_queue"),
+    }
+)
+"""The operations whose answers are not kept under an `Idempotency-Key`."""
+
 KNOWN_FOR = timedelta(seconds=10)
 MOST_KNOWN = 10_000
 
@@ -31,6 +39,7 @@ async def known_here(request: Request) -> None:
     secret = request.headers.get("authorization") or request.headers.get("cookie") or ""
     known: dict[tuple[str, str], datetime] = request.app.state.known_here
     at: datetime = request.app.state.clock()
+    request.state.at = at  # in a turn of the desk nobody is looked up twice
     key = (secret, request.state.operation)
     seen = known.get(key)
     if seen is not None and abs(at - seen) < KNOWN_FOR:

@@ -10,12 +10,14 @@ from fastapi.openapi.utils import get_openapi
 from patchbook.web import policy
 from patchbook.web.errors import PROBLEM, Problem
 from patchbook.web.idempotency import HEADER, SAFE
+from patchbook.web.lane import AT_DESK
 from patchbook.web.policy import Anybody
 
 ABOUT = """Territories, plans, people, and who owned what, when and why.
 
 Errors are problem documents (RFC 9457) whose `detail` is one sentence. Lists are paged: send `next` as `after`. Any
-list is CSV for `Accept: text/csv`. Every write takes an `Idempotency-Key`: sent again, it is answered as before.
+list is CSV for `Accept: text/csv`. Every write takes an `Idempotency-Key`: sent again, it is answered as before. Deeds
+on leads take none, and say what they do when they are sent again.
 What one may not see is answered as if it were not there."""
 
 
@@ -47,7 +49,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     who = policy.POLICY.get(operation["operationId"])
     if who is not None and who is not Anybody.PUBLIC:
         operation["security"] = [{"token": []}, {"session": []}]
-        if method not in SAFE:
+        if method not in SAFE and operation["operationId"] not in AT_DESK:
             operation.setdefault("parameters", []).append(_KEY)
     if who is not None:
         operation["x-patchbook-deed"] = str(who)

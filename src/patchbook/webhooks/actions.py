@@ -36,8 +36,8 @@ from patchbook.webhooks.webhook import (
 
 AT_ONCE = 8
 MOST_AT_A_TIME = 200
-LEASE = timedelta(minutes=5)
-"""How long an attempt may take before somebody else makes one; far longer than a connection is waited for."""
+LEASE = timedelta(minutes=20)
+"""How long an attempt may take before somebody else makes one; longer than a whole round where nobody answers."""
 
 Send = Callable[..., Answer]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from patchbook.connectors.webhooks import Message, verify
 from patchbook.errors import BadInput
+from patchbook.leads.fields import storable
 from patchbook.webhooks.webhook import Source
 
 MOST_BYTES = 256 * 1024
@@ -111,5 +112,5 @@ def _text(value: Any) -> str | None:
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         value = "; ".join(value)
     if isinstance(value, str | int | float):
-        return str(value).strip()[:MOST_CHARACTERS] or None
+        return storable(str(value)).strip()[:MOST_CHARACTERS] or None
     return None

@@ -18,6 +18,7 @@ INSIDE_SETTING = "PATCHBOOK_WEBHOOK_INSIDE"
 EVENTS: Mapping[str, str] = {
     "lead.assigned": "A lead went to a person",
     "lead.queued": "A lead found nobody, and waits in the orphan queue",
+    "queue.alarm": "A lead waits in the orphan queue for longer than is allowed",
 }
 """What one can be told of → what it means."""
 
@@ -64,7 +65,7 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """A system that is told of decisions."""
+    """A system that is told of decisions and alarms."""
 
     name: str
     url: str

@@ -159,3 +159,10 @@ def test_runs_of_blanks_in_a_text_become_one():
 )
 def test_one_domain_is_read_as_a_column_of_them_is(text):
     assert parse_domain(text) == read_domains(pl.Series([text])).values[0]
+
+
+@given(st.sampled_from(["US", "PR", "DE", None]), st.text("0123456789 -AB", max_size=10))
+def test_one_postal_code_is_read_as_a_column_of_them_is(country, text):
+    column = read_postal_codes(pl.Series([text]), pl.Series([country], dtype=pl.String)).values[0]
+
+    assert parse_postal_code(text, country=country) == column

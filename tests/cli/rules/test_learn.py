@@ -53,6 +53,17 @@ def test_what_is_not_reached_is_said(patchbook_says, file):
     assert "96.67% of the accounts right (asked for: 1; the fields tell no more)" in printed
 
 
+@pytest.mark.parametrize("most", ["0", "1"])
+def test_where_the_number_of_rules_stopped_it_that_is_said(patchbook_says, file, most):
+    asked = ("rules", "learn", file, "--territory", "patch", "--fidelity", "1", "--most-rules", most)
+
+    printed = patchbook_says(*asked)[1]
+
+    assert f"it stopped at {most} rule{'s' if most == '0' else ''}, the most allowed)" in printed
+    assert "tell no more" not in printed
+    assert json.loads(patchbook_says(*asked, "--json")[1])["why_not_reached"].startswith("it stopped at")
+
+
 @pytest.mark.parametrize("share", ["much", "0%", "150%"])
 def test_an_unclear_share_is_one_sentence(patchbook_says, file, share):
     code, printed, complained = patchbook_says("rules", "learn", file, "--territory", "patch", "--fidelity", share)

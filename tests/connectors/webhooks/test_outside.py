@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from threading import Thread
+
 import pytest
 
 from builders.receiver import receiver
@@ -90,3 +93,22 @@ def test_nobody_there_is_told_so():
         send("http://127.0.0.1:1/", b"", {}, inside={"127.0.0.1:1"})
     with pytest.raises(Unreachable, match="cannot be looked up"):
         look_up("no-such-host.invalid", 443)
+
+
+def test_an_answer_that_never_ends_is_taken_by_its_status():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 9\r\n\r\n")
+                while connection.recv(65_536):  # and nothing more until the sender goes
+                    pass
+
+        thread = Thread(target=answer)
+        thread.start()
+        inside = {f"127.0.0.1:{port}"}
+        assert send(f"http://127.0.0.1:{port}/in", b"{}", {}, inside=inside, timeout_seconds=2).status == 202
+        thread.join()

@@ -22,9 +22,8 @@ PROGRAM = """
 from datetime import date
 from pathlib import Path
 
-from pyspark.sql import SparkSession
 from patchbook.errors import PatchbookError
-from patchbook.plans.assign import assign
+from patchbook.plans.assign import assign, spark
 from patchbook.plans.file import load
 from patchbook.rules import Context
 
@@ -36,11 +35,13 @@ def run(accounts, out):
         print(error)
 
 plan = load("plan.yaml", files=False)
-run("accounts", "spark")
-run("nowhere", "nothing")
-run("no-id.parquet", "nothing")
+with spark._session("local[*]"):
+    run("accounts", "spark")
+    run("nowhere", "nothing")
+    run("no-id.parquet", "nothing")
 """
-"""Python and Java are started anew, as from a terminal: what Java leaves open ends with the process."""
+"""Python and Java are started anew, as from a terminal: what Java leaves open ends with the process. One session is
+started for all three, and each finds it."""
 
 QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """Java compiles less: what is quick to start, not what is quick for millions."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import polars as pl
@@ -16,6 +17,9 @@ DIGITS: Mapping[str, int] = {
 """How many digits a postal code has, where it is all digits."""
 
 
+_CLEAN = re.compile(r"[0-9]{5}")
+
+
 def parse_postal_code(text: str, *, country: str | None = None) -> str | None:
     """
     The code as its country writes it, or None where it cannot be one.
@@ -27,6 +31,9 @@ def parse_postal_code(text: str, *, country: str | None = None) -> str | None:
     >>> parse_postal_code("sw1a1aa", country="GB"), parse_postal_code("k1a0b1", country="CA")
     ('SW1A 1AA', 'K1A 0B1')
     """
+    # Nearly all are clean, and reading one through a column of one takes a hundred times as long.
+    if country in ("US", "PR") and _CLEAN.fullmatch(text) and text > _BEFORE_THE_FIRST:
+        return text
     value = read_postal_codes(pl.Series([text]), pl.Series([country], dtype=pl.String)).values[0]
     return None if value is None else str(value)
 

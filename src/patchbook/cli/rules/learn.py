@@ -38,7 +38,9 @@ def learn(
         str | None, typer.Option(help="What rules may look at, with commas between; else all that can tell.")
     ] = None,
     fidelity: Annotated[str, typer.Option(help="The share of accounts that rules are to place right.")] = "98%",
-    most_rules: Annotated[int | None, typer.Option(min=0, help="Stop at so many rules.")] = None,
+    most_rules: Annotated[
+        int | None, typer.Option(min=0, help="Stop at so many rules; else at 4 a territory, and no fewer than 50.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a plan of these rules, its exceptions beside it.")
     ] = None,
@@ -84,6 +86,7 @@ def _told(learned: Learned, ids: list[str], written: list[str]) -> dict[str, Any
         "default_right": learned.default_right,
         "fidelity": learned.fidelity,
         "asked": learned.asked,
+        "why_not_reached": learned.why_not_reached,
         "fields": list(learned.fields),
         "exceptions": [
             {"account_id": account_id, "territory": row["territory"], "learned": row["learned"]}
@@ -101,7 +104,8 @@ def _show(learned: Learned, written: list[Path]) -> None:
         wrong = f", {rule.takes - rule.right:,} of them wrongly" if rule.takes > rule.right else ""
         typer.echo(f"{number}. {rule.territory or 'Nobody'}: takes {rule.takes:,}{wrong}\n   {where}")
     typer.echo(f"The rest, {learned.default_takes:,}, to {learned.default or 'nobody'}.")
-    reached = "" if learned.is_reached else f" (asked for: {learned.asked:.4g}; the fields tell no more)"
+    why = learned.why_not_reached
+    reached = "" if why is None else f" (asked for: {learned.asked:.4g}; {why})"
     typer.echo(
         f"{counted(len(learned.rules), 'rule')} place {learned.fidelity:.2%} of the accounts right{reached};"
         f" {counted(learned.exceptions.height, 'exception')}."

@@ -20,7 +20,6 @@ import httpx2
 from patchbook.errors import BadInput
 
 TIMEOUT_SECONDS = 15.0
-MOST_ANSWER_BYTES = 1 << 16
 PORT = 443
 
 Look = Callable[[str, int], Sequence[str]]
@@ -94,11 +93,7 @@ def send(
             ) as client,
             client.stream("POST", pinned, content=body, headers=told, extensions={"sni_hostname": host}) as answer,
         ):
-            read = 0
-            for piece in answer.iter_raw():
-                read += len(piece)
-                if read > MOST_ANSWER_BYTES:
-                    break
+            # What else the answer says is not read: it could come a byte at a time for ever.
             return Answer(status=answer.status_code, retry_after_seconds=_wait(answer.headers.get("retry-after")))
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
         raise Unreachable(f"{host} does not answer ({type(error).__name__})") from error

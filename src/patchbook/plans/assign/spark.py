@@ -49,10 +49,8 @@ class SparkFailed(BadInput):
 
 def assign(plan: Plan, accounts: str, out: str, *, master: str, context: Context) -> Assigned:
     """Assign accounts with Spark, which reads and writes the Parquet itself."""
-    if master.startswith("local"):
-        if Path(out).exists():
-            raise NotEmpty(out)
-        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers run what runs here
+    if master.startswith("local") and Path(out).exists():
+        raise NotEmpty(out)
     with _without_warnings(), _session(master) as session, _told_plainly(accounts, out):
         table = session.read.parquet(accounts)
         layered = Layered.of(plan, _like(table.schema), context)
@@ -100,6 +98,8 @@ def _session(master: str) -> Iterator[Any]:
         raise NoSpark("Spark is not installed; add it with pip install 'patchbook[spark]'.") from None
     if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
         raise NoSpark("Spark runs on Java, and there is none; install Java 17 or newer, or set JAVA_HOME.")
+    if master.startswith("local"):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers run what runs here
     had = SparkSession.getActiveSession()
     builder = SparkSession.builder.appName("patchbook assign").master(master)
     for name, value in {**_ANYWHERE, **(_LOCAL if master.startswith("local") else {})}.items():

@@ -16,7 +16,7 @@ from patchbook.routing.turn import turns_of
 from patchbook.words import listed
 
 MOST_NAMED = 4
-"""How many territories that are alike for a lead are named; where there are more, the last of them are counted."""
+"""So many territories that are alike are named in a sentence; of more the first three, and how many more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class ByTerritory:
     def _in_turn(self, case: Case, placed: Placed) -> Result:
         """Of the territories that can give it to somebody, the next in turn."""
         territories = sorted(placed.territories, key=lambda one: one.territory_id)
-        names = _some([one.name for one in territories])
+        names = listed([one.name for one in territories], MOST_NAMED)
         pool_id = "territories " + " ".join(one.territory_id for one in territories)
         members = [Member(person_id=one.territory_id) for one in territories]
         turns = turns_of(case.world.ask(TurnsOf(pool_id)), members)
@@ -79,10 +79,3 @@ def _why(placed: Placed) -> str:
         return ""
     says = placed.says.rstrip(".")
     return f" ({says[0].lower()}{says[1:]})" if says.startswith(("It ", "No ", "By ")) else f" ({says})"
-
-
-def _some(names: list[str]) -> str:
-    """The names, or a few of them and how many more there are."""
-    if len(names) <= MOST_NAMED:
-        return listed(names)
-    return f"{', '.join(names[: MOST_NAMED - 1])} and {len(names) - MOST_NAMED + 1:,} others"

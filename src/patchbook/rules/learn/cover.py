@@ -42,17 +42,21 @@ class Cover:
         """Nothing is covered yet."""
         self.left = self.rows
         self.right = 0
+        self.is_stopped = False
         self._weighed = [replace(look, weight=look.weight * ANOTHER_FIELD) for look in self.looks]
         self._known: dict[int, tuple[int, Grown | None]] = {}
         """Territory → the number of rules there were when its best rule was grown, and that rule."""
 
     def run(self) -> list[Grown]:
-        """The rules in order."""
-        while len(self.rules) < self.most and not self.is_enough:
+        """The rules in order; `is_stopped` says whether there was another when there were as many as may be."""
+        while not self.is_enough:
             waiting = {number for number, count in enumerate(self.counts) if count}
             # What goes to the rest anyway needs a rule only where it stands in the way of others.
             chosen = self._pure(waiting - {self.rest}) or self._pure(waiting & {self.rest}) or self._impure()
             if chosen is None:
+                break
+            if len(self.rules) >= self.most:
+                self.is_stopped = True
                 break
             inside = chosen.holds(self.looks, self.left)
             self.right += int((self.territory[self.left[inside]] == chosen.territory).sum())

@@ -70,7 +70,7 @@ def learn(
     >>> accounts = pl.DataFrame({"state": ["GA", "GA", "FL", "FL", "FL", "TX"]})
     >>> book = learn(accounts, pl.Series(["East", "East", "South", "South", "South", "South"]), fidelity=1.0)
     >>> [(rule.territory, rule.where) for rule in book.rules], book.default, book.fidelity
-    ([('East', "state = 'GA'")], 'South', 1.0)
+    ([('South', "state IN ('FL', 'TX')")], 'East', 1.0)
     """
     _refuse(accounts, territory, fields, fidelity, most_rules)
     names: list[str | None] = sorted(set(territory.drop_nulls().cast(pl.String).to_list()))
@@ -94,7 +94,10 @@ def learn(
         found = simplify(looks, rows, wanted[rows], found, default, target=target)
         if not is_whole:
             found = _completed(looks, wanted, found, default, fidelity)
-        told = _counted(accounts, territory, looks, found, names, default, fidelity)
+        told = replace(
+            _counted(accounts, territory, looks, found, names, default, fidelity),
+            stopped_at=most if cover.is_stopped else None,
+        )
         if told.is_reached or is_whole or len(found) >= most:
             return told
         size *= 2

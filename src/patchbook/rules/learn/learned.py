@@ -9,6 +9,7 @@ import polars as pl
 from patchbook.errors import BadInput
 from patchbook.rules.condition import Condition, to_sql
 from patchbook.rules.explain import in_words
+from patchbook.words import counted
 
 
 class NothingToLearn(BadInput):
@@ -56,8 +57,19 @@ class Learned:
     """Every account they place elsewhere: row (in the accounts, from 0), territory as it is, learned as they say."""
     fields: tuple[str, ...]
     """The fields that rules look at, the most used first."""
+    stopped_at: int | None = None
+    """As many rules as were allowed, where another one would have placed more accounts right; None elsewhere."""
 
     @property
     def is_reached(self) -> bool:
         """Whether the fidelity is what was asked for."""
         return self.fidelity >= self.asked
+
+    @property
+    def why_not_reached(self) -> str | None:
+        """Why the fidelity is less than was asked for, after a semicolon; None where it is not."""
+        if self.is_reached:
+            return None
+        if self.stopped_at is None:
+            return "the fields tell no more"
+        return f"it stopped at {counted(self.stopped_at, 'rule')}, the most allowed"

@@ -8,9 +8,10 @@ from patchbook.rules.condition import All, Any, Between, Comparison, Condition, 
 from patchbook.rules.explain import in_words
 from patchbook.rules.normal_form import Conjunct, Literal, pushed_down
 from patchbook.rules.prove.case import Case
-from patchbook.rules.prove.domain import Domain, intersection, is_opaque
+from patchbook.rules.prove.domain import Domain, is_opaque
 from patchbook.rules.prove.finding import Finding, Kind, Severity
 from patchbook.rules.prove.replacing import replaced
+from patchbook.rules.spans import intersection
 
 
 def find(case: Case) -> Iterator[Finding]:

@@ -15,15 +15,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any as Anything
-from typing import TypeAlias
 
 from patchbook.rules.condition import All as Every
 from patchbook.rules.condition import Any as Either
 from patchbook.rules.condition import Between, Comparison, Condition, IsNull, Like, Not, OneOf
 from patchbook.rules.normal_form import Literal
-
-Spans: TypeAlias = list[tuple[int, int]]
-"""Ranges of pieces, both ends included, in order and apart."""
+from patchbook.rules.spans import Spans, complement
 
 _LAST_CHARACTER = 0x10FFFF
 _FEWER = 4
@@ -289,34 +286,6 @@ def following(start: str) -> str | None:
         if ord(start[end - 1]) < _LAST_CHARACTER:
             return start[: end - 1] + chr(ord(start[end - 1]) + 1)
     return None
-
-
-def complement(spans: Spans, last: int) -> Spans:
-    """What the spans leave of the pieces 0 to last."""
-    found: Spans = []
-    start = 0
-    for first, end in spans:
-        if start < first:
-            found.append((start, first - 1))
-        start = end + 1
-    if start <= last:
-        found.append((start, last))
-    return found
-
-
-def intersection(left: Spans, right: Spans) -> Spans:
-    """What two lists of spans have in common."""
-    found: Spans = []
-    i = j = 0
-    while i < len(left) and j < len(right):
-        first, last = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
-        if first <= last:
-            found.append((first, last))
-        if left[i][1] < right[j][1]:
-            i += 1
-        else:
-            j += 1
-    return found
 
 
 def _cuts(literal: Literal) -> Iterator[Anything]:

@@ -1,4 +1,8 @@
-"""Two rules that both take the same records for different places; the one that comes first has them."""
+"""
+Two rules that both take the same records for different places; the one that comes first has them.
+
+A rule and the catch-all of a group it stands under overlap by design, so nothing is said of them.
+"""
 
 from __future__ import annotations
 
@@ -54,6 +58,9 @@ def _pairs(case: Case) -> dict[int, int]:
         taking = np.zeros(len(case.rules.rules), np.bool_)
         taking[rule_of[flags(bits & case.before(place), len(rule_of))]] = True
         earlier = as_bits(taking) & winning & ~places_of[rule.outcome]
+        if rule.catches_all_of is not None:
+            meant = (one for one in members(earlier) if rule.is_meant_to_leave(case.rules.rules[one]))
+            earlier &= ~sum(1 << one for one in meant)
         if earlier:
             pairs[place] = earlier
     return pairs

@@ -21,7 +21,8 @@ from patchbook.rules.column import kind_of
 from patchbook.rules.condition import All, Any, Condition, Constant, IsNull, Like, Not
 from patchbook.rules.normal_form import Conjunct, Literal, alternatives, pushed_down
 from patchbook.rules.ordered import OrderedRules
-from patchbook.rules.prove.domain import Domain, Spans, intersection, is_opaque
+from patchbook.rules.prove.domain import Domain, is_opaque
+from patchbook.rules.spans import Spans, intersection
 
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 Dimension: TypeAlias = str | Like

@@ -27,6 +27,7 @@ from patchbook.web.api import (
     plans,
     proposals,
     publications,
+    queue,
     registrations,
     reviews,
     routing,
@@ -39,6 +40,7 @@ from patchbook.web.api import (
 
 ROUTERS = (
     leads.router,
+    queue.router,
     health.router,
     session.router,
     me.router,

@@ -39,7 +39,7 @@ class CommentOut(Out):
 
 
 class ItemOut(Out):
-    """Something that waits for an answer."""
+    """Something that waits for somebody to do it."""
 
     kind: str
     subject_id: str

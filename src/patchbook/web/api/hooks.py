@@ -18,7 +18,7 @@ from patchbook.web.models import AnId, InPath, Listed, Out, Paged
 from patchbook.web.route import Route
 from patchbook.web.signed_in import Now, SignedIn, Transaction, record
 from patchbook.webhooks import actions
-from patchbook.webhooks.incoming import Brought, leads_of
+from patchbook.webhooks.incoming import MOST_BYTES, Brought, TooLong, leads_of
 from patchbook.webhooks.webhook import Status, secrets_of
 
 router = APIRouter(route_class=Route, tags=["webhooks"])
@@ -43,8 +43,9 @@ class DeliveryOut(Out):
 @router.post("/hooks/{name}")
 async def take_hook(name: InPath, request: Request) -> BatchOut:
     """Take in the leads of a message that is signed as the routing document says; no other credentials are needed."""
-    body = await request.body()
-    brought = await run_in_threadpool(_brought, request, name, body)
+    body = await _whole(request)
+    async with request.app.state.readers:
+        brought = await run_in_threadpool(_brought, request, name, body)
     rows = [(place, one.source_id, _received(name, one)) for place, one in enumerate(brought, start=1)]
     return await take(request, rows, [], admit=lambda tx, at: system())
 
@@ -69,6 +70,16 @@ def list_deliveries(
 def send_again(delivery_id: InPath, tx: Transaction, person: SignedIn, at: Now) -> DeliveryOut:
     """Put a message that was given up on its way again."""
     return DeliveryOut.of(actions.send_again(tx, delivery_id, by=person, at=at))
+
+
+async def _whole(request: Request) -> bytes:
+    """The body, as long as it is no longer than that of a webhook: anybody may send one here."""
+    taken = bytearray()
+    async for chunk in request.stream():
+        taken += chunk
+        if len(taken) > MOST_BYTES:
+            raise TooLong(f"The message is longer than the {MOST_BYTES:,} bytes a webhook may have.")
+    return bytes(taken)
 
 
 def _brought(request: Request, name: str, body: bytes) -> tuple[Brought, ...]:

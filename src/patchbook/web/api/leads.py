@@ -1,4 +1,4 @@
-"""Leads: taken in and answered with their owner, looked at, worked, given back, and how fast all that is."""
+"""Leads: taken in and answered with their owner, looked at, worked and given back."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from patchbook.people.principal import Principal
 from patchbook.routing.lead import Kind, Motion
 from patchbook.web.api.imports import UPLOADED
 from patchbook.web.lane import Knocked, at_desk
-from patchbook.web.models import AnId, Id, In, InPath, Listed, On, Out, Paged, When, Why, whole
+from patchbook.web.models import AnId, Id, In, InPath, Listed, Out, Paged, When, Why, whole
 from patchbook.web.route import Route
 from patchbook.web.signed_in import Now, SignedIn, Transaction
 
@@ -31,6 +31,17 @@ ROWS_A_TURN = 25
 
 Sent = tuple[int, str, Received]
 """Its place in the batch or file, its id, and itself."""
+
+
+Decisions = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=2**31 - 1,
+        description="`decisions` of the lead as you read it: refused where it was decided about since, so that what is"
+        " sent again is done once.",
+    ),
+]
 
 
 class LeadIn(In):
@@ -225,53 +236,6 @@ class LeadEventOut(Out):
     detail: dict[str, Any]
 
 
-class WaitingOut(Out):
-    """A lead in the queue, for how long and why."""
-
-    lead: LeadOut
-    age_seconds: float
-    says: str
-
-
-class QueueOut(Out):
-    """How much waits for an owner, since when, and a page of it."""
-
-    waiting: int
-    oldest_at: datetime | None
-    items: list[WaitingOut]
-    next: str | None = Field(default=None, description="Send it as `after` to get the next page; null at the end.")
-
-
-class SweptOut(Out):
-    """What a look through the queue did."""
-
-    looked_at: int
-    assigned: int
-    waiting: int
-
-
-class LagOut(Out):
-    """How long something took."""
-
-    count: int
-    median_seconds: float | None
-    p90_seconds: float | None
-    longest_seconds: float | None
-
-
-class SpeedOut(Out):
-    """How fast leads of a period were answered."""
-
-    since: datetime
-    until: datetime
-    received: int
-    unassigned: int
-    untouched: int
-    to_assigned: LagOut
-    to_accepted: LagOut
-    to_touched: LagOut
-
-
 @router.post("/leads", status_code=201, responses={200: {"model": AnsweredOut, "description": "It came before."}})
 async def receive_lead(what: LeadIn, request: Request, knocked: Knocked, response: Response) -> AnsweredOut:
     """Take a lead in, decide who gets it, and answer with the owner and the reasons once that is on the disk."""
@@ -361,42 +325,46 @@ async def accept_lead(lead_id: InPath, request: Request, knocked: Knocked) -> Le
 
 @router.post("/leads/{lead_id}/touches", status_code=201)
 async def touch_lead(lead_id: InPath, what: TouchIn, request: Request, knocked: Knocked) -> LeadOut:
-    """Note that somebody got in touch, which accepts the lead as well."""
+    """Note that somebody got in touch, which accepts the lead as well; sent again, it is noted again."""
     return LeadOut.of(await at_desk(request, lambda lane, by, at: actions.touch(lane, lead_id, what.how, by=by, at=at)))
 
 
 @router.post("/leads/{lead_id}/return", status_code=201)
-async def return_lead(lead_id: InPath, what: WhyIn, request: Request, knocked: Knocked) -> AnsweredOut:
+async def return_lead(
+    lead_id: InPath, what: WhyIn, request: Request, knocked: Knocked, read: Decisions = None
+) -> AnsweredOut:
     """Give a lead back: the turn is credited, and somebody else gets it."""
 
     def deed(lane: Lane, by: Principal, at: datetime) -> Answered:
-        return _told(lane, actions.give_back(lane, lead_id, what.why, by=by, at=at), at)
+        return _told(lane, actions.give_back(lane, lead_id, what.why, read=read, by=by, at=at), at)
 
     return AnsweredOut.of(await at_desk(request, deed))
 
 
 @router.post("/leads/{lead_id}/closure", status_code=201)
 async def close_lead(lead_id: InPath, what: WhyIn, request: Request, knocked: Knocked) -> LeadOut:
-    """End a lead: won, lost, a duplicate, nobody to be reached."""
+    """End a lead: won, lost, a duplicate, nobody to be reached; a second time is refused."""
     return LeadOut.of(await at_desk(request, lambda lane, by, at: actions.close(lane, lead_id, what.why, by=by, at=at)))
 
 
 @router.post("/leads/{lead_id}/reassignment", status_code=201)
-async def reassign_lead(lead_id: InPath, what: AssignmentIn, request: Request, knocked: Knocked) -> AnsweredOut:
+async def reassign_lead(
+    lead_id: InPath, what: AssignmentIn, request: Request, knocked: Knocked, read: Decisions = None
+) -> AnsweredOut:
     """Give a lead to somebody by hand, whatever the rules say."""
 
     def deed(lane: Lane, by: Principal, at: datetime) -> Answered:
-        return _told(lane, actions.assign(lane, lead_id, what.person_id, what.why, by=by, at=at), at)
+        return _told(lane, actions.assign(lane, lead_id, what.person_id, what.why, read=read, by=by, at=at), at)
 
     return AnsweredOut.of(await at_desk(request, deed))
 
 
 @router.post("/leads/{lead_id}/rerouting", status_code=201)
-async def reroute_lead(lead_id: InPath, request: Request, knocked: Knocked) -> AnsweredOut:
+async def reroute_lead(lead_id: InPath, request: Request, knocked: Knocked, read: Decisions = None) -> AnsweredOut:
     """Decide about a lead again, by the rules of now."""
 
     def deed(lane: Lane, by: Principal, at: datetime) -> Answered:
-        return _told(lane, actions.reroute(lane, lead_id, by=by, at=at), at)
+        return _told(lane, actions.reroute(lane, lead_id, read=read, by=by, at=at), at)
 
     return AnsweredOut.of(await at_desk(request, deed))
 
@@ -405,35 +373,6 @@ async def reroute_lead(lead_id: InPath, request: Request, knocked: Knocked) -> A
 def erase_lead(lead_id: InPath, tx: Transaction, person: SignedIn, at: Now) -> LeadOut:
     """Erase what a lead says of the person behind it; the company, and what was decided, stay."""
     return LeadOut.of(actions.erase(tx, lead_id, by=person, at=at))
-
-
-@router.get("/queue")
-def get_queue(tx: Transaction, person: SignedIn, at: Now, paging: Paged) -> QueueOut:
-    """What waits in the orphan queue, the oldest first, and why."""
-    found = looking.queue(tx, after=paging.after, limit=paging.limit, by=person, at=at)
-    page = paging.listed(WaitingOut, found.page)
-    return QueueOut(waiting=found.waiting, oldest_at=found.oldest_at, items=page.items, next=page.next)
-
-
-@router.post("/queue/sweep", status_code=201)
-async def sweep_queue(request: Request, knocked: Knocked) -> SweptOut:
-    """Decide again about what waits in the queue."""
-    return SweptOut.of(await at_desk(request, lambda lane, by, at: actions.sweep(lane, by=by, at=at)))
-
-
-@router.get("/speed")
-def get_speed(
-    tx: Transaction,
-    person: SignedIn,
-    at: Now,
-    since: On = None,
-    until: On = None,
-    kind: Annotated[Kind | None, Query(description="Only leads of this kind.")] = None,
-    person_id: AnId = None,
-) -> SpeedOut:
-    """How fast leads were assigned, accepted and first touched: the middle, the ninth tenth, the longest."""
-    found = looking.speed(tx, since=since, until=until, kind=kind, person_id=person_id, by=person, at=at)
-    return SpeedOut.of(found)
 
 
 def _told(lane: Lane, answered: Answered, at: datetime) -> Answered:

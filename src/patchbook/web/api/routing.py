@@ -35,6 +35,7 @@ class RoutingOut(Out):
     by: str
     at: datetime
     why: str
+    warnings: list[str] = Field(description="People and pools it names that are not there; told when it is set.")
 
 
 @router.get("/routing")
