@@ -53,6 +53,10 @@ def test_a_file_of_leads_is_taken_and_written_again(published, patchbook_says):
     assert printed.startswith("2 leads of leads.csv are in the record")
     assert "• Line 3: A lead's source_id is empty; give it 1 to 200 characters" in printed
     assert "• Line 4: country: 'Narnia' was not taken; a country, by name or code would be." in printed
+    assert " 2 came before." in patchbook_says("lead", "import", "leads.csv")[1]
+    assert (
+        patchbook_says("lead", "list", "--person", "ANN", "--status", "closed")[1] == "No lead fits that you may see.\n"
+    )
 
     code, told, _ = patchbook_says("lead", "list", "--out", "out.csv")
     assert told == "2 leads are in out.csv.\n"

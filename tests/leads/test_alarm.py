@@ -77,7 +77,7 @@ def test_a_lead_that_comes_back_waits_anew(company):
 
 
 def test_the_queue_says_how_much_waits_too_long(company):
-    assert queue(company, NOW).says == "Nothing waits: every lead has an owner."
+    assert queue(company, NOW).says == "Nothing waits: every lead you may see has an owner."
     a_queued_lead(company, 1)
     assert queue(company, NOW + minutes(5)).says == "1 lead waits for an owner, none longer than 60 minutes."
     receive(company, a_lead(2, note="-"), at=NOW + minutes(30))

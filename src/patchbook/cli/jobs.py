@@ -35,7 +35,10 @@ def list_jobs(data: Data = None, acting: Acting = None, as_json: AsJson = False)
         return
     say_table(
         ("job", "schedule", "due", "what it does"),
-        [(one.name, one.schedule if one.is_on else "off", one.next_due, one.meaning) for one in found],
+        [
+            (one.name, one.schedule if one.is_on else "off", one.next_due if one.is_on else None, one.meaning)
+            for one in found
+        ],
     )
 
 

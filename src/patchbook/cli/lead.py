@@ -99,15 +99,21 @@ def import_file(
             except AnotherLead as refusal:
                 refused.append({"line": row.line, "says": str(refusal)})
             else:
-                taken.append({"line": row.line, "lead_id": got.lead.lead_id, "person_id": got.lead.person_id})
+                lead = got.lead
+                taken.append(
+                    {"line": row.line, "lead_id": lead.lead_id, "person_id": lead.person_id, "is_new": got.is_new}
+                )
                 unread += [{"line": row.line, "says": _not_taken(one)} for one in got.unread]
     refused.sort(key=lambda one: int(str(one["line"])))
     if as_json:
         say_json({"taken": taken, "refused": refused, "unread": unread})
         return
-    queued = sum(one["person_id"] is None for one in taken)
+    queued, before = sum(one["person_id"] is None for one in taken), sum(not one["is_new"] for one in taken)
     are = "is" if len(taken) == 1 else "are"
-    typer.echo(f"{counted(len(taken), 'lead')} of {found.name} {are} in the record, {queued:,} of them in the queue.")
+    known = f" {before:,} came before." if before else ""
+    typer.echo(
+        f"{counted(len(taken), 'lead')} of {found.name} {are} in the record, {queued:,} of them in the queue.{known}"
+    )
     for one in sorted([*refused, *unread], key=lambda one: int(str(one["line"]))):
         typer.echo(f"• Line {one['line']}: {one['says']}")
 
@@ -150,7 +156,9 @@ def list_leads(
             one.lead_id, f"{one.source} {one.source_id}", one.received_at, one.status, one.person_id, one.account_id,
             one.accepted_at, one.touched_at,
         ),
-        empty="There are no leads yet; begin with `patchbook lead add` or `patchbook lead import FILE.csv`.",
+        empty="No lead fits that you may see."
+        if status or person
+        else "There are no leads yet; begin with `patchbook lead add` or `patchbook lead import FILE.csv`.",
         as_json=as_json,
     )  # fmt: skip
 

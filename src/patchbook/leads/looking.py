@@ -51,7 +51,7 @@ class Queue:
     def says(self) -> str:
         """It in one sentence."""
         if not self.waiting:
-            return "Nothing waits: every lead has an owner."
+            return "Nothing waits: every lead you may see has an owner."
         wait = f"{counted(self.waiting, 'lead waits', 'leads wait')} for an owner"
         if not self.alarm_minutes:
             return f"{wait}."

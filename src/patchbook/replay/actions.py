@@ -75,8 +75,10 @@ def replay(
     found = [*store.leads(tx, since, until), *store.deals(tx, since, until)] if past is None else list(past)
     found = [one for one in in_order(found) if since <= one.lead.received_at < until]
     if not found:
-        within = f" from {told(since)} until {told(until)}" if past is None and since > BEGINNING else ""
-        raise NothingHappened(f"No lead came in and no deal was opened{within}; import some, or name a file of leads.")
+        start = f" from {told(since)} on" if since > BEGINNING else ""
+        end = f" until {told(until)}" if until < FOREVER else ""
+        instead = "name another period" if past is not None else "import some, or name a file of leads"
+        raise NothingHappened(f"No lead came in and no deal was opened{start}{end}; {instead}.")
     document = document_in(tx) if routing is None else loads(routing)
     world = _world(tx, plan_id, document, found[0].lead.received_at, at)
     rules = routing_of(document)
