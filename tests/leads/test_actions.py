@@ -109,7 +109,7 @@ def test_a_lead_without_any_usable_field_waits_in_the_queue_and_says_so(company)
 
 
 def test_a_lead_needs_an_id_of_its_source():
-    with pytest.raises(BadLead, match="source_id has 0 characters"):
+    with pytest.raises(BadLead, match="source_id is empty"):
         Received(source="form", source_id=" ")
 
 
