@@ -25,7 +25,7 @@ def test_the_pack_tells_deals_partners_warnings_and_what_was_done(record):
         assert found.owner_id == "ann"
         assert [one.kind for one in found.lines] == ["owner", "deal", "registration", "warning", "activity"]
         assert "## Partners\n\n- Acme &lt;b&gt; registered 'Big', waiting for an answer" in found.markdown
-        assert "They \\*like\\* it\\." in found.markdown
+        assert "They \\*like\\* it." in found.markdown
         assert found.table.columns == ["kind", "subject_id", "person_id", "since", "until", "says"]
         for who in (BO, CEM):
             with pytest.raises(UnknownAccount):
