@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Protocol
 
 from patchbook.plans import values
 from patchbook.plans.problems import Problem
 from patchbook.plans.tree import Mapping, Node, Scalar, Sequence, line_of
 from patchbook.plans.values import Wrong, shape
+from patchbook.rules.condition import Condition
 from patchbook.rules.parse import parse
 from patchbook.rules.source import BadRule, nearest
 
@@ -66,7 +68,7 @@ class Parts:
             "list of choices": lambda node, _, setting: tuple(
                 values.choice(item, setting.choices) for item in items(node, or_one=True)
             ),
-            "condition": lambda node, *_: checked(node, parse),
+            "condition": lambda node, *_: checked(node, _read_once),
         }
 
     def settings(self, node: Node, place: str, where: str) -> tuple[Values, bool]:
@@ -147,3 +149,9 @@ def checked(node: Node, parser: Callable[[str], object]) -> str:
     written = values.text(node)
     parser(written)
     return written
+
+
+@lru_cache(maxsize=20_000)
+def _read_once(text: str) -> Condition:
+    """The condition of a text; one plan has most of its rules in common with the next."""
+    return parse(text)

@@ -58,6 +58,7 @@ class AccountIndex:
         self._hashes, self._rows = _sorted_keys(accounts)
         # Arrow takes a few rows without waking the other threads, as Polars does.
         self._accounts = accounts.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
+        self._accounts.take(pa.array([], pa.int64()))  # what Arrow loads for the first time it loads now
 
     def __len__(self) -> int:
         """How many accounts it has."""
