@@ -28,6 +28,7 @@ from patchbook.routing.questions import Holder, Members, Standing
 from patchbook.routing.questions import Member as Sharing
 from patchbook.territories import store as territories
 from patchbook.territories.store import place, seat
+from patchbook.territories.territory import Kind
 
 
 class Stamp(NamedTuple):
@@ -59,6 +60,8 @@ class Called(NamedTuple):
 
     period: Period
     name: str
+    is_group: bool
+    """It holds no accounts; a territory that does may have the same name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +113,7 @@ class Company:
         return found.name if found else territory_id
 
     def ids_of(self, on: datetime) -> Mapping[str, str]:
-        """What territories are called on a day → their ids."""
+        """What territories that hold accounts are called on a day → their ids."""
         return self._one_name if self._one_name is not None else self._ids_at(on)
 
     @cached_property
@@ -123,7 +126,9 @@ class Company:
 
     def _ids_at(self, on: datetime) -> Mapping[str, str]:
         found = ((territory_id, _at(names, on)) for territory_id, names in self.names.items())
-        return {called.name: territory_id for territory_id, called in found if called is not None}
+        return {
+            called.name: territory_id for territory_id, called in found if called is not None and not called.is_group
+        }
 
 
 def _at(facts: Sequence[Any], on: datetime) -> Any:
@@ -184,9 +189,9 @@ def read_company(tx: Connection, stamp: Stamp, *, known: datetime | None, at: da
     for row in tx.execute(select(cover).where(cover.c.valid_to > at, *known_at(cover, known))):
         covers[row.person_id].append(Acting(Period(row.valid_from, row.valid_to), row.cover_id))
     names: dict[str, list[Called]] = defaultdict(list)
-    told = select(place.c.territory_id, place.c.name, place.c.valid_from, place.c.valid_to)
+    told = select(place.c.territory_id, place.c.name, place.c.kind, place.c.valid_from, place.c.valid_to)
     for row in tx.execute(told.where(place.c.valid_to > at, *known_at(place, known))):
-        names[row.territory_id].append(Called(Period(row.valid_from, row.valid_to), row.name))
+        names[row.territory_id].append(Called(Period(row.valid_from, row.valid_to), row.name, row.kind == Kind.GROUP))
     pools: dict[str, Members] = {}
     for pool in territories.find_pools(tx):
         sharing = tuple(Sharing(person_id=one.person_id, weight=float(one.weight)) for one in pool.members)

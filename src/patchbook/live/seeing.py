@@ -10,7 +10,6 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection
 
-from patchbook.db.record import record_of
 from patchbook.imports import snapshots
 from patchbook.leads.compiled import held_at, placer_of
 from patchbook.live import store
@@ -59,10 +58,9 @@ def seen_at(tx: Connection, snapshot_id: str | None, *, at: datetime) -> SeenAll
     wanted = snapshot_id or held.snapshot_id
     if held.plan_id is None or wanted is None:
         return SeenAll(plan_id=held.plan_id)
-    record = record_of(tx)
     made_of = plans.get(tx, held.plan_id).snapshot_id
     assert made_of is not None  # what is published was carved
-    placer = placer_of(tx, record, held.plan_id)
+    placer = placer_of(tx, held.plan_id)
     assert isinstance(placer, Placer)
     placer = placer.on(at.date())
     before, now = (with_own_columns(snapshots.taken(tx, one)) for one in (made_of, wanted))
@@ -72,7 +70,7 @@ def seen_at(tx: Connection, snapshot_id: str | None, *, at: datetime) -> SeenAll
     frame = pl.concat([frame, _new(now, before, assigned)]).unique("account_id", keep="first", maintain_order=True)
     ids = frame["account_id"].to_list()
     where = store.territories_of(tx, ids, at=at)
-    names = territories.by_name(tx, at)
+    names = territories.leaves_by_name(tx, at)
     old = {row["account_id"]: row for row in before.filter(pl.col("account_id").is_in(ids)).iter_rows(named=True)}
     found = []
     for row, placing in zip(frame.iter_rows(named=True), placer.place_all(frame), strict=True):
