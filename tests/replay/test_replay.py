@@ -106,6 +106,19 @@ def test_caps_hold_in_the_replay_as_they_would_have_done(company):
     assert [one.most_in_a_day for one in found.people] == [1]
 
 
+def test_stages_of_engagement_are_asked_in_a_replay_as_of_any_lead(company):
+    document = """\
+routes:
+  - name: all
+    stages: [match, partner of record, global owner, by motion, territory]
+"""
+    told = (past(1, name="Acme", domain="acme.com", country="US"), past(2, minutes=1, name="Neu", country="DE"))
+    found = replay(company, *told, routing=document)
+
+    assert people(found)["L1"] == "ann"
+    assert people(found)["L2"] in ("cyd", "dan", "eve")
+
+
 def test_the_leads_of_the_record_come_out_as_they_were_decided(sellers):
     record = sellers
     for number, fields in enumerate(({}, {"country": "DE", "company": "X"}, {"country": "US", "company": "Y"})):

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from patchbook.db.record import Record
+from patchbook.db.record import Record, record_of
 from patchbook.errors import PatchbookError
 from patchbook.imports import snapshots
 from patchbook.imports import store as imports
@@ -103,24 +103,24 @@ def held_at(tx: Connection, at: datetime) -> Held:
     )
 
 
-def compile_held(tx: Connection, record: Record, held: Held, before: Compiled | None = None) -> Compiled:
+def compile_held(tx: Connection, held: Held, before: Compiled | None = None) -> Compiled:
     """Make a plan and accounts ready; what is the same as before is taken from there."""
     finds = before.finds if before is not None and before.held.snapshot_id == held.snapshot_id else None
-    if finds is None and held.snapshot_id is not None:
-        finds = _finds(record, held.snapshot_id)
+    if finds is None:
+        finds = finder_of(tx, held.snapshot_id)
     if before is not None and before.places is not None and before.held.plan_id == held.plan_id:
         return Compiled(held=held, places=before.places, finds=finds)
     if held.plan_id is None:
         return Compiled(held=held, places=None, finds=finds, why_not="No plan is published that holds now.")
     try:
-        places = placer_of(tx, record, held.plan_id, before.places if before is not None else None)
+        places = placer_of(tx, held.plan_id, before.places if before is not None else None)
     except PatchbookError as refusal:
         log.warning("The plan %s cannot place leads: %s", held.plan_id, refusal)
         return Compiled(held=held, places=None, finds=finds, why_not=f"The published plan cannot be used: {refusal}")
     return Compiled(held=held, places=places, finds=finds)
 
 
-def placer_of(tx: Connection, record: Record, plan_id: str, before: Any = None) -> Places:
+def placer_of(tx: Connection, plan_id: str, before: Any = None) -> Places:
     """The placer of a plan in the record."""
     from patchbook.plans import store as plans
     from patchbook.plans.life import NotCarved
@@ -139,13 +139,16 @@ def placer_of(tx: Connection, record: Record, plan_id: str, before: Any = None) 
     return made
 
 
-def _finds(record: Record, snapshot_id: str) -> Finds | None:
+def finder_of(tx: Connection, snapshot_id: str | None) -> Finds | None:
+    """What finds the accounts of a snapshot; None where there is none, or its file is gone."""
     import polars as pl
 
     from patchbook.routing.match_index import AccountIndex
 
+    if snapshot_id is None:
+        return None
     try:
-        path = snapshots.path_of(record, snapshot_id)
+        path = snapshots.path_of(record_of(tx), snapshot_id)
     except PatchbookError as refusal:
         log.warning("Leads are not matched to accounts: %s", refusal)
         return None
@@ -219,7 +222,7 @@ class Compiler:
 
     def _made(self, tx: Connection, wanted: Held, before: Compiled | None) -> Compiled:
         try:
-            return compile_held(tx, self._record, wanted, before)
+            return compile_held(tx, wanted, before)
         except SQLAlchemyError:
             raise
         except Exception as error:  # whatever it is, leads go on: the queue takes what cannot be placed

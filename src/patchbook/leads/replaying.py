@@ -97,14 +97,13 @@ class Again:
 
     def __init__(self, tx: Connection) -> None:
         self._tx = tx
-        self._record = record_of(tx)
+        self._key = record_of(tx).anchor.key
         self._routing = lru_cache(maxsize=16)(self._read_routing)
         self._placer = lru_cache(maxsize=4)(self._read_placer)
 
     def decision(self, lead: RecordedLead, made: RecordedDecision) -> Decision:
         """The decision as it comes out now."""
-        key = self._record.anchor.key
-        answers = Kept(made.answers, key)
+        answers = Kept(made.answers, self._key)
         world = Remembered(answers, _Settled(self, made, answers))
         besides = besides_in(answers)
         return decide_lead(lead, self._routing(made.version.routing_version), world, besides=besides, at=made.at)
@@ -135,7 +134,7 @@ class Again:
         return self._placer(plan_id)
 
     def _read_placer(self, plan_id: str) -> Places:
-        return placer_of(self._tx, self._record, plan_id)
+        return placer_of(self._tx, plan_id)
 
 
 class _Settled:

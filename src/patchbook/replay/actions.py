@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
+import polars as pl
 from sqlalchemy import Connection
 
-from patchbook.db.record import record_of
-from patchbook.imports import snapshots
 from patchbook.imports import store as imports
 from patchbook.leads.company import read_company, stamp_of
-from patchbook.leads.compiled import held_at, placer_of
-from patchbook.leads.document import RoutingDocument, loads
+from patchbook.leads.compiled import finder_of, held_at, placer_of
+from patchbook.leads.document import loads
 from patchbook.leads.knowledge import document_in, routing_of
 from patchbook.people.permission import Deed, allow
 from patchbook.people.principal import Principal
 from patchbook.period import BEGINNING, FOREVER, told
 from patchbook.plans import state as plan_state
 from patchbook.plans import store as plans
+from patchbook.plans.state import PlanState
 from patchbook.replay import store
 from patchbook.replay.past import NothingHappened, Past, in_order
 from patchbook.replay.replayed import Answer, Replayed, shown
@@ -68,7 +67,8 @@ def replay(
         Nothing came in within that time.
     """
     allow(tx, by, Deed.EDIT_PLAN, at=at)
-    plan_id = plan_id or held_at(tx, at).plan_id
+    held = held_at(tx, at)
+    plan_id = plan_id or held.plan_id
     if plan_id is None:
         raise NoPlanHolds("No plan is published that holds now; name one that has been carved.")
     plans.get(tx, plan_id, by=by, at=at)
@@ -80,8 +80,17 @@ def replay(
         instead = "name another period" if past is not None else "import some, or name a file of leads"
         raise NothingHappened(f"No lead came in and no deal was opened{start}{end}; {instead}.")
     document = document_in(tx) if routing is None else loads(routing)
-    world = _world(tx, plan_id, document, found[0].lead.received_at, at)
     rules = routing_of(document)
+    state = plan_state.state(tx, plan_id)
+    under = Under(
+        owners={account: (person, territory) for account, person, territory in _assigned(state)},
+        holders=dict(state.territories.select("territory", "person").iter_rows()),
+        places=placer_of(tx, plan_id),
+        finds=finder_of(tx, held.snapshot_id),
+        free_mail=rules.free_mail,
+    )
+    company = read_company(tx, stamp_of(tx), known=None, at=found[0].lead.received_at)
+    world = ReplayWorld(tx, under, company, document.sections["calendars"] or Calendars())
     answers = []
     for number, one in enumerate(found):
         world.at, world.account_id = one.lead.received_at, one.account_id
@@ -103,30 +112,7 @@ def with_people(tx: Connection, past: Iterable[Past]) -> list[Past]:
     ]
 
 
-def _world(tx: Connection, plan_id: str, document: RoutingDocument, since: datetime, at: datetime) -> ReplayWorld:
-    state = plan_state.state(tx, plan_id)
-    assigned = state.assignments.select("account_id", "person", "territory").iter_rows()
-    seats = state.territories.select("territory", "person").iter_rows()
-    under = Under(
-        owners={account: (person, territory) for account, person, territory in assigned if territory is not None},
-        holders=dict(seats),
-        places=placer_of(tx, record_of(tx), plan_id),
-        finds=_finds(tx),
-        free_mail=routing_of(document).free_mail,
-    )
-    company = read_company(tx, stamp_of(tx), known=None, at=since)
-    calendars: Any = document.sections.get("calendars")
-    return ReplayWorld(under, company, calendars or Calendars())
-
-
-def _finds(tx: Connection) -> Any:
-    """What finds the account of a lead, among the newest accounts."""
-    import polars as pl
-
-    from patchbook.imports.imported import Kind
-    from patchbook.routing.match_index import AccountIndex
-
-    newest = imports.latest(tx, Kind.ACCOUNTS)
-    if newest is None or newest.snapshot_id is None:
-        return None
-    return AccountIndex(pl.read_parquet(snapshots.path_of(record_of(tx), newest.snapshot_id)))
+def _assigned(state: PlanState) -> Iterator[tuple[str, str | None, str]]:
+    """Account, person and territory of all that the plan assigns."""
+    assigned = state.assignments.filter(pl.col("territory").is_not_null())
+    return assigned.select("account_id", "person", "territory").iter_rows()

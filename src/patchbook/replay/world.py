@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from patchbook.leads.company import Company, standing_of
+from sqlalchemy import Connection
+
+from patchbook.engagement import answers as engagement
+from patchbook.leads.company import Company, owner, standing_of
 from patchbook.leads.compiled import Finds, Places
 from patchbook.leads.world import starts_of
 from patchbook.people.profile import Profile
@@ -22,6 +25,8 @@ from patchbook.routing.question import Question
 from patchbook.routing.questions import (
     Candidate,
     Candidates,
+    Family,
+    FamilyOf,
     Holder,
     HolderOf,
     LastHad,
@@ -30,8 +35,10 @@ from patchbook.routing.questions import (
     Members,
     MembersOf,
     OwnerOf,
+    PartnerOf,
     Placed,
     Placing,
+    Registered,
     Standing,
     StandingOf,
     Territory,
@@ -81,11 +88,13 @@ class ReplayWorld:
     The company under a plan: accounts and territories are the plan's, people stand as the record says they did then.
 
     Who works under the plan counts as employed, so that a plan of tomorrow can be asked about yesterday's leads; leave,
-    working hours and holidays are those of the moment. Seats that the plan leaves to nobody are filled as the record
-    has them. Caps, turns and who had the last one follow from the replay.
+    working hours and holidays are those of the moment. What the plan says nothing of (other roles, seats it leaves to
+    nobody, accounts it does not know, registered deals) is as the record has it. Caps, turns and who had the last one
+    follow from the replay.
     """
 
-    def __init__(self, under: Under, company: Company, calendars: Calendars) -> None:
+    def __init__(self, tx: Connection, under: Under, company: Company, calendars: Calendars) -> None:
+        self._tx = tx
         self._under = under
         self._company = company
         self._calendars = calendars
@@ -131,7 +140,8 @@ class ReplayWorld:
 
     def _owner(self, question: OwnerOf) -> Holder | None:
         if question.role != OWNER or question.account_id not in self._under.owners:
-            return None
+            asked = (question.account_id, question.role, question.opportunity_id)
+            return owner(self._tx, self._company, *asked, on=self.at)
         person_id, territory = self._under.owners[question.account_id]
         says = f"The plan has it in {territory}."
         return Holder(person_id=person_id, territory_id=territory, territory=territory, says=says)
@@ -141,8 +151,13 @@ class ReplayWorld:
         person_id = self._under.holders.get(name) if question.role == OWNER else None
         if person_id is not None:
             return Holder(person_id=person_id, territory_id=name, territory=name)
-        known = self._company.ids_of(self._company.read_at).get(name)
-        return None if known is None else self._company.holder(known, question.role, self.at)
+        return self._company.holder(self._company.ids_of(self.at).get(name, name), question.role, self.at)
+
+    def _partner(self, question: PartnerOf) -> Registered | None:
+        return engagement.partner_of(self._tx, question.account_id, on=self.at)
+
+    def _family(self, question: FamilyOf) -> Family | None:
+        return engagement.family_of(self._tx, question.account_id)
 
     def _placing(self, question: Placing) -> Placed:
         record = {**question.fields, "account_id": question.account_id}
@@ -203,6 +218,8 @@ _ANSWERS: Mapping[type[Question[Any]], Callable[[ReplayWorld, Any], Any]] = {
     Candidates: ReplayWorld._candidates,
     OwnerOf: ReplayWorld._owner,
     HolderOf: ReplayWorld._holder,
+    PartnerOf: ReplayWorld._partner,
+    FamilyOf: ReplayWorld._family,
     StandingOf: ReplayWorld._standing,
     LoadOf: ReplayWorld._load,
     MembersOf: ReplayWorld._members,

@@ -6,7 +6,7 @@ Everything has a default, so that a company without a line of them is still told
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
@@ -194,11 +194,6 @@ class Engagement:
         ('service', 'csm', 'owner')
         """
         return self.cases if kind is Kind.CASE else self.motions.get(motion, MOTIONS[motion])
-
-    def time_out_of(self, line: Collection[str]) -> TimeOut | None:
-        """The time-out that is for a territory, of which the names from it up to the root are given."""
-        names = set(line)
-        return next((one for one in self.time_outs if not one.territories or names & set(one.territories)), None)
 
 
 def said(motion: Motion) -> str:

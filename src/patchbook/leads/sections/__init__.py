@@ -27,8 +27,3 @@ SECTIONS: tuple[Section, ...] = (
     webhooks.SECTION,
 )
 """In the order they are written."""
-
-
-def section_of(name: str) -> Section:
-    """The section of a name."""
-    return next(section for section in SECTIONS if section.name == name)
