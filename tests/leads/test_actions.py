@@ -12,6 +12,7 @@ from sqlalchemy import text
 from builders.leads import (
     ANN,
     BOB,
+    HIRED,
     MIA,
     NOW,
     PAT,
@@ -30,9 +31,11 @@ from patchbook.leads.actions import NoReason
 from patchbook.leads.knowledge import knowledge_of
 from patchbook.leads.lane import NOTHING_TO_GO_BY, deciding
 from patchbook.leads.lead import AnotherLead, BadLead, Cause, IsClosed, NotAssigned, Received, Status, UnknownLead
+from patchbook.ledger.lay import lay
 from patchbook.people.principal import Grant, Principal, Role
 from patchbook.people.profile import UnknownPerson
 from patchbook.period import Period
+from patchbook.territories.store import insert_territories, place
 
 
 def test_a_lead_of_an_account_goes_to_its_owner_and_says_why(company):
@@ -68,6 +71,16 @@ def test_a_domain_the_document_calls_free_mail_matches_no_account_even_one_that_
     assert matched(3) == "A2"
     with company.reading() as tx:
         assert replaying.verify(tx, by=PAT, at=NOW).equal == 3
+
+
+def test_a_group_of_the_same_name_takes_no_lead_from_a_territory(company):
+    with company.writing() as tx:
+        insert_territories(tx, ["zz-group"], NOW)
+        told = {"territory_id": "zz-group", "parent_id": None, "name": "East", "kind": "group", "reason": "a layer"}
+        lay(tx, place, [{**told, "valid_from": HIRED}], at=NOW)
+    got = receive(company, a_lead(company="Unheard Of", country="US", employees="30", domain="unheard.example"))
+
+    assert got.lead.person_id == "bob"
 
 
 def test_a_territory_of_a_pool_shares_its_leads(company):
