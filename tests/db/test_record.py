@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -104,3 +106,19 @@ def test_an_error_of_the_database_tells_nothing_of_what_was_to_be_kept(record):
         tx.execute(text("INSERT INTO nowhere VALUES (:secret)"), {"secret": "zq-a-secret-qz"})
 
     assert "zq-a-secret-qz" not in str(failed.value)
+
+
+def test_what_is_remembered_of_a_record_is_made_once_and_goes_with_it(tmp_path):
+    class Memory:
+        def __init__(self, record):
+            self.record = record
+
+    record = create_record(tmp_path / "data")
+    seen = weakref.ref(record.remembered(Memory))
+    assert record.remembered(Memory) is seen()
+
+    record.close()
+    del record
+    gc.collect()
+
+    assert seen() is None

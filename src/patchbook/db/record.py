@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError
@@ -29,6 +30,9 @@ WRITER_LOCK = 7_229_571
 """The advisory lock that makes writers queue on PostgreSQL, as they do on SQLite."""
 LEADS_LOCK = 7_229_572
 """The same for decisions about leads, which queue by themselves."""
+
+
+Remembered = TypeVar("Remembered")
 
 
 class NoRecord(NotFound):
@@ -59,6 +63,8 @@ class Record:
 
     engine: Engine
     folder: Path
+    _memory: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -107,6 +113,14 @@ class Record:
                 yield tx
                 crash_point("before commit of leads")
             crash_point("after commit of leads")
+
+    def remembered(self, kind: Callable[[Record], Remembered]) -> Remembered:
+        """What a room remembers of this record in this process, made the first time it is asked for."""
+        with self._lock:
+            found: Remembered | None = self._memory.get(kind)
+            if found is None:
+                found = self._memory[kind] = kind(self)
+            return found
 
     @property
     def anchor(self) -> Anchor:

@@ -158,9 +158,8 @@ def finder_of(tx: Connection, snapshot_id: str | None) -> Finds | None:
 class Compiler:
     """Holds what is ready, and makes ready what is to come; one for a record in a process."""
 
-    def __init__(self, record: Record, *, in_background: bool = True) -> None:
+    def __init__(self, record: Record) -> None:
         self._record = record
-        self._in_background = in_background
         self._lock = Lock()
         self._ready: Compiled | None = None
         self._wanted: Held | None = None
@@ -181,7 +180,7 @@ class Compiler:
                 if ready.held != held:
                     ready = self._ready = replace(ready, held=held)
                 return ready
-            if ready is None or not self._in_background:
+            if ready is None:
                 self._ready = self._made(tx, held, ready)
                 return self._ready
             if self._wanted is None or self._wanted.key != held.key:

@@ -7,13 +7,11 @@ was known just before the newer one was published. No decision ever sees half of
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from patchbook.db.record import Record
 from patchbook.leads import store
@@ -64,9 +62,9 @@ class Basis:
 class Knowledge:
     """What one process knows of a record; read anew when something was recorded, and kept otherwise."""
 
-    def __init__(self, record: Record, *, in_background: bool = True) -> None:
+    def __init__(self, record: Record) -> None:
         self._record = record
-        self.compiler = Compiler(record, in_background=in_background)
+        self.compiler = Compiler(record)
         self._lock = Lock()
         self._basis: Basis | None = None
 
@@ -138,14 +136,6 @@ def routing_of(document: RoutingDocument) -> Routing:
     )
 
 
-_known: WeakKeyDictionary[Engine, Knowledge] = WeakKeyDictionary()
-_known_lock = Lock()
-
-
-def knowledge_of(record: Record, made: Callable[[Record], Knowledge] = Knowledge) -> Knowledge:
-    """What this process knows of a record."""
-    with _known_lock:
-        found = _known.get(record.engine)
-        if found is None:
-            found = _known[record.engine] = made(record)
-        return found
+def knowledge_of(record: Record) -> Knowledge:
+    """What this process knows of an open record."""
+    return record.remembered(Knowledge)

@@ -123,8 +123,7 @@ class Lane:
     ) -> tuple[RecordedLead, RecordedDecision]:
         """Keep a decision whole, the turns it took, and where it puts the lead."""
         for taken in decision.turns:
-            self._turns[taken.pool_id] = taken.state
-            store.keep_turn(self.tx, taken.pool_id, taken.state, taken=int(taken.counts))
+            self.keep_turn(taken.pool_id, taken.state, taken=int(taken.counts))
         changed = made.decided(decision)
         told = digested(answers, self.key)
         kept = RecordedDecision(
@@ -183,10 +182,10 @@ class Lane:
             self._turns[pool_id] = store.turns(self.tx, [pool_id]).get(pool_id)
         return self._turns[pool_id]
 
-    def keep_turn(self, pool_id: str, state: Mapping[str, Any]) -> None:
-        """Keep counters that a credit changed."""
+    def keep_turn(self, pool_id: str, state: Mapping[str, Any], *, taken: int = 0) -> None:
+        """Keep the counters of a pool; a credit changes them and takes no turn."""
         self._turns[pool_id] = state
-        store.keep_turn(self.tx, pool_id, state, taken=0)
+        store.keep_turn(self.tx, pool_id, state, taken=taken)
 
 
 def _told_of(lead: RecordedLead) -> dict[str, Any]:
