@@ -16,7 +16,7 @@ from pyarrow.compute import dictionary_encode
 from patchbook.errors import BadInput
 from patchbook.rules.condition import Between, Comparison, IsNull, Like, OneOf, holds, known
 from patchbook.rules.normal_form import Literal
-from patchbook.rules.spans import Spans, complement, intersection
+from patchbook.rules.spans import Spans, compared, complement, intersection
 
 _CACHED_VALUES = 200_000
 MANY_ROWS = 65_536
@@ -143,16 +143,7 @@ class Column:
             low, high = self._place[atom.low], self._place[atom.high]
             return [(low, high)] if low <= high else []
         assert isinstance(atom, Comparison)
-        place = self._place[atom.value]
-        spans = {
-            "=": [(place, place)],
-            "<>": [(0, place - 1), (place + 1, last)],
-            "<": [(0, place - 1)],
-            "<=": [(0, place)],
-            ">": [(place + 1, last)],
-            ">=": [(place, last)],
-        }
-        return spans[atom.operator]
+        return compared(atom.operator, self._place[atom.value], last)
 
     def _intervals_are_equal(self) -> bool:
         return len(set(self._mask_of_class[::2])) == 1

@@ -4,7 +4,29 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from patchbook.rules.condition import Operator
+
 Spans: TypeAlias = list[tuple[int, int]]
+
+
+def compared(operator: Operator, place: int, last: int) -> Spans:
+    """
+    The pieces 0 to last for which a comparison with the one at a place is true.
+
+    Examples
+    --------
+    >>> compared("<>", 1, 3)
+    [(0, 0), (2, 3)]
+    """
+    spans: dict[Operator, Spans] = {
+        "=": [(place, place)],
+        "<>": [(0, place - 1), (place + 1, last)],
+        "<": [(0, place - 1)],
+        "<=": [(0, place)],
+        ">": [(place + 1, last)],
+        ">=": [(place, last)],
+    }
+    return spans[operator]
 
 
 def complement(spans: Spans, last: int) -> Spans:

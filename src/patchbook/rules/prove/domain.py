@@ -20,7 +20,7 @@ from patchbook.rules.condition import All as Every
 from patchbook.rules.condition import Any as Either
 from patchbook.rules.condition import Between, Comparison, Condition, IsNull, Like, Not, OneOf
 from patchbook.rules.normal_form import Literal
-from patchbook.rules.spans import Spans, complement
+from patchbook.rules.spans import Spans, compared, complement
 
 _LAST_CHARACTER = 0x10FFFF
 _FEWER = 4
@@ -138,16 +138,7 @@ class Domain:
             after = following(start)
             return [(self._place[start], last if after is None else self._place[after] - 1)]
         assert isinstance(atom, Comparison)
-        place = self._place[atom.value]
-        spans = {
-            "=": [(place, place)],
-            "<>": [(0, place - 1), (place + 1, last)],
-            "<": [(0, place - 1)],
-            "<=": [(0, place)],
-            ">": [(place + 1, last)],
-            ">=": [(place, last)],
-        }
-        return spans[atom.operator]
+        return compared(atom.operator, self._place[atom.value], last)
 
     def _is_possible(self, piece: int) -> bool:
         first = self.cuts[0] if self.cuts else None
