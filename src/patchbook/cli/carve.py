@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from patchbook.cli.app import FILES, app
+from patchbook.cli.progress import progress_line
 
 if TYPE_CHECKING:
-    from patchbook.carving.solution import Progress
     from patchbook.plans.plan import Plan
     from patchbook.plans.result import Result
 
@@ -59,22 +57,4 @@ def carve_with_progress(plan: Plan, *, seed: int | None, seconds: float | None) 
     from patchbook.plans.carve import carve as carve_plan
 
     with progress_line(plan.name) as tell:
-        return carve_plan(plan, seed=seed, seconds=seconds, progress=tell)
-
-
-@contextmanager
-def progress_line(name: str) -> Iterator[Callable[[Progress], None]]:
-    """What to call as a carve goes on; it shows a line on the terminal, and nothing where there is none."""
-    from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Line
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.fields[plan]}: {task.description}"), BarColumn(), TimeElapsedColumn())
-    with Line(*columns, console=console, transient=True, disable=not console.is_terminal) as line:
-        task = line.add_task("reading", total=1.0, plan=name)
-
-        def tell(reached: Progress) -> None:
-            line.update(task, description=reached.phase, completed=reached.done)
-
-        yield tell
+        return carve_plan(plan, seed=seed, seconds=seconds, progress=lambda reached: tell(reached.phase, reached.done))

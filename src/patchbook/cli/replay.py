@@ -12,6 +12,7 @@ import typer
 from patchbook.cli.app import ROUTING, app
 from patchbook.cli.named import plan_named
 from patchbook.cli.output import say_json, say_table
+from patchbook.cli.progress import progress_line
 from patchbook.cli.record import Acting, AsJson, Data, reading, text_of
 from patchbook.period import instant
 
@@ -50,7 +51,7 @@ def replay(
 
     read = None if leads is None else read_past(leads)
     document = None if routing is None else text_of(routing)
-    with reading(data, acting) as (tx, asking):
+    with reading(data, acting) as (tx, asking), progress_line("Replay") as tell:
         found = actions.replay(
             tx,
             None if plan is None else plan_named(tx, plan, asking).plan_id,
@@ -58,6 +59,7 @@ def replay(
             until=until or FOREVER,
             past=None if read is None else actions.with_people(tx, read.past),
             routing=document,
+            progress=lambda done, of: tell(f"{done:,} of {of:,}", done / of),
             **asking,
         )
     if out is not None:

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from patchbook.cli.carve import progress_line
 from patchbook.cli.named import Plan, plan_named
 from patchbook.cli.output import plain, say_json
 from patchbook.cli.plan.group import group
+from patchbook.cli.progress import progress_line
 from patchbook.cli.record import Acting, AsJson, Data, now, opened, who
 
 
@@ -47,7 +47,7 @@ def carve(
                 seed=seed,
                 seconds=seconds,
                 fresh=fresh,
-                progress=tell,
+                progress=lambda reached: tell(reached.phase, reached.done),
                 by=asking["by"],
                 clock=now,
             )
