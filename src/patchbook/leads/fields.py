@@ -59,7 +59,7 @@ _CALLED: Mapping[str, str] = {
 }
 OF_THE_COMPANY = (_STANDARD.keys() | OWN.keys()) - PERSONAL
 """What stays of a lead that is erased; fields of somebody's own, such as `first_name`, may be about the person too."""
-_FIRST = ("country", "state")
+_FIRST = "country"
 """What others are read by."""
 
 
@@ -97,8 +97,8 @@ def read_fields(sent: Mapping[str, Any]) -> Read:
         named.setdefault(_CALLED.get(name, name), value)
     done: dict[str, Value | None] = {}
     unread: list[Unread] = []
-    for name in sorted(named, key=lambda one: one not in _FIRST):
-        value, expected = _read(name, named[name], done.get("country"), done.get("state"))
+    for name in sorted(named, key=lambda one: one != _FIRST):
+        value, expected = _read(name, named[name], done.get("country"))
         if value is not None:
             done[name] = value
         elif expected:
@@ -130,7 +130,7 @@ def unpacked(fields: Mapping[str, Any]) -> dict[str, Value | None]:
     }
 
 
-def _read(name: str, value: Any, country: Any, state: Any) -> tuple[Value | None, str]:
+def _read(name: str, value: Any, country: Any) -> tuple[Value | None, str]:
     """The value, or None and what would have been right; None and nothing where there is no value."""
     if value is None or isinstance(value, datetime):
         return None, "" if value is None else "a text, number or date"

@@ -113,7 +113,7 @@ def tables_of(result: Result) -> dict[Table, pl.DataFrame]:
     }
 
 
-def tables_before(plan: Plan, accounts: pl.DataFrame, context: Context = NOTHING) -> dict[Table, pl.DataFrame]:
+def tables_before(plan: Plan, accounts: pl.DataFrame) -> dict[Table, pl.DataFrame]:
     """What is known before a carve: the accounts, with the layer that takes each and a rule's territory."""
     from patchbook.plans.layers import divide
 

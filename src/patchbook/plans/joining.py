@@ -97,7 +97,7 @@ class Joining:
         self.is_geographic = layer.contiguous is not None or (layer.travel > 0 and (layer.compact or layer.by is None))
         self._accounts = _Book(held.select("account_id", "place"))
         self._families = _Book(_majority(held, "family_id").select("family_id", "place"))
-        self._of_value = _holders(held, self.field, lists=True)
+        self._of_value = _holders(held, self.field)
         self._of_county = _holders(held, "county_fips") if layer.contiguous == "counties" else {}
         self._of_state = _holders(held, "country", "state")
         self._of_country = _holders(held, "country")
@@ -359,7 +359,7 @@ def _majority(held: pl.DataFrame, column: str) -> pl.DataFrame:
     )
 
 
-def _holders(held: pl.DataFrame, *columns: str | None, lists: bool = False) -> dict[str, tuple[int, ...]]:
+def _holders(held: pl.DataFrame, *columns: str | None) -> dict[str, tuple[int, ...]]:
     """Each value, or values joined by a zero character, with the places that hold accounts of it, in order."""
     wanted = [column for column in columns if column is not None]
     if not wanted or not set(wanted) <= set(held.columns) or not held.height:

@@ -14,7 +14,7 @@ TOLERANCE_SECONDS = 300
 
 
 class BadSignature(NotAllowed):
-    """A message is not signed as it must be; says nothing of what the right signature would be."""
+    """A message is not signed as it must be."""
 
 
 @dataclass(frozen=True, kw_only=True)
