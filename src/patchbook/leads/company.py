@@ -24,6 +24,7 @@ from patchbook.people import store as people
 from patchbook.people.profile import Profile
 from patchbook.period import BEGINNING, Period
 from patchbook.routing.calendar import Calendar
+from patchbook.routing.calendars import Calendars
 from patchbook.routing.questions import Holder, Members, Standing
 from patchbook.routing.questions import Member as Sharing
 from patchbook.territories import store as territories
@@ -106,6 +107,16 @@ class Company:
         """Who acts for somebody who is away."""
         found: Acting | None = _at(self.covers.get(person_id, ()), on)
         return found
+
+    def calendar(self, person_id: str, calendars: Calendars, *, less_leave: bool = False) -> Calendar:
+        """When somebody works, by the hours the record has of them, or the calendar they follow."""
+        profile = self.people.get(person_id)
+        return calendars.of(
+            person_id,
+            time_zone=profile.time_zone if profile else None,
+            working_hours=(profile.working_hours or None) if profile else None,
+            leave=[one.period for one in self.covers.get(person_id, ())] if less_leave else (),
+        )
 
     def name_of(self, territory_id: str, on: datetime) -> str:
         """What a territory is called on a day."""

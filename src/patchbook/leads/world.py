@@ -118,10 +118,7 @@ class CompanyWorld:
         )
 
     def _calendar(self, person_id: str) -> Calendar:
-        profile = self._basis.company.people[person_id]
-        return self._basis.calendars.of(
-            person_id, time_zone=profile.time_zone, working_hours=profile.working_hours or None
-        )
+        return self._basis.company.calendar(person_id, self._basis.calendars)
 
     def _load(self, question: LoadOf) -> Load:
         zone = self._calendar(question.person_id).time_zone if self._is_known(question.person_id) else "UTC"

@@ -15,7 +15,6 @@ from patchbook.engagement import answers as engagement
 from patchbook.leads.company import Company, owner, standing_of
 from patchbook.leads.compiled import Finds, Places
 from patchbook.leads.world import starts_of
-from patchbook.people.profile import Profile
 from patchbook.replay.past import Past
 from patchbook.routing.calendar import Calendar
 from patchbook.routing.calendars import Calendars
@@ -125,10 +124,9 @@ class ReplayWorld:
 
     def works_at(self, person_id: str, at: datetime) -> datetime | None:
         """When somebody works next, from an instant on."""
-        profile = self._company.people.get(person_id)
-        if profile is None:
+        if person_id not in self._company.people:
             return None
-        hours = self._calendar(profile)
+        hours = self._calendar(person_id)
         return at if hours.is_working(at) else hours.next_working(at)
 
     def _candidates(self, question: Candidates) -> tuple[Candidate, ...]:
@@ -175,20 +173,17 @@ class ReplayWorld:
         return standing_of(
             profile,
             self._company.acting(profile.person_id, self.at),
-            self._calendar(profile),
+            self._calendar(profile.person_id),
             name=profile.name,
             is_employed=employed or profile.person_id in self._staffed,
             at=self.at,
         )
 
-    def _calendar(self, profile: Profile) -> Calendar:
-        return self._calendars.of(
-            profile.person_id, time_zone=profile.time_zone, working_hours=profile.working_hours or None
-        )
+    def _calendar(self, person_id: str) -> Calendar:
+        return self._company.calendar(person_id, self._calendars)
 
     def _load(self, question: LoadOf) -> Load:
-        profile = self._company.people.get(question.person_id)
-        zone = "UTC" if profile is None else self._calendar(profile).time_zone
+        zone = self._calendar(question.person_id).time_zone if question.person_id in self._company.people else "UTC"
         work = self._work[question.person_id]
         counts = {name: work.since(start, question.kinds) for name, start in starts_of(self.at, zone).items()}
         is_open = work.open(self.at, question.kinds)

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, or_, select
 
-from patchbook.db.page import Page, key_of, limit_of, page_of
+from patchbook.db.page import Page, limit_of, moment_of, page_of
 from patchbook.leads.lane import Lane
 from patchbook.leads.lead import RecordedLead
 from patchbook.leads.tables import lead as lead_table
 from patchbook.people.permission import Deed, allow_somewhere, in_lead_scope
 from patchbook.people.principal import Principal
-from patchbook.period import from_microseconds, microseconds
+from patchbook.period import microseconds
 from patchbook.routing.calendar import Calendar
 from patchbook.routing.service_levels import ServiceLevel, What, level_of
 from patchbook.service import store
@@ -78,13 +78,7 @@ def stop(lane: Lane, lead_id: str, *, met: tuple[What, ...], at: datetime) -> No
 def calendar_of(lane: Lane, person_id: str, at: datetime) -> Calendar:
     """When somebody works, with their leave."""
     basis = lane.basis(at)
-    profile = basis.company.people.get(person_id)
-    return basis.calendars.of(
-        person_id,
-        time_zone=profile.time_zone if profile else None,
-        working_hours=(profile.working_hours or None) if profile else None,
-        leave=[one.period for one in basis.company.covers.get(person_id, ())],
-    )
+    return basis.company.calendar(person_id, basis.calendars, less_leave=True)
 
 
 def escalations(tx: Connection, *, or_nobody: bool, limit: int, by: Principal, at: datetime) -> list[Timer]:
@@ -114,7 +108,6 @@ def timers(
 ) -> Page[Timer]:
     """The timers one may see, the first to run out first."""
     allow_somewhere(by, Deed.SEE)
-    last = key_of(after, int, str) if after else None
     mine = select(lead_table.c.lead_id).where(
         in_lead_scope(by, person_id=lead_table.c.person_id, territory=lead_table.c.territory_id, at=at)
     )
@@ -122,7 +115,7 @@ def timers(
         tx,
         seen=store.timer.c.lead_id.in_(mine),
         state=state,
-        after=(from_microseconds(last[0]), last[1]) if last else None,
+        after=moment_of(after),
         limit=limit_of(limit) + 1,
     )
     return page_of(rows, limit, lambda one: (microseconds(one.due_at), one.timer_id))
