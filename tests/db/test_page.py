@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchbook.db.page import LARGEST, BadPage, cursor_of, key_of, limit_of, page_of
+from patchbook.db.page import LARGEST, BadPage, cursor_of, key_of, limit_of, moment_of, page_of
+from patchbook.period import microseconds
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), st.integers(-LARGEST, LARGEST))
@@ -53,3 +55,12 @@ def test_a_page_has_from_1_to_1000_rows(limit):
 def test_the_last_page_has_no_cursor():
     assert page_of(["ann", "bob"], 2, lambda name: (name,)).next_cursor is None
     assert page_of([], 2, lambda name: (name,)).rows == ()
+
+
+def test_a_list_in_order_of_time_goes_on_from_an_instant_and_an_id():
+    monday = datetime(2027, 1, 4, 9, 0, 0, 1, tzinfo=UTC)
+
+    assert moment_of(None) is None
+    assert moment_of(cursor_of(microseconds(monday), "lead-1")) == (monday, "lead-1")
+    with pytest.raises(BadPage, match="no cursor of this list"):
+        moment_of(cursor_of("lead-1"))

@@ -29,11 +29,11 @@ from patchbook.challenges.challenge import (
 )
 from patchbook.db import settings
 from patchbook.db.metadata import new_id
-from patchbook.db.page import Page, key_of, limit_of, page_of
+from patchbook.db.page import Page, key_of, limit_of, moment_of, page_of
 from patchbook.errors import BadInput, NotFound
 from patchbook.people.permission import Deed, allow, allow_somewhere, may
 from patchbook.people.principal import Principal, system
-from patchbook.period import from_microseconds, microseconds, told
+from patchbook.period import microseconds, told
 from patchbook.plans import state as plan_state
 from patchbook.plans import store as plan_store
 from patchbook.plans.effect import effect
@@ -231,12 +231,15 @@ def challenges(
 ) -> Page[Challenge]:
     """One's own challenges, and those one may decide on, those due first on top."""
     allow_somewhere(by, Deed.CHALLENGE)
-    start = None
-    if after is not None:
-        count, last = key_of(after, int, str)
-        start = (from_microseconds(count), last)
     rows = store.listed(
-        tx, plan_id=plan_id, status=status, overdue=overdue, after=start, limit=limit_of(limit) + 1, by=by, at=at
+        tx,
+        plan_id=plan_id,
+        status=status,
+        overdue=overdue,
+        after=moment_of(after),
+        limit=limit_of(limit) + 1,
+        by=by,
+        at=at,
     )
     page = page_of(rows, limit, lambda row: (microseconds(row.due), row.challenge_id))
     return Page(tuple(_shown(row, by) for row in page.rows), page.next_cursor)

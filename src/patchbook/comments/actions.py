@@ -11,12 +11,12 @@ from patchbook.challenges import store as challenges
 from patchbook.comments import store
 from patchbook.comments.comment import BadComment, Comment, NoComment, Subject
 from patchbook.db.metadata import new_id
-from patchbook.db.page import Page, key_of, limit_of, page_of
+from patchbook.db.page import Page, limit_of, moment_of, page_of
 from patchbook.errors import NotFound
 from patchbook.exceptions import store as exceptions
 from patchbook.people.permission import Deed, allow_somewhere
 from patchbook.people.principal import Principal
-from patchbook.period import from_microseconds, microseconds
+from patchbook.period import microseconds
 from patchbook.plans import store as plans
 from patchbook.proposals import store as proposals
 
@@ -55,11 +55,7 @@ def comments(
     allow_somewhere(by, Deed.SEE)
     about = _subject(kind)
     refuse_unseen(tx, about, subject_id, by=by, at=at)
-    start = None
-    if after is not None:
-        count, last = key_of(after, int, str)
-        start = (from_microseconds(count), last)
-    rows = store.about(tx, about, subject_id, after=start, limit=limit_of(limit) + 1)
+    rows = store.about(tx, about, subject_id, after=moment_of(after), limit=limit_of(limit) + 1)
     return page_of(rows, limit, lambda row: (microseconds(row.at), row.comment_id))
 
 

@@ -11,9 +11,11 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from patchbook.errors import BadInput
+from patchbook.period import from_microseconds
 
 LONGEST = 1000
 USUAL = 100
@@ -63,6 +65,14 @@ def key_of(cursor: str, *kinds: type) -> tuple[Any, ...]:
     if not isinstance(key, list) or [type(part) for part in key] != list(kinds) or not all(map(_can_be_kept, key)):
         raise BadPage(f"{cursor[:60]!r} is no cursor of this list; use the one its last page gave.")
     return tuple(key)
+
+
+def moment_of(cursor: str | None) -> tuple[datetime, str] | None:
+    """The instant and the id that a list went on from, where it is in order of both; None for its beginning."""
+    if cursor is None:
+        return None
+    count, last = key_of(cursor, int, str)
+    return from_microseconds(count), last
 
 
 def _can_be_kept(part: Any) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from patchbook.audit import actions as audit
 from patchbook.db.metadata import new_id
-from patchbook.db.page import Page, key_of, limit_of, page_of
+from patchbook.db.page import Page, key_of, limit_of, moment_of, page_of
 from patchbook.engagement import rules, store
 from patchbook.engagement.claim import Claim, NotClaimable, refuse_over_limits
 from patchbook.engagement.scope import employed_until, territory_of, with_all_below
@@ -19,7 +19,7 @@ from patchbook.ledger.lay import lay
 from patchbook.ledger.tables import override
 from patchbook.people.permission import Deed, allow, allow_somewhere
 from patchbook.people.principal import Principal, system
-from patchbook.period import Period, from_microseconds, microseconds
+from patchbook.period import Period, microseconds
 
 CAUSE = "claim"
 
@@ -128,8 +128,7 @@ def claims(
 ) -> Page[Claim]:
     """The claims one may see, the oldest first."""
     allow_somewhere(by, Deed.SEE)
-    key = key_of(after, int, str) if after else None
-    last = (from_microseconds(key[0]), key[1]) if key else None
+    last = moment_of(after)
     rows = store.claims_of(
         tx, person_id=person_id, account_id=account_id, last=last, limit=limit_of(limit) + 1, by=by, at=at
     )

@@ -13,7 +13,7 @@ from patchbook.approvals import store as approvals
 from patchbook.approvals.reach import is_company_wide
 from patchbook.audit import actions as audit
 from patchbook.db.metadata import new_id
-from patchbook.db.page import Page, key_of, limit_of, page_of
+from patchbook.db.page import Page, limit_of, moment_of, page_of
 from patchbook.engagement import rules
 from patchbook.engagement.handoff import Handoff, Item, NoHandoff, NotYoursToHand, Status
 from patchbook.engagement.scope import seen
@@ -26,7 +26,7 @@ from patchbook.ledger.tables import opportunity
 from patchbook.people import store as people
 from patchbook.people.permission import Deed, allow, allow_somewhere, may
 from patchbook.people.principal import Principal, system
-from patchbook.period import from_microseconds, microseconds
+from patchbook.period import microseconds
 from patchbook.routing.engagement import SEATS
 from patchbook.territories import store as territories
 
@@ -102,13 +102,13 @@ def handoffs(
 ) -> Page[Handoff]:
     """The handoffs one may see, the first to be due first."""
     allow_somewhere(by, Deed.SEE)
-    key = key_of(after, int, str) if after else None
+    last = moment_of(after)
     order = (handoff.c.due_at, handoff.c.handoff_id)
     query = select(handoff).where(_sees(by, at)).order_by(*order).limit(limit_of(limit) + 1)
     if status is not None:
         query = query.where(handoff.c.status == status.value)
-    if key is not None:
-        query = query.where(behind(order, (from_microseconds(key[0]), key[1])))
+    if last is not None:
+        query = query.where(behind(order, last))
     rows = [_handoff(row) for row in tx.execute(query).mappings()]
     return page_of(rows, limit, lambda row: (microseconds(row.due_at), row.handoff_id))
 

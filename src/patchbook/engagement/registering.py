@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from patchbook.audit import actions as audit
 from patchbook.db.metadata import new_id
-from patchbook.db.page import Page, key_of, limit_of, page_of
+from patchbook.db.page import Page, limit_of, moment_of, page_of
 from patchbook.engagement import rules, store
 from patchbook.engagement.registration import (
     BadRegistration,
@@ -26,7 +26,7 @@ from patchbook.ledger.tables import override
 from patchbook.people import actions as people
 from patchbook.people.permission import Deed, allow, allow_somewhere
 from patchbook.people.principal import Principal
-from patchbook.period import Period, from_microseconds, microseconds, told
+from patchbook.period import Period, microseconds, told
 
 PARTNER = "partner"
 """The role that whoever looks after the partner of record has at an account."""
@@ -164,8 +164,7 @@ def registrations(
 ) -> Page[Registration]:
     """The registrations one may see, the oldest first."""
     allow_somewhere(by, Deed.SEE)
-    key = key_of(after, int, str) if after else None
-    last = (from_microseconds(key[0]), key[1]) if key else None
+    last = moment_of(after)
     rows = store.registrations_of(
         tx, account_id=account_id, status=status, last=last, limit=limit_of(limit) + 1, by=by, at=at
     )

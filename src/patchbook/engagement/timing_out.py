@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from patchbook.audit import actions as audit
 from patchbook.db.believed import believed_at
 from patchbook.db.metadata import new_id
-from patchbook.db.page import Page, key_of, limit_of, page_of
+from patchbook.db.page import Page, limit_of, moment_of, page_of
 from patchbook.engagement import claiming, idle_store, rules, store
 from patchbook.engagement.idle import Due, Notice, What
 from patchbook.engagement.idle import due as pure_due
@@ -20,7 +20,7 @@ from patchbook.ledger.lay import lay
 from patchbook.ledger.tables import assignment
 from patchbook.people.permission import Deed, allow, allow_somewhere
 from patchbook.people.principal import Principal, system
-from patchbook.period import from_microseconds, microseconds
+from patchbook.period import microseconds
 from patchbook.territories import store as territories
 from patchbook.words import counted
 
@@ -77,8 +77,7 @@ def notices(
 ) -> Page[Notice]:
     """The warnings one may see, the first to be due first."""
     allow_somewhere(by, Deed.SEE)
-    key = key_of(after, int, str) if after else None
-    last = (from_microseconds(key[0]), key[1]) if key else None
+    last = moment_of(after)
     rows = idle_store.notices(tx, status=status, last=last, limit=limit_of(limit) + 1, by=by, at=at)
     return page_of(rows, limit, lambda row: (microseconds(row.due_at), row.notice_id))
 

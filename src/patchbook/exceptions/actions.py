@@ -15,7 +15,7 @@ from patchbook.approvals.review import Decision, Verdict
 from patchbook.audit import actions as audit
 from patchbook.db import settings
 from patchbook.db.metadata import new_id
-from patchbook.db.page import Page, key_of, limit_of, page_of
+from patchbook.db.page import Page, limit_of, moment_of, page_of
 from patchbook.errors import BadInput, NotFound, PatchbookError
 from patchbook.exceptions import store
 from patchbook.exceptions.exception import (
@@ -38,7 +38,7 @@ from patchbook.people import store as people_store
 from patchbook.people.permission import Deed, allow_somewhere, may
 from patchbook.people.principal import Principal, system
 from patchbook.people.profile import NotEmployed
-from patchbook.period import Period, from_microseconds, microseconds, told
+from patchbook.period import Period, microseconds, told
 from patchbook.plans import state as plan_state
 from patchbook.plans import store as plan_store
 from patchbook.plans.effect import effect
@@ -194,7 +194,7 @@ def register(
     """Every exception one may see, those that end first on top."""
     allow_somewhere(by, Deed.SEE)
     rows = store.listed(
-        tx, status=status, account_id=account_id, after=_after(after), limit=limit_of(limit) + 1, by=by, at=at
+        tx, status=status, account_id=account_id, after=moment_of(after), limit=limit_of(limit) + 1, by=by, at=at
     )
     return _page(rows, limit, by)
 
@@ -211,7 +211,7 @@ def expiring(
         tx,
         status=Status.APPROVED,
         expiring=period,
-        after=_after(after),
+        after=moment_of(after),
         limit=limit_of(limit) + 1,
         by=by,
         at=at,
@@ -355,13 +355,6 @@ def _kind(kind: Kind | str) -> Kind:
         return Kind(kind)
     except ValueError:
         raise BadException(f"There is no kind of exception {kind!r}; there are {', '.join(Kind)}.") from None
-
-
-def _after(cursor: str | None) -> tuple[datetime, str] | None:
-    if cursor is None:
-        return None
-    count, last = key_of(cursor, int, str)
-    return from_microseconds(count), last
 
 
 def _page(rows: list[AccountException], limit: int, by: Principal) -> Page[AccountException]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from patchbook.audit import actions as audit
 from patchbook.db.metadata import new_id
-from patchbook.db.page import Page, key_of, limit_of, page_of
+from patchbook.db.page import Page, key_of, limit_of, moment_of, page_of
 from patchbook.errors import NotAllowed
 from patchbook.holdovers import store
 from patchbook.holdovers.holdover import (
@@ -27,7 +27,7 @@ from patchbook.holdovers.holdover import (
 )
 from patchbook.people.permission import Deed, allow, allow_somewhere
 from patchbook.people.principal import Principal
-from patchbook.period import FOREVER, from_microseconds, microseconds, told
+from patchbook.period import FOREVER, microseconds, told
 
 LONGEST_WHY = 2000
 
@@ -93,10 +93,7 @@ def holdovers(
 ) -> Page[Holdover]:
     """The holdovers in force at `on`, the first to expire first; reps see their own."""
     allow_to_see(tx, by)
-    seen = key_of(after, int, str) if after else None
-    rows = store.holdovers(
-        tx, by, on=on, at=at, after=(from_microseconds(seen[0]), seen[1]) if seen else None, limit=limit_of(limit) + 1
-    )
+    rows = store.holdovers(tx, by, on=on, at=at, after=moment_of(after), limit=limit_of(limit) + 1)
     return page_of(rows, limit, lambda one: (microseconds(one.expires), one.opportunity_id))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from patchbook.audit import actions as audit
-from patchbook.db.page import Page, key_of, limit_of, page_of
+from patchbook.db.page import Page, limit_of, moment_of, page_of
 from patchbook.jobs import store
 from patchbook.jobs.job import JobState, NoJob, Run
 from patchbook.jobs.kind import Kind
@@ -16,7 +16,7 @@ from patchbook.jobs.schedule import schedule
 from patchbook.jobs.states import state_of, states
 from patchbook.people.permission import Deed, allow
 from patchbook.people.principal import Principal
-from patchbook.period import from_microseconds, microseconds
+from patchbook.period import microseconds
 from patchbook.rules.source import nearest
 
 
@@ -39,8 +39,7 @@ def runs(
     allow(tx, by, Deed.RUN_JOBS, at=at)
     if name is not None:
         kind_of(name)
-    seen = key_of(after, int, str) if after else None
-    before = (from_microseconds(seen[0]), seen[1]) if seen else None
+    before = moment_of(after)
     rows = store.runs(tx, name=name, before=before, limit=limit_of(limit) + 1)
     return page_of(rows, limit, lambda one: (microseconds(one.started), one.run_id))
 

@@ -10,7 +10,7 @@ from math import ceil
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from patchbook.db.page import Page, key_of, limit_of, page_of
+from patchbook.db.page import Page, limit_of, moment_of, page_of
 from patchbook.errors import BadInput
 from patchbook.leads import store
 from patchbook.leads.actions import seen, too_long
@@ -20,7 +20,7 @@ from patchbook.people import store as people
 from patchbook.people.permission import Deed, allow_somewhere
 from patchbook.people.person import Person
 from patchbook.people.principal import Principal
-from patchbook.period import from_microseconds, microseconds
+from patchbook.period import microseconds
 from patchbook.routing.decision import Decision
 from patchbook.routing.lead import Kind
 from patchbook.words import counted
@@ -120,7 +120,7 @@ def leads(
         person_id=person_id,
         source=source,
         account_id=account_id,
-        after=_start(after),
+        after=moment_of(after),
         limit=limit_of(limit) + 1,
     )
     return page_of(found, limit, _key)
@@ -158,7 +158,7 @@ def queue(tx: Connection, *, after: str | None = None, limit: int = 100, by: Pri
         tx,
         seen=mine,
         status=Status.QUEUED,
-        after=_start(after),
+        after=moment_of(after),
         oldest_first=True,
         limit=limit_of(limit) + 1,
     )
@@ -260,13 +260,6 @@ def _why_queued(made: RecordedDecision) -> str:
 
 def _rank(ordered: Sequence[float], share: float) -> float:
     return ordered[max(0, ceil(share * len(ordered)) - 1)]
-
-
-def _start(after: str | None) -> tuple[datetime, str] | None:
-    if after is None:
-        return None
-    came, lead_id = key_of(after, int, str)
-    return from_microseconds(came), lead_id
 
 
 def _key(lead: RecordedLead) -> tuple[int, str]:

@@ -15,11 +15,11 @@ from patchbook.approvals.reach import is_company_wide, reach
 from patchbook.audit import actions as audit
 from patchbook.db import settings
 from patchbook.db.metadata import new_id
-from patchbook.db.page import Page, key_of, limit_of, page_of
+from patchbook.db.page import Page, limit_of, moment_of, page_of
 from patchbook.errors import BadInput, NotAllowed
 from patchbook.people.permission import Deed, allow_somewhere
 from patchbook.people.principal import Principal
-from patchbook.period import from_microseconds, microseconds
+from patchbook.period import microseconds
 from patchbook.plans import actions as plans
 from patchbook.plans import edits
 from patchbook.plans import state as plan_state
@@ -195,11 +195,9 @@ def proposals(
 ) -> Page[Proposal]:
     """Proposals one made, or that touch one's own territories, newest first."""
     allow_somewhere(by, Deed.PROPOSE)
-    start = None
-    if after is not None:
-        count, last = key_of(after, int, str)
-        start = (from_microseconds(count), last)
-    rows = store.proposals(tx, plan_id=plan_id, status=status, after=start, limit=limit_of(limit) + 1, by=by, at=at)
+    rows = store.proposals(
+        tx, plan_id=plan_id, status=status, after=moment_of(after), limit=limit_of(limit) + 1, by=by, at=at
+    )
     return page_of(rows, limit, lambda row: (microseconds(row.made_at), row.proposal_id))
 
 

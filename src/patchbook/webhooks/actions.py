@@ -16,12 +16,12 @@ from patchbook.audit import actions as audit
 from patchbook.connectors.webhooks.outside import Answer, Unreachable, UnsafeAddress, send
 from patchbook.connectors.webhooks.standard import BadSecret, signed
 from patchbook.db.metadata import new_id
-from patchbook.db.page import Page, key_of, limit_of, page_of
+from patchbook.db.page import Page, limit_of, moment_of, page_of
 from patchbook.db.record import Record
 from patchbook.errors import Conflict
 from patchbook.people.permission import Deed, allow
 from patchbook.people.principal import Principal
-from patchbook.period import from_microseconds, microseconds
+from patchbook.period import microseconds
 from patchbook.webhooks import store
 from patchbook.webhooks.webhook import (
     Delivery,
@@ -145,11 +145,7 @@ def deliveries(
 ) -> Page[Delivery]:
     """The messages sent, on their way or given up, the newest first."""
     allow(tx, by, Deed.ADMINISTER, at=at)
-    start = None
-    if after is not None:
-        count, last = key_of(after, int, str)
-        start = (from_microseconds(count), last)
-    found = store.listed(tx, status=status, target=target, after=start, limit=limit_of(limit) + 1)
+    found = store.listed(tx, status=status, target=target, after=moment_of(after), limit=limit_of(limit) + 1)
     return page_of(found, limit, lambda row: (microseconds(row.made_at), row.delivery_id))
 
 
