@@ -51,4 +51,5 @@ lock: install  ## pin every dependency; versions that still fit stay (UPGRADE=1 
 	@$(BIN)/python tools/lock.py $(if $(UPGRADE),--upgrade)
 
 clean:  ## remove what was built, the environment too
-	rm -rf .venv docs/_build demo-out dist .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv docs/_build demo-out dist .mypy_cache .ruff_cache .hypothesis \
+		src/patchbook/web/static/vendor tests/browser/vendor

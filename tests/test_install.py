@@ -67,7 +67,7 @@ def test_a_lock_that_was_installed_is_not_installed_again(monkeypatch, tmp_path)
     lock = tmp_path / "requirements.lock"
     lock.write_text("# nothing\n")
     monkeypatch.setattr(bootstrap, "VENV", tmp_path)
-    wanted = bootstrap.digest(lock, ROOT / "pyproject.toml", bootstrap.UV_LOCK)
+    wanted = bootstrap.digest(lock, ROOT / "pyproject.toml", bootstrap.UV_LOCK, bootstrap.NPM_LOCK)
     (tmp_path / ".installed-requirements").write_text(wanted)
 
     bootstrap.install(lock)
