@@ -28,6 +28,9 @@ ROOT = Path(__file__).resolve().parent.parent
 LAID = "laid.json"
 """What lies in a folder: the digest it was laid for, the version of each package, and the hash of each file."""
 
+LONGEST_S = 600
+"""After this long, npm is taken to hang."""
+
 CERTIFICATES = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Alpine, Arch
     "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, Red Hat
@@ -165,9 +168,13 @@ def npm(*arguments: str, folder: Path) -> None:
     node = home / ("node.exe" if os.name == "nt" else "bin/node")
     quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
     command = [node, home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js", *arguments, *quiet]
-    done = subprocess.run(
-        list(map(str, command)), cwd=folder, env=environment(), text=True, capture_output=True, stdin=subprocess.DEVNULL
-    )
+    settings = {"cwd": folder, "env": environment(), "stdin": subprocess.DEVNULL, "timeout": LONGEST_S}
+    try:
+        done = subprocess.run(list(map(str, command)), text=True, capture_output=True, **settings)
+    except subprocess.TimeoutExpired:
+        raise CannotLay(
+            f"npm did not finish in {LONGEST_S} s: see that it reaches its registry, and run it again."
+        ) from None
     if done.returncode != 0:
         raise CannotLay(explained(done.stderr))
 
