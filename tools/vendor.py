@@ -168,9 +168,16 @@ def npm(*arguments: str, folder: Path) -> None:
     node = home / ("node.exe" if os.name == "nt" else "bin/node")
     quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
     command = [node, home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js", *arguments, *quiet]
-    settings = {"cwd": folder, "env": environment(), "stdin": subprocess.DEVNULL, "timeout": LONGEST_S}
     try:
-        done = subprocess.run(list(map(str, command)), text=True, capture_output=True, **settings)
+        done = subprocess.run(
+            list(map(str, command)),
+            cwd=folder,
+            env=environment(),
+            text=True,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=LONGEST_S,
+        )
     except subprocess.TimeoutExpired:
         raise CannotLay(
             f"npm did not finish in {LONGEST_S} s: see that it reaches its registry, and run it again."
