@@ -11,6 +11,7 @@ import polars as pl
 
 from patchbook.demo.people import FAMILY, GIVEN
 from patchbook.demo.scene import PLANNER, Scene
+from patchbook.engagement import acknowledging
 from patchbook.leads import actions as leads
 from patchbook.leads import routing
 from patchbook.leads.fields import read_fields
@@ -27,15 +28,24 @@ routes:
     stages: [match, owner]
   - name: Large
     for: {where: "employees >= 20000"}
-    stages: [match, partner of record, by motion, owner, pool: Enterprise desk, pool: Inbound desk]
+    stages:
+      - match
+      - partner of record
+      - by motion
+      - owner
+      - pool: Enterprise desk
+      - pool: {pool: Inbound desk, hours: anyway}
   - name: All others
-    stages: [match, partner of record, by motion, owner, sticky, pool: Inbound desk]
+    stages: [match, partner of record, by motion, owner, sticky, {pool: {pool: Inbound desk, hours: anyway}}]
 
 pools:
   Inbound desk: {absent: catch up, catch_up_to: 3, counts: [owner]}
 
 caps:
-  - {name: a day, per: day, at_most: 12}
+  - {name: a day, per: day, at_most: 60}
+
+calendars:
+  office: {time_zone: America/New_York, default: yes}
 
 service_levels:
   inbound:
@@ -82,6 +92,9 @@ def route(scene: Scene) -> None:
         for name, members in POOLS.items():
             pools.add_pool(tx, name, [Member(person_id=one) for one in members], **who)
         routing.set_routing(tx, ROUTING, why="Inbound goes by turns from this year on", **who)
+        acknowledging.keep(tx, at=who["at"])
+        for reader in ("M01", "P108"):
+            acknowledging.acknowledge(tx, **scene.acting(tx, reader, scene.day(-25, 11)))
     made = made_up_leads(scene.data, scene.seed)
     rng = np.random.default_rng([scene.seed, COUNT])
     minutes = np.sort(rng.choice(DAYS * 24 * 60 - 10, size=COUNT, replace=False))
@@ -120,7 +133,7 @@ def made_up_leads(data: Path, seed: int, *, called: str = "demo") -> Iterator[Re
         else:
             name = f"{rng.choice(NEWCOMERS)} {int(rng.integers(2, 100))}"
             address = f"{contact.split()[0]}@{name.replace(' ', '-')}.example".lower()
-            country = str(rng.choice(ABROAD)) if chance > 0.88 else "US"
+            country = str(rng.choice(ABROAD)) if chance > 0.91 else "US"
             told |= {"company": name, "email": address, "country": country, "industry": company["industry"]}
             told["employees"] = int(10 ** rng.uniform(1.5, 4.6))
         read = read_fields({name: value for name, value in told.items() if value is not None})

@@ -66,6 +66,7 @@ def last_year(scene: Scene) -> None:
     with scene.record.writing() as tx:
         _teams(scene, tx, scene.day(LAST_FROM), scene.day(LAST_FROM - 5, 9))
     with scene.record.writing() as tx:
+        publishing.advance(tx, scene.day(LAST_FROM))
         for person_id in DEPARTED:
             who = scene.acting(tx, PLANNER, scene.day(LEFT - 12, 14))
             departure(tx, person_id, on=scene.day(LEFT), default=LeaveVacant(), **who)
@@ -81,6 +82,7 @@ def this_year(scene: Scene) -> None:
     publish(scene, plan_id, begun=THIS_FROM - 15, holds=THIS_FROM, policy=KEEP_DEALS)
     with scene.record.writing() as tx:
         _below_their_teams(scene, tx, scene.day(THIS_FROM), scene.day(THIS_FROM - 7, 9))
+        publishing.advance(tx, scene.day(THIS_FROM))
 
 
 def carve(scene: Scene, plan_id: str, at: datetime, *, fresh: bool = False) -> None:
