@@ -10,7 +10,10 @@ import pytest
 
 from patchbook.cli import main
 from patchbook.cli.demo import PLANS
+from patchbook.db import open_record
 from patchbook.demo.workspace import found
+from patchbook.people.principal import system
+from patchbook.plans import actions as plans
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +49,19 @@ def test_the_demo_carves_both_plans_and_leaves_their_reports(first_run):
             assert measure["max_deviation"] <= measure["tolerance"] < measure["max_deviation_before"]
         assert (first_run / name / "report.html").exists()
     assert found(first_run).seed == 1
+
+
+def test_the_same_seed_makes_the_same_territories_on_any_day(first_run, demo_workspace):
+    def divided(workspace):
+        record = open_record(workspace.record)
+        now = {"by": system(), "at": workspace.at}
+        with record.reading() as tx:
+            (plan,) = (one for one in plans.plans(tx, **now).rows if one.name == "Field 2027")
+            found = plans.state(tx, plan.plan_id, **now).assignments
+        record.close()
+        return found.select("account_id", "territory", "person", "previous_owner").rows()
+
+    assert divided(found(first_run)) == divided(demo_workspace)
 
 
 def test_a_second_run_leaves_the_workspace_as_it_was_left(first_run, again):

@@ -41,7 +41,7 @@ def demo(
     """Carve real public companies into territories, and open the workspace of a company that plans with them.
 
     The companies are real; people, owners and opportunities are made up from the seed and say so. You are signed in as
-    the planner. What you change is kept in the folder until --fresh makes it anew.
+    the planner. What you change is kept in the folder until --fresh or another --seed makes it anew.
     """
     from patchbook.cli.carve import carve_with_progress
     from patchbook.cli.outcome import show

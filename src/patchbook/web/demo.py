@@ -23,7 +23,7 @@ from patchbook.demo.workspace import Workspace
 from patchbook.errors import NotFound
 from patchbook.web.api.session import give_cookie
 from patchbook.web.app import create_app
-from patchbook.web.serve import NoFreePort
+from patchbook.web.serve import PORTS_TRIED, NoFreePort
 
 
 class UsedAddress(NotFound):
@@ -44,7 +44,7 @@ def serve_demo(
     Parameters
     ----------
     port
-        The port to listen on; 0 lets the system choose.
+        The port to listen on, or the next that is free; 0 lets the system choose.
     say
         Told the address that signs in, which is opened too where somebody looks on.
     arrivals
@@ -53,7 +53,7 @@ def serve_demo(
     Raises
     ------
     NoFreePort
-        The port is taken.
+        None of the ports can be used.
     """
     import uvicorn
 
@@ -90,15 +90,18 @@ def serve_demo(
         stop.set()
         if thread is not None:
             thread.join()
+            app.state.desk.close()  # it may have been asked once more after the server closed it
         record.close()
 
 
 def _listening(port: int) -> socket.socket:
-    """Where requests of this machine come in."""
-    try:
-        return socket.create_server(("127.0.0.1", port))
-    except (OSError, OverflowError) as error:
-        raise NoFreePort(f"Cannot listen on port {port}: {error}; name another with --port.") from error
+    """Where requests of this machine come in: this port, or the next that is free."""
+    for candidate in range(port, port + (PORTS_TRIED if port else 1)):
+        try:
+            return socket.create_server(("127.0.0.1", candidate))
+        except (OSError, OverflowError) as error:
+            refused = error
+    raise NoFreePort(f"No port from {port} to {port + PORTS_TRIED - 1} is free; name another with --port.") from refused
 
 
 def demo_app(
