@@ -52,6 +52,7 @@ def test_the_same_seed_makes_up_the_same_leads(demo_workspace):
 
     assert first == again
     assert first != other
+    assert [one.fields for one in first] != [one.fields for one in islice(made_up_leads(data, 1, called="live-1"), 20)]
     assert not [
         lead for lead in first if "@" in str(lead.fields.get("email")) and not lead.fields["email"].endswith(".example")
     ]
