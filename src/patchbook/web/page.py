@@ -62,9 +62,13 @@ class Nav:
     section: str
     """Plan, Own, Run or Data: the headings of the menu."""
     deed: Deed | Anybody = Deed.SEE
+    roles: frozenset[Role] = frozenset()
+    """Whose it is, where not of everybody who may do the deed."""
 
     def is_for(self, person: Principal) -> bool:
         """Whether somebody has a use for it."""
+        if self.roles and not self.roles & person.roles:
+            return False
         return not isinstance(self.deed, Deed) or may(person, self.deed)
 
 

@@ -5,10 +5,15 @@ from types import ModuleType
 
 from patchbook.web.page import Nav
 from patchbook.web.pages import (
+    data_dictionary,
     demo,
     home,
+    kickoff,
+    my_book,
+    rules_of_engagement,
     set_up,
     sign_in,
+    start,
 )
 
 PAGES: tuple[ModuleType, ...] = (
@@ -16,6 +21,11 @@ PAGES: tuple[ModuleType, ...] = (
     set_up,
     demo,
     home,
+    start,
+    my_book,
+    kickoff,
+    rules_of_engagement,
+    data_dictionary,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
