@@ -4,4 +4,9 @@
 PAGES: tuple[str, ...] = (
     "/",
     "/signed-in",
+    "/start",
+    "/kickoff",
+    "/kickoff/P108",
+    "/rules-of-engagement",
+    "/data-dictionary",
 )
