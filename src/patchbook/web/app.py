@@ -20,7 +20,7 @@ import patchbook
 from patchbook.db.record import Record, open_record
 from patchbook.leads.desk import Desk
 from patchbook.period import BEGINNING
-from patchbook.web import errors, idempotency, policy
+from patchbook.web import errors, geometry, idempotency, plan_points, policy
 from patchbook.web.api import ROUTERS
 from patchbook.web.edge import Edge
 from patchbook.web.errors import PASSING
@@ -61,6 +61,8 @@ def create_app(record: Record, *, clock: Callable[[], datetime] = lambda: dateti
     answer_from(app, record, clock)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
+    app.include_router(geometry.router)
+    app.include_router(plan_points.router)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]
     policy.check(operations())
     errors.add_handlers(app, _refused)
