@@ -19,7 +19,7 @@ import polars as pl
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from patchbook.geography.gazetteer import us_counties
@@ -133,6 +133,8 @@ class MapPage:
     def data(self, request: Request) -> Response:
         """A part of the made-up plan."""
         name = request.path_params["name"]
+        if name == "refused":
+            return JSONResponse({"detail": "The plan was carved again; load the page again."}, 404)
         if name in self.points.parts:
             return self._gzipped(name, self.points.parts[name], "application/octet-stream")
         content = self.owner.tobytes() if name == "ownership" else json.dumps(self.named).encode()

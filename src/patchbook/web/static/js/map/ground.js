@@ -31,7 +31,7 @@ export function styleOf(urls, theme) {
       "us-states": { type: "geojson", data: at("us-states"), tolerance: 0.2 },
       countries: { type: "geojson", data: EMPTY },
       admin1: { type: "geojson", data: EMPTY },
-      "us-counties": { type: "geojson", data: EMPTY, tolerance: 0.2 },
+      "us-counties": { type: "geojson", data: EMPTY, tolerance: 0 },
       names: { type: "geojson", data: EMPTY },
     },
     layers: [

@@ -103,7 +103,7 @@ export class Selecting {
     const { places, map } = this.asker;
     if (stroke.tool === "brush") {
       this.asker.brushed();
-    } else if (Math.hypot(x - fromX, y - fromY) < CLICK_PIXELS) {
+    } else if (stroke.path.every(([atX, atY]) => Math.hypot(atX - fromX, atY - fromY) < CLICK_PIXELS)) {
       const account = this.pick(x, y);
       if (account >= 0 || !stroke.adding) this.asker.select(account >= 0 ? [account] : [], stroke.adding);
     } else if (stroke.tool === "box") {
