@@ -41,7 +41,7 @@ RECIPES: dict[Layer, Recipe] = {
     "us-states": Recipe(tolerance_degrees=0.03, decimals=2),
     "us-counties": Recipe(tolerance_degrees=0.02, decimals=3),
     "countries-coarse": Recipe(tolerance_degrees=0.05, decimals=2),
-    "countries": Recipe(tolerance_degrees=0.02, decimals=2),
+    "countries": Recipe(tolerance_degrees=0.04, decimals=2),
     "admin1": Recipe(tolerance_degrees=0.02, decimals=2),
 }
 """A first view loads the states and the coarse countries; the others come when one looks closer."""

@@ -174,7 +174,7 @@ export class PlanMap extends HTMLElement {
     const drawn = new Promise((done) => this.map.once("render", done));
     this.layer?.repaint();
     await drawn;
-    this.say("");
+    this.say(unplaced(this.places));
     this.dispatch("map:drawn", { accounts: this.places.count });
     await this.learnIds(signal);
   }
@@ -201,6 +201,7 @@ export class PlanMap extends HTMLElement {
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.on("error", (/** @type {any} */ event) => !signal.aborted && this.say(`A part of the map is missing: ${event.error?.message ?? "not loaded"}`));
+    this.map.on("webglcontextrestored", () => this.map.once("idle", () => this.comeBack()));
     await new Promise((done) => this.map.once("style.load", done));
     if (signal.aborted || !this.places) return;
     this.layer = new PointsLayer(this.places, theme);
@@ -220,12 +221,27 @@ export class PlanMap extends HTMLElement {
     this.offerTools();
   }
 
+  /** The graphics card forgot everything, as it may when a computer wakes up: give it all again. */
+  comeBack() {
+    if (!this.map || !this.layer || !this.places) return;
+    const selected = this.layer.selected;
+    this.layer = new PointsLayer(this.places, themeOf(this));
+    this.layer.selected = selected;
+    this.map.addLayer(this.layer, ABOVE_ACCOUNTS);
+    if (this.areas) this.areas.shown = new Map();
+    this.showAreas();
+    this.paint();
+  }
+
   /** @param {AbortSignal} signal */
   async learnIds(signal) {
     if (!this.hasAttribute("ids")) return;
     this.ids = await json(this.getAttribute("ids") ?? "", signal);
     this.numberOf = new Map(this.ids.map((id, account) => [id, account]));
     if (this._wantedSelection.size) this.selection = this._wantedSelection;
+    // What was chosen while the ids were under way is told now.
+    else if (this._selected.size) this.dispatch("map:selected", { ids: this.selection });
+    this.offerTools();
     this.dispatch("map:ready", {});
   }
 
@@ -300,7 +316,7 @@ export class PlanMap extends HTMLElement {
       this._selected = new Set(accounts);
     }
     this.showSelected();
-    this.dispatch("map:selected", { ids: this.selection });
+    if (this.ids.length) this.dispatch("map:selected", { ids: this.selection });
   }
 
   showSelected() {
@@ -361,7 +377,7 @@ export class PlanMap extends HTMLElement {
   offerTools() {
     if (!this.tools) return;
     const target = this.getAttribute("brush-to");
-    const paintable = target !== null && !this.hasAttribute("readonly");
+    const paintable = target !== null && !this.hasAttribute("readonly") && this.ids.length > 0;
     offer(this.tools, "brush", paintable, `Paint accounts: ${target}`);
     if (!paintable && this.selecting?.tool === "brush") this.use("pan");
   }
@@ -403,6 +419,14 @@ export class PlanMap extends HTMLElement {
   dispatch(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, detail }));
   }
+}
+
+/** @param {Places} places */
+function unplaced(places) {
+  const missing = places.count - places.placed;
+  if (!missing) return "";
+  const count = (/** @type {number} */ number) => number.toLocaleString(document.documentElement.lang || undefined);
+  return `${count(missing)} of ${count(places.count)} accounts have no place, and are in the table only.`;
 }
 
 customElements.define("plan-map", PlanMap);

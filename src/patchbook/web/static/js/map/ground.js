@@ -10,7 +10,7 @@ const US = ["840", "630"];
 const EMPTY = { type: "FeatureCollection", features: [] };
 
 /** From which zoom a layer is worth its bytes. */
-export const FROM_ZOOM = { "us-counties": 5, admin1: 4.2, countries: 4.2 };
+export const FROM_ZOOM = { "us-counties": 5, admin1: 4.2, countries: 3 };
 
 /** The layer that accounts are drawn under: names stay on top. */
 export const ABOVE_ACCOUNTS = "names";
@@ -82,8 +82,8 @@ export function paints(theme) {
     ["states", "fill-color", theme.land],
     ["held", "fill-color", areaColour(theme)],
     ["held", "fill-opacity", ["coalesce", ["feature-state", "strength"], 0]],
-    ["parts", "line-color", theme.line],
-    ["parts", "line-width", thin],
+    ["parts", "line-color", theme.fineLine],
+    ["parts", "line-width", 0.8],
     ["counties", "line-color", theme.fineLine],
     ["counties", "line-width", 0.7],
     ["coarse-borders", "line-color", theme.line],

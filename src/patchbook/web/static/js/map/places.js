@@ -13,11 +13,15 @@ export class Places {
     this.degrees = degrees;
     /** Web Mercator, from 0 to 1 to the east and to the south. */
     this.plane = new Float32Array(degrees.length);
+    /** How many have a place. */
+    this.placed = 0;
     for (let at = 0; at < degrees.length; at += 2) {
       const [x, y] = toPlane(degrees[at], degrees[at + 1]);
+      const known = Number.isFinite(x) && Number.isFinite(y);
       // Off the map where a place is not known, so that it is neither drawn nor found.
-      this.plane[at] = Number.isFinite(x) ? x : -9;
-      this.plane[at + 1] = Number.isFinite(y) ? y : -9;
+      this.plane[at] = known ? x : -9;
+      this.plane[at + 1] = known ? y : -9;
+      if (known) this.placed += 1;
     }
   }
 
