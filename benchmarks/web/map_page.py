@@ -32,7 +32,7 @@ CSP = (
     " connect-src 'self'; worker-src 'self' blob:; form-action 'self'"
 )
 KINDS = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css"}
-PAGE_CSS = b":root{color-scheme:light dark}html,body{height:100%;margin:0}plan-map{height:100%}"
+PAGE_CSS = b"html,body{height:100%;margin:0}plan-map{height:100%}"
 STATIC = Path(str(files("patchbook.web") / "static"))
 
 
@@ -111,7 +111,8 @@ class MapPage:
             "page",
             (
                 "<!doctype html><html lang=en><meta charset=utf-8><title>A map</title><link rel=icon href=data:,>"
-                '<meta name=viewport content="width=device-width"><link rel=stylesheet href=/static/css/map.css>'
+                '<meta name=viewport content="width=device-width"><link rel=stylesheet href=/static/css/tokens.css>'
+                "<link rel=stylesheet href=/static/css/map.css>"
                 "<link rel=stylesheet href=/page.css><script type=module src=/static/js/plan-map.js></script>"
                 f"<body><plan-map {written}></plan-map></body></html>"
             ).encode(),

@@ -104,7 +104,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, _made_sqlite) -> Iterator[t
     record.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def clients(served):
     record, _ = served
     app = create_app(record, clock=lambda: TUESDAY)

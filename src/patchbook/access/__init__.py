@@ -3,7 +3,7 @@
 from patchbook.access.grants import Held, first_admin, grant, grants, principal, revoke
 from patchbook.access.passwords import set_password, sign_in
 from patchbook.access.session import NewToken, SignedIn, Token
-from patchbook.access.sessions import end_sessions, note_use, session_principal, sign_out
+from patchbook.access.sessions import begin, end_sessions, note_use, session_principal, sign_out
 from patchbook.access.tokens import make_token, revoke_token, token_principal, tokens
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "NewToken",
     "SignedIn",
     "Token",
+    "begin",
     "end_sessions",
     "first_admin",
     "grant",

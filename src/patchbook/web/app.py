@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,17 +18,21 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 import patchbook
+from patchbook.access.store import anybody_holds_a_role
 from patchbook.db.record import Record, open_record
 from patchbook.leads.desk import Desk
 from patchbook.period import BEGINNING
-from patchbook.web import errors, geometry, idempotency, plan_points, policy
+from patchbook.web import errors, idempotency, policy
 from patchbook.web.api import ROUTERS
 from patchbook.web.edge import Edge
 from patchbook.web.errors import PASSING
 from patchbook.web.idempotency import AnsweredBefore
 from patchbook.web.jobs import Jobs
 from patchbook.web.openapi import described
+from patchbook.web.page import refusal_page, wants_page
+from patchbook.web.pages import PAGES
 from patchbook.web.serve import NoFreePort
+from patchbook.web.static_files import add_static_files
 
 API = "/api/v1"
 READERS_AT_ONCE = 12
@@ -61,8 +66,9 @@ def create_app(record: Record, *, clock: Callable[[], datetime] = lambda: dateti
     answer_from(app, record, clock)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
-    app.include_router(geometry.router)
-    app.include_router(plan_points.router)
+    for page in PAGES:
+        app.include_router(page.router)
+    add_static_files(app)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]
     policy.check(operations())
     errors.add_handlers(app, _refused)
@@ -80,6 +86,8 @@ def answer_from(app: FastAPI, record: Record, clock: Callable[[], datetime]) -> 
     app.state.under_way = set()
     app.state.jobs = Jobs()
     app.state.desk = Desk(record, clock)
+    app.state.set_up_secret = secrets.token_urlsafe(16)
+    app.state.demo = None
     app.state.noted = {}
     app.state.known_here = {}
     app.state.advanced_at = BEGINNING
@@ -121,8 +129,12 @@ def serve_record(
     try:
         with _listening(host, port) as listening:
             taken = listening.getsockname()[1]
-            say(f"Serving the record in {record.folder} on http://{host}:{taken}{API}/ (Ctrl-C ends it)")
-            config = uvicorn.Config(create_app(record), log_level="warning", server_header=False)
+            app = create_app(record)
+            say(f"Serving the record in {record.folder} on http://{host}:{taken}/ (Ctrl-C ends it)")
+            with record.reading() as tx:
+                if not anybody_holds_a_role(tx):
+                    say(f"Make the first admin at http://{host}:{taken}/set-up/{app.state.set_up_secret}")
+            config = uvicorn.Config(app, log_level="warning", server_header=False)
             uvicorn.Server(config).run(sockets=[listening])
     except KeyboardInterrupt:
         say("Stopped.")
@@ -150,7 +162,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     """The answer to what was refused; kept where the write came with a key and asking again would be refused again."""
     refusal = errors.meant(error)
     assert refusal is not None
-    response = errors.answer(refusal, request)
+    response = refusal_page(refusal, request) if wants_page(request) else errors.answer(refusal, request)
     if getattr(request.state, "keep_for", None) is not None and response.status_code not in PASSING:
         async with request.app.state.writers:
             await run_in_threadpool(_keep, request, response)

@@ -1,4 +1,4 @@
-"""Any list of the API as CSV, for whoever asks with `Accept: text/csv`."""
+"""Any list of the API as CSV, for whoever asks with `Accept: text/csv` or `?format=csv`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _RISKY = (*FORMULA_STARTS, "\n", "＝", "＋", "－", "＠")
 
 
 def wants_csv(request: Request) -> bool:
-    """Whether CSV is asked for rather than JSON."""
+    """Whether CSV is asked for rather than JSON, by header or, as a link on a page does, with `?format=csv`."""
+    if request.query_params.get("format") == "csv":
+        return True
     accepted = [part.split(";")[0].strip() for part in request.headers.get("accept", "").split(",")]
     return CSV in accepted and "application/json" not in accepted
 

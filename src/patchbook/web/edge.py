@@ -11,10 +11,11 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from patchbook.web.errors import PROBLEM, TooLarge, answer, new_request_id
+from patchbook.web.page import broken_page, refusal_page, wants_page
 
 BODY_LIMIT_BYTES = 1 << 20
 UPLOAD_LIMIT_BYTES = 1 << 30
-UPLOADS = "/api/v1/imports"
+UPLOADS = ("/api/v1/imports", "/data/uploads")
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
@@ -40,7 +41,7 @@ class Edge:
             await self.app(scope, receive, send)
             return
         name = scope["patchbook.request_id"] = new_request_id()
-        limit = UPLOAD_LIMIT_BYTES if scope["path"] == UPLOADS else BODY_LIMIT_BYTES
+        limit = UPLOAD_LIMIT_BYTES if scope["path"] in UPLOADS else BODY_LIMIT_BYTES
         begun = False
         taken = 0
 
@@ -65,10 +66,12 @@ class Edge:
             return message
 
         request = Request(scope)
-        told = request.headers.get("content-length", "0")
+        length = request.headers.get("content-length", "0")
         try:
-            if told.isdecimal() and int(told) > limit:
-                await answer(TooLarge(_too_large(limit)), request)(scope, receive, send_safely)
+            if length.isdecimal() and int(length) > limit:
+                refused = TooLarge(_too_large(limit))
+                told = refusal_page(refused, request) if wants_page(request) else answer(refused, request)
+                await told(scope, receive, send_safely)
                 return
             await self.app(scope, receive_bounded, send_safely)
         except Exception:
@@ -83,7 +86,8 @@ class Edge:
                 "request_id": name,
                 "errors": [],
             }
-            await JSONResponse(failed, 500, media_type=PROBLEM)(scope, receive, send_safely)
+            told = broken_page(name) if wants_page(request) else JSONResponse(failed, 500, media_type=PROBLEM)
+            await told(scope, receive, send_safely)
 
 
 def _too_large(limit: int) -> str:

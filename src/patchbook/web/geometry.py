@@ -13,20 +13,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 import patchbook
 from patchbook.errors import NotFound
 from patchbook.geography.shapes import Layer, Shape, shapes
-from patchbook.web.signed_in import Now, Transaction
-from patchbook.web.visitor import visitor
 
 FloatArray = npt.NDArray[np.float64]
-
-FOR_EVER = "public, max-age=31536000, immutable"
-
-router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,20 +66,25 @@ def digest(layer: Layer) -> str:
     return made_from.hexdigest()[:16]
 
 
+def layer_called(name: str, made: str) -> Layer:
+    """
+    The layer of that name and digest.
+
+    Raises
+    ------
+    NoGeometry
+        There is none, or its digest is another by now.
+    """
+    found = next((one for one in RECIPES if one == name), None)
+    if found is None or made != digest(found):
+        raise NoGeometry(name)
+    return found
+
+
 def packed(layer: Layer) -> bytes:
     """A layer as gzipped GeoJSON, made once."""
     with _making:
         return _packed(layer)
-
-
-@router.get("/geometry/{layer}-{made}.json")
-def get_geometry(layer: str, made: str, request: Request, tx: Transaction, at: Now) -> Response:
-    """A layer of outlines as GeoJSON, for whoever is signed in."""
-    visitor(request, tx, at)
-    found = next((one for one in RECIPES if one == layer), None)
-    if found is None or made != digest(found):
-        raise NoGeometry(layer)
-    return kept_response(request, packed(found), "application/geo+json", cache_control=FOR_EVER)
 
 
 def kept_response(request: Request, gzipped: bytes, media_type: str, *, cache_control: str, etag: str = "") -> Response:

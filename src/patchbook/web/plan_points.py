@@ -14,8 +14,6 @@ from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 import polars as pl
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from patchbook.db.record import record_of
@@ -23,23 +21,15 @@ from patchbook.errors import NotFound
 from patchbook.geography.counties import county_of_points
 from patchbook.geography.shapes import shapes
 from patchbook.people import store as people
-from patchbook.people.permission import Deed, allow_somewhere
-from patchbook.plans import actions as plans
 from patchbook.plans import results
 from patchbook.plans.life import NotCarved, RecordedPlan
 from patchbook.plans.plan import HouseLayer
 from patchbook.plans.report.colours import colours_of
 from patchbook.plans.state import PlanState, parsed
-from patchbook.web.geometry import kept_response
-from patchbook.web.signed_in import Now, Transaction
-from patchbook.web.visitor import visitor
 
 NOBODY = 65_535
 """The territory of an account without one, and the county of an account outside every county."""
 KEPT = 16
-FOR_EVER_HERE = "private, max-age=31536000, immutable"
-"""Only who was told the address on a page knows it: it is named by a digest of what it holds."""
-ASK_AGAIN = "private, no-cache"
 
 Part = Literal["points", "counties", "ids"]
 MEDIA: dict[Part, tuple[str, str]] = {
@@ -47,8 +37,6 @@ MEDIA: dict[Part, tuple[str, str]] = {
     "counties": ("bin", "application/octet-stream"),
     "ids": ("json", "application/json"),
 }
-
-router = APIRouter(include_in_schema=False)
 
 Made = TypeVar("Made")
 
@@ -90,40 +78,6 @@ def map_urls(tx: Connection, plan: RecordedPlan) -> dict[str, str]:
     found: dict[str, str] = {part: f"{base}/{part}-{points.digest}.{ending}" for part, (ending, _) in MEDIA.items()}
     asked = f"revision={plan.revision}"
     return {**found, "ownership": f"{base}/ownership?{asked}", "territories": f"{base}/map-territories?{asked}"}
-
-
-@router.get("/plans/{plan_id}/{part}-{digest}.{ending}")
-def get_plan_points(
-    plan_id: str, part: str, digest: str, ending: str, request: Request, tx: Transaction, at: Now
-) -> Response:
-    """Where the accounts of a plan are, in which county, or their ids."""
-    person = visitor(request, tx, at)
-    allow_somewhere(person, Deed.SEE_EVERYONE)
-    points = points_of(tx, plans.get(tx, plan_id, by=person, at=at))
-    found = next((one for one in MEDIA if one == part and MEDIA[one][0] == ending), None)
-    if found is None or digest != points.digest:
-        raise NoPoints
-    return kept_response(request, points.parts[found], MEDIA[found][1], cache_control=FOR_EVER_HERE)
-
-
-@router.get("/plans/{plan_id}/ownership")
-def get_plan_ownership(plan_id: str, request: Request, tx: Transaction, at: Now) -> Response:
-    """The territory of each account as it is now, as 16-bit numbers."""
-    plan, owned = _asked(request, plan_id, tx, at)
-    answer = kept_response(
-        request, owned.owners, "application/octet-stream", cache_control=ASK_AGAIN, etag=owned.digest
-    )
-    answer.headers["X-Patchbook-Revision"] = str(plan.revision)
-    return answer
-
-
-@router.get("/plans/{plan_id}/map-territories")
-def get_plan_map_territories(plan_id: str, request: Request, tx: Transaction, at: Now) -> Response:
-    """The territories that `ownership` counts: name, person, colour and where to write the name."""
-    plan, owned = _asked(request, plan_id, tx, at)
-    answer = kept_response(request, owned.territories, "application/json", cache_control=ASK_AGAIN, etag=owned.digest)
-    answer.headers["X-Patchbook-Revision"] = str(plan.revision)
-    return answer
 
 
 def points_of(tx: Connection, plan: RecordedPlan) -> Points:
@@ -217,13 +171,6 @@ def told_territories(state: PlanState, *, carved: pl.DataFrame, names: dict[str,
 def county_numbers() -> dict[str, int]:
     """County code → its id in the county layer."""
     return {shape.code: number for number, shape in enumerate(shapes("us-counties"))}
-
-
-def _asked(request: Request, plan_id: str, tx: Connection, at: Any) -> tuple[RecordedPlan, Ownership]:
-    person = visitor(request, tx, at)
-    allow_somewhere(person, Deed.SEE_EVERYONE)
-    plan = plans.get(tx, plan_id, by=person, at=at)
-    return plan, ownership_of(tx, plan, lambda: plans.state(tx, plan_id, by=person, at=at))
 
 
 class _Kept(Generic[Made]):

@@ -219,7 +219,7 @@ POLICY: Mapping[str, Deed | Anybody] = {
 """Operation → the deed it is, or that it takes none."""
 
 
-def refuse(person: Principal, operation: str) -> None:
+def refuse(person: Principal, deed: Deed | Anybody | None) -> None:
     """
     Refuse whoever holds no role that may do this anywhere.
 
@@ -227,8 +227,11 @@ def refuse(person: Principal, operation: str) -> None:
     ------
     NotAllowed
         Worded as the gate words it; says nothing about any object.
+    NoPolicy
+        No line says which deed it is.
     """
-    deed = POLICY[operation]
+    if deed is None:
+        raise NoPolicy("An address asks who is there, and says of no deed that it is one.")
     if isinstance(deed, Deed):
         allow_somewhere(person, deed)
 

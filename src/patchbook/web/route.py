@@ -22,6 +22,7 @@ from patchbook.period import BEGINNING
 from patchbook.publishing import actions as publishing
 from patchbook.web import idempotency
 from patchbook.web.as_csv import csv_of, wants_csv
+from patchbook.web.policy import POLICY
 from patchbook.web.signed_in import knock
 
 UPLOAD = "x-patchbook-upload"
@@ -29,6 +30,9 @@ UPLOAD = "x-patchbook-upload"
 
 MOST_NOTED = 10_000
 ADVANCED_EVERY = timedelta(minutes=1)
+
+DEED = "x-patchbook-deed"
+"""In `openapi_extra`: the deed that asking is, where the operation is a page's and has no line in `POLICY`."""
 
 SECRET = "x-patchbook-secret"
 """In `openapi_extra`: the answer holds a secret that is shown once."""
@@ -44,6 +48,7 @@ class Route(APIRoute):
 
         async def handle(request: Request) -> Response:
             request.state.operation = self.operation_id or self.name
+            request.state.deed = extra.get(DEED) or POLICY.get(request.state.operation)
             request.state.secret = bool(extra.get(SECRET))
             if extra.get(UPLOAD):
                 await run_in_threadpool(knock, request)

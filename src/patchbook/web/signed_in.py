@@ -92,7 +92,7 @@ def admitted(request: Request, tx: Connection, at: datetime) -> Principal:
     person = principal(request, tx, at)
     if person is None:
         raise NotSignedIn("Nobody is signed in; send an API token as `Authorization: Bearer …`, or sign in first.")
-    policy.refuse(person, request.state.operation)
+    policy.refuse(person, request.state.deed)
     return person
 
 

@@ -55,7 +55,7 @@ def sign_out(request: Request, response: Response, tx: Transaction, person: Sign
     if secret is None:
         raise BadInput("An API token is not signed in and cannot sign out; revoke it instead.")
     access.sign_out(tx, secret, at=at)
-    response.delete_cookie(cookie_name(request), path="/", secure=_is_secure(request), httponly=True, samesite="lax")
+    take_cookie(request, response)
 
 
 @router.get("/single-sign-on/{provider}", status_code=303, response_class=RedirectResponse)
@@ -114,6 +114,11 @@ def give_cookie(request: Request, response: Response, begun: Begun) -> None:
         httponly=True,
         samesite="lax",
     )
+
+
+def take_cookie(request: Request, response: Response) -> None:
+    """Let the browser forget the session."""
+    response.delete_cookie(cookie_name(request), path="/", secure=_is_secure(request), httponly=True, samesite="lax")
 
 
 def _is_secure(request: Request) -> bool:

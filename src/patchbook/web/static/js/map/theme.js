@@ -13,18 +13,31 @@ export const COLOURS = 10;
  * @returns {Theme}
  */
 export function themeOf(element) {
-  const style = getComputedStyle(element);
-  const said = (/** @type {string} */ name) => style.getPropertyValue(name).trim() || "#888888";
-  return {
+  const probe = document.createElement("span");
+  element.append(probe);
+  // A variable may say `light-dark(…)`; what comes of it only the colour of something tells.
+  const said = (/** @type {string} */ name) => {
+    probe.style.color = `var(${name}, #888888)`;
+    return hex(getComputedStyle(probe).color);
+  };
+  const theme = {
     water: said("--map-water"),
     land: said("--map-land"),
     line: said("--map-line"),
     fineLine: said("--map-fine-line"),
     ink: said("--map-ink"),
     halo: said("--map-halo"),
-    nobody: said("--map-nobody"),
-    territories: Array.from({ length: COLOURS + 1 }, (_, number) => said(`--territory-${number}`)),
+    nobody: said("--map-ink"),
+    territories: [...Array.from({ length: COLOURS }, (_, number) => said(`--c${number}`)), said("--none")],
   };
+  probe.remove();
+  return theme;
+}
+
+/** @param {string} colour as browsers compute it: `rgb(1, 2, 3)` */
+function hex(colour) {
+  const [red, green, blue] = (colour.match(/[\d.]+/g) ?? ["136", "136", "136"]).map(Number);
+  return `#${[red, green, blue].map((part) => Math.round(part).toString(16).padStart(2, "0")).join("")}`;
 }
 
 /**
@@ -39,7 +52,7 @@ export function whenThemeChanges(tell) {
 }
 
 /**
- * A colour of the style sheet, `#rrggbb`, as numbers from 0 to 1.
+ * A colour, `#rrggbb`, as numbers from 0 to 1.
  * @param {string} colour
  * @returns {[number, number, number]}
  */
