@@ -8,7 +8,7 @@
  */
 
 import { Areas } from "./map/areas.js";
-import { ABOVE_ACCOUNTS, loadOnZoom, namesOf, paints, styleOf } from "./map/ground.js";
+import { ABOVE_ACCOUNTS, isAmerican, loadOnZoom, namesOf, paints, styleOf } from "./map/ground.js";
 import { drawsMaps, floats, json, library, numbers } from "./map/loading.js";
 import { NOBODY, Places } from "./map/places.js";
 import { DIMMED, PointsLayer } from "./map/points-layer.js";
@@ -206,7 +206,10 @@ export class PlanMap extends HTMLElement {
     if (signal.aborted || !this.places) return;
     this.layer = new PointsLayer(this.places, theme);
     this.map.addLayer(this.layer, ABOVE_ACCOUNTS);
-    this.loadMore = loadOnZoom(this.map, urls, () => this.mode === "counties");
+    this.loadMore = loadOnZoom(this.map, urls, {
+      paintsCounties: () => this.mode === "counties",
+      isAbroad: !isAmerican((box.west + box.east) / 2, (box.south + box.north) / 2) || box.east - box.west > 120,
+    });
     this.stopTheme = whenThemeChanges(() => this.restyle());
     this.tools = toolbar((does) => this.act(does));
     this.append(this.tools);

@@ -109,16 +109,18 @@ function areaColour(theme) {
 
 /**
  * Let a map load what its zoom is worth, now and as it changes; counties also when they are painted.
- * @param {any} map @param {Urls} urls @param {() => boolean} paintsCounties
+ * @param {any} map @param {Urls} urls
+ * @param {{paintsCounties: () => boolean, isAbroad: boolean}} about whether most accounts lie beyond the United States
  */
-export function loadOnZoom(map, urls, paintsCounties) {
+export function loadOnZoom(map, urls, about) {
   const loaded = new Set();
   const look = () => {
     for (const [layer, zoom] of Object.entries(FROM_ZOOM)) {
-      const wanted = map.getZoom() >= zoom || (layer === "us-counties" && paintsCounties());
+      const counties = layer === "us-counties";
+      const wanted = map.getZoom() >= zoom || (counties && about.paintsCounties());
       if (!wanted || loaded.has(layer) || !urls[layer]) continue;
-      // A look at the United States alone needs nobody else's borders.
-      if (layer !== "us-counties" && isAmerican(map.getBounds())) continue;
+      // A look at the United States needs nobody else's finer borders.
+      if (!counties && !about.isAbroad && isAmerican(map.getCenter().lng, map.getCenter().lat)) continue;
       loaded.add(layer);
       map.getSource(layer).setData(new URL(urls[layer], document.baseURI).href);
       if (layer === "countries") map.once("idle", () => map.getLayer("coarse-land") && hideCoarse(map));
@@ -134,9 +136,9 @@ function hideCoarse(map) {
   for (const layer of ["coarse-land", "coarse-borders"]) map.setLayoutProperty(layer, "visibility", "none");
 }
 
-/** @param {any} bounds */
-function isAmerican(bounds) {
-  return bounds.getWest() > -130 && bounds.getEast() < -65 && bounds.getSouth() > 23 && bounds.getNorth() < 50;
+/** @param {number} longitude @param {number} latitude */
+export function isAmerican(longitude, latitude) {
+  return longitude > -170 && longitude < -65 && latitude > 17 && latitude < (longitude < -130 ? 72 : 50);
 }
 
 /**
