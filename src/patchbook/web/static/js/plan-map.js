@@ -29,6 +29,8 @@ export class PlanMap extends HTMLElement {
     super();
     /** @type {string[]} */
     this.ids = [];
+    /** What accounts are called, where that is known. @type {string[]} */
+    this.names = [];
     /** @type {Map<string, number>} */
     this.numberOf = new Map();
     /** @type {Uint16Array} */
@@ -43,6 +45,8 @@ export class PlanMap extends HTMLElement {
     this._picked = new Set();
     /** @type {Set<number>} */
     this._stroke = new Set();
+    /** @type {Map<string, Promise<any>>} */
+    this._outlines = new Map();
     /** Fulfilled when the accounts are drawn, or when it is clear that they never will be. @type {Promise<void>} */
     this.ready = Promise.resolve();
   }
@@ -76,6 +80,7 @@ export class PlanMap extends HTMLElement {
     this.selecting?.end();
     this.map?.remove();
     this.map = this.layer = this.areas = this.places = this.selecting = this.tools = undefined;
+    this._outlines.clear();
     this.classList.remove("map-is-off");
     this.replaceChildren(...[...this.children].filter((child) => child.tagName === "NOSCRIPT"));
   }
@@ -162,14 +167,12 @@ export class PlanMap extends HTMLElement {
 
   /** @param {AbortSignal} signal */
   async begin(signal) {
-    const urls = JSON.parse(this.getAttribute("geometry") ?? "{}");
-    const points = this.hasAttribute("points") ? floats(this.getAttribute("points") ?? "", signal) : Promise.resolve(new Float32Array(0));
-    const owned = this.hasAttribute("ownership") ? numbers(this.getAttribute("ownership") ?? "", signal) : Promise.resolve(new Uint16Array(0));
-    const named = this.hasAttribute("territories") ? json(this.getAttribute("territories") ?? "", signal) : Promise.resolve([]);
-    const [maplibre, degrees, owners, territories] = await Promise.all([library(), points, owned, named]);
+    // The land is under way before there is a map to draw it.
+    for (const layer of ["countries-coarse", "us-states"]) this.outlines(layer, signal).catch(() => {});
+    const [maplibre, { degrees, owners, territories }] = await Promise.all([library(), this.load(signal)]);
     if (signal.aborted) return;
     this.places = new Places(degrees);
-    await this.draw(maplibre, urls, signal);
+    await this.draw(maplibre, signal);
     this.take(owners, territories);
     const drawn = new Promise((done) => this.map.once("render", done));
     this.layer?.repaint();
@@ -179,13 +182,39 @@ export class PlanMap extends HTMLElement {
     await this.learnIds(signal);
   }
 
-  /** @param {any} maplibre @param {Record<string, string>} urls @param {AbortSignal} signal */
-  async draw(maplibre, urls, signal) {
+  /**
+   * Where the accounts are, and who has them.
+   * @param {AbortSignal} signal
+   * @returns {Promise<{degrees: Float32Array, owners: Uint16Array, territories: Territory[]}>}
+   */
+  async load(signal) {
+    const at = (/** @type {string} */ name) => this.getAttribute(name) ?? "";
+    const [degrees, owners, territories] = await Promise.all([
+      this.hasAttribute("points") ? floats(at("points"), signal) : new Float32Array(0),
+      this.hasAttribute("ownership") ? numbers(at("ownership"), signal) : new Uint16Array(0),
+      this.hasAttribute("territories") ? json(at("territories"), signal) : [],
+    ]);
+    return { degrees, owners, territories };
+  }
+
+  /**
+   * A layer of the ground, fetched once; nothing where the page names none.
+   * @param {string} layer @param {AbortSignal} signal
+   */
+  outlines(layer, signal) {
+    const url = JSON.parse(this.getAttribute("geometry") ?? "{}")[layer];
+    const found = this._outlines.get(layer) ?? (url ? json(url, signal) : Promise.resolve(null));
+    this._outlines.set(layer, found);
+    return found;
+  }
+
+  /** @param {any} maplibre @param {AbortSignal} signal */
+  async draw(maplibre, signal) {
     const box = this.places?.box() ?? CONTIGUOUS_US;
     const theme = themeOf(this);
     this.map = new maplibre.Map({
       container: this.ground,
-      style: styleOf(urls, theme),
+      style: styleOf(theme),
       bounds: [[box.west, box.south], [box.east, box.north]],
       fitBoundsOptions: { padding: 24, maxZoom: 10 },
       maxZoom: 13,
@@ -200,13 +229,16 @@ export class PlanMap extends HTMLElement {
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
-    this.map.on("error", (/** @type {any} */ event) => !signal.aborted && this.say(`A part of the map is missing: ${event.error?.message ?? "not loaded"}`));
+    const missing = (/** @type {Error} */ error) => !signal.aborted && this.say(`A part of the map is missing. ${error.message}`);
+    this.map.on("error", (/** @type {any} */ event) => missing(event.error ?? new Error("Load the page again.")));
     this.map.on("webglcontextrestored", () => this.map.once("idle", () => this.comeBack()));
     await new Promise((done) => this.map.once("style.load", done));
     if (signal.aborted || !this.places) return;
     this.layer = new PointsLayer(this.places, theme);
     this.map.addLayer(this.layer, ABOVE_ACCOUNTS);
-    this.loadMore = loadOnZoom(this.map, urls, {
+    this.loadMore = loadOnZoom(this.map, {
+      fetch: (layer) => this.outlines(layer, signal),
+      missing,
       paintsCounties: () => this.mode === "counties",
       isAbroad: !isAmerican((box.west + box.east) / 2, (box.south + box.north) / 2) || box.east - box.west > 120,
     });
@@ -238,8 +270,7 @@ export class PlanMap extends HTMLElement {
 
   /** @param {AbortSignal} signal */
   async learnIds(signal) {
-    if (!this.hasAttribute("ids")) return;
-    this.ids = await json(this.getAttribute("ids") ?? "", signal);
+    if (this.hasAttribute("ids")) this.ids = await json(this.getAttribute("ids") ?? "", signal);
     this.numberOf = new Map(this.ids.map((id, account) => [id, account]));
     if (this._wantedSelection.size) this.selection = this._wantedSelection;
     // What was chosen while the ids were under way is told now.
@@ -357,8 +388,10 @@ export class PlanMap extends HTMLElement {
     this.tip.hidden = account < 0;
     if (account < 0) return;
     const territory = this._territories[this._owners[account]];
-    const who = territory ? [territory.name, territory.person_name ?? "vacant"].filter((part, at, all) => all.indexOf(part) === at).join(" · ") : "Nobody’s";
-    this.tip.textContent = this.ids.length ? `${this.ids[account]}: ${who}` : who;
+    const holder = territory?.person ? territory.person_name : "vacant";
+    const who = territory ? [...new Set([territory.name, holder])].filter(Boolean).join(" · ") : "nobody’s";
+    const called = this.names[account] ?? this.ids[account];
+    this.tip.textContent = called ? `${called}: ${who}` : who;
     const flip = x > this.ground.clientWidth / 2;
     this.tip.style.transform = `translate(${x + (flip ? -12 : 12)}px, ${y + 12}px)${flip ? " translateX(-100%)" : ""}`;
   }

@@ -4,31 +4,30 @@
 import { COLOURS } from "./theme.js";
 
 /** @typedef {import("./theme.js").Theme} Theme */
-/** @typedef {Record<string, string>} Urls layer of the geometry → where it is */
 
 const US = ["840", "630"];
 const EMPTY = { type: "FeatureCollection", features: [] };
 
 /** From which zoom a layer is worth its bytes. */
-export const FROM_ZOOM = { "us-counties": 5, admin1: 4.2, countries: 3 };
+export const FROM_ZOOM = { "countries-coarse": 0, "us-states": 0, countries: 3, admin1: 4.2, "us-counties": 5 };
+
+const FINER_ABROAD = ["countries", "admin1"];
 
 /** The layer that accounts are drawn under: names stay on top. */
 export const ABOVE_ACCOUNTS = "names";
 
 /**
- * The style of a map before anything of a plan is known.
- * @param {Urls} urls
+ * The style of a map before anything is known.
  * @param {Theme} theme
  */
-export function styleOf(urls, theme) {
-  const at = (/** @type {string} */ layer) => (urls[layer] ? new URL(urls[layer], document.baseURI).href : EMPTY);
+export function styleOf(theme) {
   const abroad = ["!", ["in", ["get", "code"], ["literal", US]]];
   /** @type {any} */
   const style = {
     version: 8,
     sources: {
-      "countries-coarse": { type: "geojson", data: at("countries-coarse"), tolerance: 0.2 },
-      "us-states": { type: "geojson", data: at("us-states"), tolerance: 0.2 },
+      "countries-coarse": { type: "geojson", data: EMPTY, tolerance: 0.2 },
+      "us-states": { type: "geojson", data: EMPTY, tolerance: 0.2 },
       countries: { type: "geojson", data: EMPTY },
       admin1: { type: "geojson", data: EMPTY },
       "us-counties": { type: "geojson", data: EMPTY, tolerance: 0 },
@@ -109,26 +108,37 @@ function areaColour(theme) {
 
 /**
  * Let a map load what its zoom is worth, now and as it changes; counties also when they are painted.
- * @param {any} map @param {Urls} urls
- * @param {{paintsCounties: () => boolean, isAbroad: boolean}} about whether most accounts lie beyond the United States
+ *
+ * Outlines are fetched here and not by the map's worker, which is given them as they are: a worker has a security policy
+ * of its own, and ours lets it fetch nothing.
+ * @param {any} map
+ * @param {{fetch: (layer: string) => Promise<any>, missing: (error: Error) => void, paintsCounties: () => boolean,
+ *   isAbroad: boolean}} about `isAbroad`: whether most accounts lie beyond the United States
  */
-export function loadOnZoom(map, urls, about) {
+export function loadOnZoom(map, about) {
   const loaded = new Set();
   const look = () => {
     for (const [layer, zoom] of Object.entries(FROM_ZOOM)) {
-      const counties = layer === "us-counties";
-      const wanted = map.getZoom() >= zoom || (counties && about.paintsCounties());
-      if (!wanted || loaded.has(layer) || !urls[layer]) continue;
+      const wanted = map.getZoom() >= zoom || (layer === "us-counties" && about.paintsCounties());
+      if (!wanted || loaded.has(layer)) continue;
       // A look at the United States needs nobody else's finer borders.
-      if (!counties && !about.isAbroad && isAmerican(map.getCenter().lng, map.getCenter().lat)) continue;
+      const { lng, lat } = map.getCenter();
+      if (FINER_ABROAD.includes(layer) && !about.isAbroad && isAmerican(lng, lat)) continue;
       loaded.add(layer);
-      map.getSource(layer).setData(new URL(urls[layer], document.baseURI).href);
-      if (layer === "countries") map.once("idle", () => map.getLayer("coarse-land") && hideCoarse(map));
+      about.fetch(layer).then((outlines) => lay(map, layer, outlines), about.missing);
     }
   };
   map.on("moveend", look);
   look();
   return look;
+}
+
+/** @param {any} map @param {string} layer @param {any} outlines */
+function lay(map, layer, outlines) {
+  const source = map.getSource(layer);
+  if (!source || !outlines) return;
+  source.setData(outlines);
+  if (layer === "countries") map.once("idle", () => map.getLayer("coarse-land") && hideCoarse(map));
 }
 
 /** @param {any} map */
