@@ -159,7 +159,7 @@ export class PlanMap extends HTMLElement {
    * @param {Iterable<string>} [ids]
    */
   fitTo(ids) {
-    const box = this.places?.box(ids && this.numbersOf(ids)) ?? CONTIGUOUS_US;
+    const box = ids ? (this.places?.box(this.numbersOf(ids)) ?? CONTIGUOUS_US) : this.whole();
     const padding = Math.min(40, (this.ground?.clientWidth ?? 400) / 10);
     const bounds = [[box.west, box.south], [box.east, box.north]];
     this.map?.fitBounds(bounds, { padding, maxZoom: 10, animate: !matchMedia("(prefers-reduced-motion: reduce)").matches });
@@ -197,6 +197,14 @@ export class PlanMap extends HTMLElement {
     return { degrees, owners, territories };
   }
 
+  /** The box of nearly all accounts; where they are all over the United States, that country. */
+  whole() {
+    const box = this.places?.box();
+    if (!box) return CONTIGUOUS_US;
+    const american = isAmerican(box.west, box.south) && isAmerican(box.east, box.north);
+    return american && box.west > -130 && box.east - box.west > 30 ? CONTIGUOUS_US : box;
+  }
+
   /**
    * A layer of the ground, fetched once; nothing where the page names none.
    * @param {string} layer @param {AbortSignal} signal
@@ -210,7 +218,7 @@ export class PlanMap extends HTMLElement {
 
   /** @param {any} maplibre @param {AbortSignal} signal */
   async draw(maplibre, signal) {
-    const box = this.places?.box() ?? CONTIGUOUS_US;
+    const box = this.whole();
     const theme = themeOf(this);
     this.map = new maplibre.Map({
       container: this.ground,
@@ -285,7 +293,8 @@ export class PlanMap extends HTMLElement {
     this._territories = territories;
     this._picked = new Set(territories.filter((one) => picked.has(one.name)).map((one) => one.index));
     this._owners = owners;
-    this.map?.getSource("names")?.setData(namesOf(territories));
+    const middles = this.places?.middles(owners, territories.length) ?? [];
+    this.map?.getSource("names")?.setData(namesOf(territories, middles));
     this.paint();
     this.showAreas();
   }
@@ -317,16 +326,21 @@ export class PlanMap extends HTMLElement {
   async showAreas() {
     if (!this.layer || !this.map) return;
     const painted = this.mode === "counties" && this.hasAttribute("counties");
-    this.layer.scale = painted ? 0.7 : 1;
+    this.layer.scale = painted ? 0.8 : 1;
+    this.layer.ringed = painted;
     if (!painted) {
       this.areas?.clear();
       return this.layer.repaint();
     }
     this.loadMore?.();
     if (!this.areas && this.ending) {
-      const counties = await numbers(this.getAttribute("counties") ?? "", this.ending.signal).catch(() => null);
-      if (!counties || !this.map || this.mode !== "counties") return;
-      this.areas ??= new Areas(this.map, counties);
+      const { signal } = this.ending;
+      const [counties, outlines] = await Promise.all([
+        numbers(this.getAttribute("counties") ?? "", signal),
+        this.outlines("us-counties", signal),
+      ]).catch(() => [null, null]);
+      if (!counties || !outlines || !this.map || this.mode !== "counties") return;
+      this.areas ??= new Areas(this.map, counties, outlines);
     }
     this.paint();
   }

@@ -38,6 +38,7 @@ export function styleOf(theme) {
       { id: "coarse-land", type: "fill", source: "countries-coarse", filter: abroad },
       { id: "land", type: "fill", source: "countries", filter: abroad },
       { id: "states", type: "fill", source: "us-states" },
+      { id: "county-land", type: "fill", source: "us-counties", minzoom: FROM_ZOOM["us-counties"] },
       { id: "held", type: "fill", source: "us-counties", paint: { "fill-antialias": false } },
       { id: "parts", type: "line", source: "admin1", filter: ["!=", ["slice", ["get", "code"], 0, 3], "US-"] },
       { id: "counties", type: "line", source: "us-counties", minzoom: FROM_ZOOM["us-counties"] },
@@ -79,6 +80,7 @@ export function paints(theme) {
     ["coarse-land", "fill-color", theme.land],
     ["land", "fill-color", theme.land],
     ["states", "fill-color", theme.land],
+    ["county-land", "fill-color", theme.land],
     ["held", "fill-color", areaColour(theme)],
     ["held", "fill-opacity", ["coalesce", ["feature-state", "strength"], 0]],
     ["parts", "line-color", theme.fineLine],
@@ -121,9 +123,9 @@ export function loadOnZoom(map, about) {
     for (const [layer, zoom] of Object.entries(FROM_ZOOM)) {
       const wanted = map.getZoom() >= zoom || (layer === "us-counties" && about.paintsCounties());
       if (!wanted || loaded.has(layer)) continue;
-      // A look at the United States needs nobody else's finer borders.
+      // A look at the whole of the United States needs nobody else's finer borders.
       const { lng, lat } = map.getCenter();
-      if (FINER_ABROAD.includes(layer) && !about.isAbroad && isAmerican(lng, lat)) continue;
+      if (FINER_ABROAD.includes(layer) && map.getZoom() < 6 && !about.isAbroad && isAmerican(lng, lat)) continue;
       loaded.add(layer);
       about.fetch(layer).then((outlines) => lay(map, layer, outlines), about.missing);
     }
@@ -152,16 +154,17 @@ export function isAmerican(longitude, latitude) {
 }
 
 /**
- * The names of territories at their centres, the largest first.
- * @param {{name: string, person_name: string | null, accounts: number, latitude: number | null, longitude: number | null}[]} territories
+ * The names of territories where they are to be written, the largest first.
+ * @param {{name: string, accounts: number}[]} territories
+ * @param {([number, number] | null)[]} middles
  */
-export function namesOf(territories) {
+export function namesOf(territories, middles) {
   const features = territories
-    .filter((one) => one.latitude !== null && one.longitude !== null && one.accounts > 0)
-    .map((one) => ({
+    .map(({ name, accounts }, index) => ({
       type: "Feature",
-      properties: { text: one.name, rank: -one.accounts },
-      geometry: { type: "Point", coordinates: [one.longitude, one.latitude] },
-    }));
+      properties: { text: name, rank: -accounts },
+      geometry: { type: "Point", coordinates: middles[index] },
+    }))
+    .filter((feature) => feature.geometry.coordinates !== null);
   return { type: "FeatureCollection", features };
 }
