@@ -28,6 +28,15 @@ def get_geometry(layer: str, made: str, here: Looked) -> Response:
     return kept_response(here.request, packed(found), "application/geo+json", cache_control=FOR_EVER)
 
 
+@router.page("/plans/{plan_id}/measure-{digest}.bin", Deed.SEE_EVERYONE)
+def get_plan_measure(plan_id: str, digest: str, name: str, here: Looked) -> Response:
+    """What each account of a plan has of a measure."""
+    points = points_of(here.tx, _seen(plan_id, here))
+    if name not in points.measures or digest != points.digest:
+        raise NoPoints
+    return kept_response(here.request, points.measures[name], "application/octet-stream", cache_control=FOR_EVER_HERE)
+
+
 @router.page("/plans/{plan_id}/{part}-{digest}.{ending}", Deed.SEE_EVERYONE)
 def get_plan_points(plan_id: str, part: str, digest: str, ending: str, here: Looked) -> Response:
     """Where the accounts of a plan are, in which county, or their ids."""

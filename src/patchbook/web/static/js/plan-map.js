@@ -3,11 +3,12 @@
  * `<plan-map>`: the accounts of a plan where they are, in the colours of who has them.
  *
  * Attributes: `geometry` (JSON: layer → address), `points`, `counties`, `ids`, `ownership`, `territories` (addresses),
- * `mode` (`points` or `counties`), `brush-to` (the territory a brush paints with), `readonly`.
+ * `measures` (JSON: name → address), `measure` (its name), `mode` (`points`, `counties`, `measure`, `heat` or `gaps`),
+ * `brush-to` (the territory a brush paints with), `readonly`.
  * Events: `map:drawn`, `map:selected` {ids}, `map:brushed` {ids, territory}, `map:unavailable` {why}.
  */
 
-import { Areas } from "./map/areas.js";
+import { Below } from "./map/below.js";
 import { ABOVE_ACCOUNTS, isAmerican, loadOnZoom, namesOf, paints, styleOf } from "./map/ground.js";
 import { drawsMaps, floats, json, library, numbers } from "./map/loading.js";
 import { NOBODY, Places } from "./map/places.js";
@@ -23,7 +24,7 @@ const CONTIGUOUS_US = { west: -124.8, south: 24.5, east: -66.9, north: 49.4 };
 const OFF = "This browser does not draw maps: WebGL is off or missing. The table has the same accounts.";
 
 export class PlanMap extends HTMLElement {
-  static observedAttributes = ["ownership", "territories", "mode", "brush-to", "readonly"];
+  static observedAttributes = ["ownership", "territories", "mode", "measure", "brush-to", "readonly"];
 
   constructor() {
     super();
@@ -41,8 +42,12 @@ export class PlanMap extends HTMLElement {
     this._selected = new Set();
     /** @type {Set<string>} */
     this._wantedSelection = new Set();
+    /** @type {Set<string>} */
+    this._wantedPicked = new Set();
     /** @type {Set<number>} */
     this._picked = new Set();
+    /** @type {any} */
+    this.theme = null;
     /** @type {Set<number>} */
     this._stroke = new Set();
     /** @type {Map<string, Promise<any>>} */
@@ -79,7 +84,7 @@ export class PlanMap extends HTMLElement {
     this.stopTheme?.();
     this.selecting?.end();
     this.map?.remove();
-    this.map = this.layer = this.areas = this.places = this.selecting = this.tools = undefined;
+    this.map = this.layer = this.below = this.places = this.selecting = this.tools = undefined;
     this._outlines.clear();
     this.classList.remove("map-is-off");
     this.replaceChildren(...[...this.children].filter((child) => child.tagName === "NOSCRIPT"));
@@ -89,7 +94,7 @@ export class PlanMap extends HTMLElement {
   attributeChangedCallback(name, before, now) {
     if (!this.map || before === now) return;
     if (name === "ownership" || name === "territories") this.refresh();
-    if (name === "mode") this.showAreas();
+    if (name === "mode" || name === "measure") this.showBelow();
     if (name === "brush-to" || name === "readonly") this.offerTools();
   }
 
@@ -117,13 +122,13 @@ export class PlanMap extends HTMLElement {
 
   /** The territories that stand out while the others are dimmed, by name; none: all are as they are. */
   get picked() {
-    return [...this._picked].map((index) => this._territories[index]?.name);
+    return [...this._wantedPicked];
   }
 
   /** @param {Iterable<string>} names */
   set picked(names) {
-    const wanted = new Set(names);
-    this._picked = new Set(this._territories.filter((one) => wanted.has(one.name)).map((one) => one.index));
+    this._wantedPicked = new Set(names);
+    this._picked = new Set(this._territories.filter((one) => this._wantedPicked.has(one.name)).map((one) => one.index));
     this.paint();
   }
 
@@ -219,7 +224,7 @@ export class PlanMap extends HTMLElement {
   /** @param {any} maplibre @param {AbortSignal} signal */
   async draw(maplibre, signal) {
     const box = this.whole();
-    const theme = themeOf(this);
+    const theme = (this.theme = themeOf(this));
     this.map = new maplibre.Map({
       container: this.ground,
       style: styleOf(theme),
@@ -247,9 +252,10 @@ export class PlanMap extends HTMLElement {
     this.loadMore = loadOnZoom(this.map, {
       fetch: (layer) => this.outlines(layer, signal),
       missing,
-      paintsCounties: () => this.mode === "counties",
+      paintsCounties: () => !["points", "heat"].includes(this.mode),
       isAbroad: !isAmerican((box.west + box.east) / 2, (box.south + box.north) / 2) || box.east - box.west > 120,
     });
+    this.below = new Below(this);
     this.stopTheme = whenThemeChanges(() => this.restyle());
     this.tools = toolbar((does) => this.act(does));
     this.append(this.tools);
@@ -271,9 +277,8 @@ export class PlanMap extends HTMLElement {
     this.layer = new PointsLayer(this.places, themeOf(this));
     this.layer.selected = selected;
     this.map.addLayer(this.layer, ABOVE_ACCOUNTS);
-    if (this.areas) this.areas.shown = new Map();
-    this.showAreas();
-    this.paint();
+    if (this.below?.areas) this.below.areas.shown = new Map();
+    this.showBelow();
   }
 
   /** @param {AbortSignal} signal */
@@ -289,14 +294,13 @@ export class PlanMap extends HTMLElement {
 
   /** @param {Uint16Array} owners @param {Territory[]} territories */
   take(owners, territories) {
-    const picked = new Set(this.picked);
     this._territories = territories;
-    this._picked = new Set(territories.filter((one) => picked.has(one.name)).map((one) => one.index));
+    this._picked = new Set(territories.filter((one) => this._wantedPicked.has(one.name)).map((one) => one.index));
     this._owners = owners;
     const middles = this.places?.middles(owners, territories.length) ?? [];
     this.map?.getSource("names")?.setData(namesOf(territories, middles));
     this.paint();
-    this.showAreas();
+    this.showBelow();
   }
 
   /** Give every account and area the colour of who has it now. */
@@ -304,52 +308,57 @@ export class PlanMap extends HTMLElement {
     const { layer, places } = this;
     if (!layer || !places) return;
     const colours = this._territories.map((one) => one.colour);
+    const gaps = this.mode === "gaps";
     for (let account = 0; account < places.count; account++) {
       const owner = this._owners[account] ?? NOBODY;
       layer.colour[account] = owner === NOBODY ? NO_COLOUR : (colours[owner] ?? NO_COLOUR);
-      layer.look[account] = this._picked.size && !this._picked.has(owner) ? DIMMED : 0;
+      layer.look[account] = !this.counts(account) || (gaps && this.isCovered(account)) ? DIMMED : 0;
     }
     layer.stale.colour = layer.stale.look = true;
-    if (this.mode === "counties") this.areas?.paint(this._owners, colours, this._picked);
+    this.below?.paint();
     layer.repaint();
   }
 
-  /** `points`, or `counties` painted below smaller points. */
+  /** What lies below the accounts. @returns {import("./map/below.js").Mode} */
   get mode() {
-    return this.getAttribute("mode") === "counties" ? "counties" : "points";
+    const mode = this.getAttribute("mode") ?? "points";
+    return /** @type {any} */ (["counties", "measure", "heat", "gaps"].includes(mode) ? mode : "points");
   }
 
   set mode(mode) {
     this.setAttribute("mode", mode);
   }
 
-  async showAreas() {
-    if (!this.layer || !this.map) return;
-    const painted = this.mode === "counties" && this.hasAttribute("counties");
-    this.layer.scale = painted ? 0.8 : 1;
-    this.layer.ringed = painted;
-    if (!painted) {
-      this.areas?.clear();
-      return this.layer.repaint();
-    }
+  get territoryList() {
+    return this._territories;
+  }
+
+  get pickedIndices() {
+    return this._picked;
+  }
+
+  /** @param {number} account whether it is of a territory that is picked, or none is */
+  counts(account) {
+    return !this._picked.size || this._picked.has(this._owners[account]);
+  }
+
+  /** @param {number} account whether somebody has it */
+  isCovered(account) {
+    return Boolean(this._territories[this._owners[account]]?.person);
+  }
+
+  showBelow() {
+    if (!this.layer || !this.ending) return;
     this.loadMore?.();
-    if (!this.areas && this.ending) {
-      const { signal } = this.ending;
-      const [counties, outlines] = await Promise.all([
-        numbers(this.getAttribute("counties") ?? "", signal),
-        this.outlines("us-counties", signal),
-      ]).catch(() => [null, null]);
-      if (!counties || !outlines || !this.map || this.mode !== "counties") return;
-      this.areas ??= new Areas(this.map, counties, outlines);
-    }
-    this.paint();
+    this.layer.repaint();
+    return this.below?.show(this.ending.signal);
   }
 
   restyle() {
-    const theme = themeOf(this);
     if (!this.layer || !this.map) return;
-    this.layer.theme = theme;
-    for (const [layer, property, value] of paints(theme)) this.map.setPaintProperty(layer, property, value);
+    this.theme = this.layer.theme = themeOf(this);
+    for (const [layer, property, value] of paints(this.theme)) this.map.setPaintProperty(layer, property, value);
+    this.below?.paint();
     this.layer.repaint();
   }
 

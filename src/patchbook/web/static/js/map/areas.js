@@ -9,6 +9,9 @@ const HELD = 0.62;
 const AROUND = 0.3;
 const DIMMED = 0.07;
 
+/** @typedef {{colour: number, strength: number}} Look of an area: a number of `areaColour`, and how strong it is */
+
+/** The counties as they are painted now. */
 export class Areas {
   /**
    * @param {any} map
@@ -19,7 +22,7 @@ export class Areas {
     this.map = map;
     this.counties = counties;
     this.middles = new Map(outlines.features.map((/** @type {any} */ one) => [one.id, middleOf(one.geometry)]));
-    /** County → what it shows. @type {Map<number, string>} */
+    /** @type {Map<number, Look>} */
     this.shown = new Map();
     /** Which counties have accounts, and for each that has none the nearest that has. */
     this.held = "";
@@ -28,30 +31,34 @@ export class Areas {
   }
 
   /**
-   * Paint what has changed.
-   * @param {Uint16Array} owners @param {number[]} colours of each territory @param {Set<number>} picked
+   * Paint these and nothing else; what looks the same already is left alone.
+   * @param {Map<number, Look>} wanted
    */
-  paint(owners, colours, picked) {
-    const best = majorities(this.counties, owners);
-    this.findNearest(best);
-    const wanted = new Map();
-    const look = (/** @type {number} */ territory, /** @type {number} */ strength) =>
-      `${colours[territory] ?? 10} ${!picked.size || picked.has(territory) ? strength : DIMMED}`;
-    for (const [county, territory] of best) wanted.set(county, look(territory, HELD));
-    for (const [county, near] of this.nearest) wanted.set(county, look(best.get(near) ?? 0, AROUND));
-    for (const county of this.shown.keys()) if (!wanted.has(county)) this.set(county, { strength: 0 });
-    for (const [county, now] of wanted) {
-      if (this.shown.get(county) === now) continue;
-      const [colour, strength] = now.split(" ").map(Number);
-      this.set(county, { colour, strength });
+  show(wanted) {
+    const set = (/** @type {number} */ id, /** @type {object} */ look) => this.map.setFeatureState({ source: "us-counties", id }, look);
+    for (const county of this.shown.keys()) if (!wanted.has(county)) set(county, { strength: 0 });
+    for (const [county, look] of wanted) {
+      const before = this.shown.get(county);
+      if (before?.colour !== look.colour || before?.strength !== look.strength) set(county, look);
     }
     this.shown = wanted;
   }
 
-  /** Paint nothing. */
-  clear() {
-    for (const county of this.shown.keys()) this.set(county, { strength: 0 });
-    this.shown = new Map();
+  /**
+   * Each county in the colour of the territory with most of its accounts.
+   * @param {Uint16Array} owners @param {number[]} colours of each territory @param {Set<number>} picked
+   */
+  byOwner(owners, colours, picked) {
+    const best = majorities(this.counties, owners);
+    this.findNearest(best);
+    const look = (/** @type {number} */ territory, /** @type {number} */ strength) => ({
+      colour: colours[territory] ?? 10,
+      strength: !picked.size || picked.has(territory) ? strength : DIMMED,
+    });
+    const wanted = new Map();
+    for (const [county, territory] of best) wanted.set(county, look(territory, HELD));
+    for (const [county, near] of this.nearest) wanted.set(county, look(best.get(near) ?? 0, AROUND));
+    return wanted;
   }
 
   /** @param {Map<number, number>} best */
@@ -71,11 +78,6 @@ export class Areas {
       }
       if (near >= 0) this.nearest.set(county, near);
     }
-  }
-
-  /** @param {number} county @param {object} state */
-  set(county, state) {
-    this.map.setFeatureState({ source: "us-counties", id: county }, state);
   }
 }
 

@@ -3,6 +3,10 @@
 
 import { COLOURS } from "./theme.js";
 
+/** Where the numbers of `areaColour` begin that stand for little to much, and the one for what is missing. */
+export const RAMP = 20;
+export const GAP = 30;
+
 /** @typedef {import("./theme.js").Theme} Theme */
 
 const US = ["840", "630"];
@@ -31,6 +35,7 @@ export function styleOf(theme) {
       countries: { type: "geojson", data: EMPTY },
       admin1: { type: "geojson", data: EMPTY },
       "us-counties": { type: "geojson", data: EMPTY, tolerance: 0 },
+      heat: { type: "geojson", data: EMPTY },
       names: { type: "geojson", data: EMPTY },
     },
     layers: [
@@ -45,6 +50,16 @@ export function styleOf(theme) {
       { id: "coarse-borders", type: "line", source: "countries-coarse", filter: abroad },
       { id: "borders", type: "line", source: "countries", filter: abroad },
       { id: "state-borders", type: "line", source: "us-states" },
+      {
+        id: "heat",
+        type: "heatmap",
+        source: "heat",
+        paint: {
+          "heatmap-weight": ["get", "weight"],
+          "heatmap-radius": ["interpolate", ["exponential", 2], ["zoom"], 3, 14, 9, 300],
+          "heatmap-opacity": 0.85,
+        },
+      },
       {
         id: "names",
         type: "symbol",
@@ -93,10 +108,18 @@ export function paints(theme) {
     ["borders", "line-width", thin],
     ["state-borders", "line-color", theme.line],
     ["state-borders", "line-width", thin],
+    ["heat", "heatmap-color", heatColour(theme)],
     ["names", "text-color", theme.ink],
     ["names", "text-halo-color", theme.halo],
     ["names", "text-halo-width", 1.6],
   ];
+}
+
+/** @param {Theme} theme */
+function heatColour(theme) {
+  const steps = theme.ramp.flatMap((colour, step) => [0.15 + step * 0.2, colour]);
+  // Through the palest colour and not through black, which would ring every place.
+  return ["interpolate", ["linear"], ["heatmap-density"], 0, `${theme.ramp[0]}00`, ...steps];
 }
 
 /**
@@ -105,6 +128,7 @@ export function paints(theme) {
  */
 function areaColour(theme) {
   const cases = theme.territories.flatMap((colour, number) => [number, colour]);
+  cases.push(...theme.ramp.flatMap((colour, step) => [RAMP + step, colour]), GAP, theme.warn);
   return ["match", ["coalesce", ["feature-state", "colour"], -1], ...cases, theme.territories[COLOURS]];
 }
 
