@@ -11,6 +11,7 @@ from patchbook.web.pages import (
     kickoff,
     my_book,
     rules_of_engagement,
+    maps,
     set_up,
     sign_in,
     start,
@@ -26,6 +27,7 @@ PAGES: tuple[ModuleType, ...] = (
     kickoff,
     rules_of_engagement,
     data_dictionary,
+    maps,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
