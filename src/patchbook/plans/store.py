@@ -355,6 +355,7 @@ def append_edit(tx: Connection, plan_id: str, edit: RecordedEdit) -> RecordedEdi
     last = tx.execute(select(func.max(plan_edit.c.number)).where(plan_edit.c.plan_id == plan_id)).scalar()
     tx.execute(update(plan_edit).where(plan_edit.c.plan_id == plan_id, plan_edit.c.undone).values(final=True))
     kept = replace(edit, number=(last or 0) + 1)
+    _edited_here(tx, plan_id)
     tx.execute(insert(plan_edit).values(plan_id=plan_id, **asdict(kept)))
     return kept
 
@@ -367,10 +368,28 @@ def edits(tx: Connection, plan_id: str, *, after: int = 0, limit: int | None = N
     return [RecordedEdit(**{name: value for name, value in row.items() if name != "plan_id"}) for row in rows]
 
 
+def standing(tx: Connection, plan_id: str, result_id: str) -> tuple[int, ...]:
+    """The numbers of the edits that count on a carve, in order."""
+    query = select(plan_edit.c.number).where(
+        plan_edit.c.plan_id == plan_id, plan_edit.c.result_id == result_id, plan_edit.c.undone.is_(False)
+    )
+    return tuple(tx.execute(query.order_by(plan_edit.c.number)).scalars())
+
+
+def is_edited_here(tx: Connection, plan_id: str) -> bool:
+    """Whether this transaction has written into the journal of a plan, so that others may never see what it sees."""
+    return plan_id in tx.info.get("edited plans", ())
+
+
+def _edited_here(tx: Connection, plan_id: str) -> None:
+    tx.info.setdefault("edited plans", set()).add(plan_id)
+
+
 def mark_edit(
     tx: Connection, plan_id: str, number: int, *, undone: bool, by: str | None = None, at: datetime | None = None
 ) -> None:
     """Note that an edit is undone, or is not any more."""
+    _edited_here(tx, plan_id)
     tx.execute(
         update(plan_edit)
         .where(plan_edit.c.plan_id == plan_id, plan_edit.c.number == number)
@@ -380,6 +399,7 @@ def mark_edit(
 
 def adopt_edits(tx: Connection, plan_id: str, result_id: str, numbers: Sequence[int]) -> None:
     """Say of edits that waited for a carve that this is the one."""
+    _edited_here(tx, plan_id)
     tx.execute(
         update(plan_edit)
         .where(plan_edit.c.plan_id == plan_id, plan_edit.c.number.in_(numbers))
