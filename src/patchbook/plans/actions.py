@@ -308,7 +308,7 @@ def apply(
         )  # fmt: skip
         draft.apply([done(entry)])
         made.append(store.append_edit(tx, plan.plan_id, entry))
-    kept = store.save(tx, plan, what=_said(edits), by=by.person_id, at=at)
+    kept = store.save(tx, plan, what=said_of(edits), by=by.person_id, at=at)
     told = {"edits": [{"number": one.number, "kind": one.kind} for one in made], "revision": kept.revision}
     _audit(tx, "edit", kept, by, at, after=told)
     return kept
@@ -448,7 +448,7 @@ def _name(name: str) -> str:
     return name
 
 
-def _said(edits: Sequence[Edit]) -> str:
+def said_of(edits: Sequence[Edit]) -> str:
     """An edit in a few words, for those who come with an older revision."""
     if len(edits) > 1:
         return f"made {len(edits)} edits"

@@ -249,8 +249,8 @@ class Draft:
         """
         left = [place for place in range(len(self.holdings)) if place not in self.gone]
         holdings = [self.holdings[place] for place in left]
-        known = {**self._figures_now(), **(self._shapes_now() if shapes else {})}
-        figures = {name: values[left] for name, values in known.items()}
+        everywhere = {**self._figures_now(), **(self._shapes_now() if shapes else {})}
+        figures = {name: values[left] for name, values in everywhere.items()}
         frame = held_frame(self.plan, figures, holdings)
         if self.touched:
             known = pl.when(pl.col("territory").is_in(sorted(self.touched))).then(None).otherwise(pl.col("contiguous"))

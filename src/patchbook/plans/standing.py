@@ -8,8 +8,10 @@ not committed is worked out and not remembered.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from threading import RLock
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -24,6 +26,8 @@ MOST_ACCOUNTS = 5_000_000
 
 LEAST_KEPT = 2
 
+Remembered = TypeVar("Remembered")
+
 
 @dataclass
 class Stood:
@@ -33,6 +37,7 @@ class Stood:
     numbers: tuple[int, ...]
     draft: Draft
     states: dict[bool, PlanState] = field(default_factory=dict, repr=False)
+    more: dict[Any, Any] = field(default_factory=dict, repr=False)
     lock: RLock = field(default_factory=RLock, repr=False)
 
     def state_of(self, plan: RecordedPlan, *, shapes: bool) -> PlanState:
@@ -45,6 +50,16 @@ class Stood:
             if found is None:
                 found = self.states[shapes] = state_from(plan, self.draft, shapes=shapes)
             return replace(found, plan=plan)
+
+
+    def remembered(self, kind: Callable[[PlanState], Remembered], plan: RecordedPlan) -> Remembered:
+        """What somebody makes of the plan as it stands (without shapes), made the first time it is asked for."""
+        state = self.state_of(plan, shapes=False)
+        with self.lock:
+            if kind not in self.more:
+                self.more[kind] = kind(state)
+            found: Remembered = self.more[kind]
+            return found
 
 
 class Known:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Row,
+    Select,
     Table,
     Text,
     and_,
@@ -365,7 +366,7 @@ def edits(tx: Connection, plan_id: str, *, after: int = 0, limit: int | None = N
     query = select(plan_edit).where(plan_edit.c.plan_id == plan_id, plan_edit.c.number > after)
     query = query.order_by(plan_edit.c.number)
     rows = tx.execute(query if limit is None else query.limit(limit)).mappings()
-    return [RecordedEdit(**{name: value for name, value in row.items() if name != "plan_id"}) for row in rows]
+    return [_edit(dict(row)) for row in rows]
 
 
 def standing(tx: Connection, plan_id: str, result_id: str) -> tuple[int, ...]:
@@ -374,6 +375,32 @@ def standing(tx: Connection, plan_id: str, result_id: str) -> tuple[int, ...]:
         plan_edit.c.plan_id == plan_id, plan_edit.c.result_id == result_id, plan_edit.c.undone.is_(False)
     )
     return tuple(tx.execute(query.order_by(plan_edit.c.number)).scalars())
+
+
+def last_edit(tx: Connection, plan_id: str, result_id: str) -> RecordedEdit | None:
+    """The last edit that counts on a carve: the one to undo."""
+    return _one_edit(tx, _on(plan_id, result_id, undone=False).order_by(plan_edit.c.number.desc()))
+
+
+def first_undone(tx: Connection, plan_id: str, result_id: str) -> RecordedEdit | None:
+    """The edit to redo; none where another followed."""
+    query = _on(plan_id, result_id, undone=True).where(plan_edit.c.final.is_(False))
+    return _one_edit(tx, query.order_by(plan_edit.c.number))
+
+
+def _on(plan_id: str, result_id: str, *, undone: bool) -> Select[Any]:
+    return select(plan_edit).where(
+        plan_edit.c.plan_id == plan_id, plan_edit.c.result_id == result_id, plan_edit.c.undone.is_(undone)
+    )
+
+
+def _one_edit(tx: Connection, query: Select[Any]) -> RecordedEdit | None:
+    row = tx.execute(query.limit(1)).mappings().first()
+    return None if row is None else _edit(dict(row))
+
+
+def _edit(row: Mapping[str, Any]) -> RecordedEdit:
+    return RecordedEdit(**{name: value for name, value in row.items() if name != "plan_id"})
 
 
 def is_edited_here(tx: Connection, plan_id: str) -> bool:
