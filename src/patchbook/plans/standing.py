@@ -51,7 +51,6 @@ class Stood:
                 found = self.states[shapes] = state_from(plan, self.draft, shapes=shapes)
             return replace(found, plan=plan)
 
-
     def remembered(self, kind: Callable[[PlanState], Remembered], plan: RecordedPlan) -> Remembered:
         """What somebody makes of the plan as it stands (without shapes), made the first time it is asked for."""
         state = self.state_of(plan, shapes=False)

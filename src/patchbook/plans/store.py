@@ -241,6 +241,12 @@ def changes_since(tx: Connection, plan_id: str, revision: int) -> list[Change]:
     return [Change(**row) for row in rows.mappings()]
 
 
+def revisions(tx: Connection, plan_ids: Sequence[str]) -> dict[str, int]:
+    """Plan → its revision now."""
+    query = select(plan.c.plan_id, plan.c.revision).where(plan.c.plan_id.in_(plan_ids))
+    return {row.plan_id: row.revision for row in tx.execute(query)}
+
+
 def plans(
     tx: Connection,
     by: Principal,

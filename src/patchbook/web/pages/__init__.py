@@ -10,6 +10,7 @@ from patchbook.web.pages import (
     maps,
     set_up,
     sign_in,
+    workbench,
 )
 
 PAGES: tuple[ModuleType, ...] = (
@@ -18,6 +19,7 @@ PAGES: tuple[ModuleType, ...] = (
     demo,
     home,
     maps,
+    workbench,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
