@@ -51,6 +51,8 @@ class Job:
     status: JobStatus = JobStatus.WAITING
     progress: str = ""
     detail: str | None = None
+    outcome: Any = field(default=None, repr=False)
+    """What it found, where that waits to be taken or left."""
     stop: Event = field(default_factory=Event, repr=False)
 
 

@@ -15,6 +15,7 @@ from patchbook.web.pages import (
     set_up,
     sign_in,
     start,
+    workbench,
 )
 
 PAGES: tuple[ModuleType, ...] = (
@@ -28,6 +29,7 @@ PAGES: tuple[ModuleType, ...] = (
     rules_of_engagement,
     data_dictionary,
     maps,
+    workbench,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
