@@ -177,6 +177,15 @@ def staffings(tx: Connection, on: datetime) -> list[Fact]:
     return _facts(tx, query.order_by(staffing.c.seat_id, staffing.c.valid_from))
 
 
+def holders(tx: Connection, on: datetime) -> dict[str, str | None]:
+    """Territory → who has its owner seat at `on`: a person, a pool, or whoever takes care in the interim."""
+    query = select(
+        seat.c.territory_id, func.coalesce(staffing.c.person_id, staffing.c.pool_id, staffing.c.interim_id)
+    ).join(staffing, staffing.c.seat_id == seat.c.seat_id)
+    query = query.where(seat.c.role == OWNER, seat.c.number == 1, *believed_at(staffing, on))
+    return dict(tx.execute(query).all())
+
+
 def employments(tx: Connection) -> dict[str, list[Period]]:
     """Person → the periods they are employed."""
     query = select(employment.c.person_id, employment.c.valid_from, employment.c.valid_to)

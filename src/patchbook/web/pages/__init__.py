@@ -5,8 +5,17 @@ from types import ModuleType
 
 from patchbook.web.page import Nav
 from patchbook.web.pages import (
+    challenges,
+    comments,
     demo,
+    exceptions,
+    handoffs,
+    holdovers,
     home,
+    inbox,
+    proposals,
+    registrations,
+    reviews,
     set_up,
     sign_in,
 )
@@ -16,6 +25,15 @@ PAGES: tuple[ModuleType, ...] = (
     set_up,
     demo,
     home,
+    inbox,
+    proposals,
+    reviews,
+    challenges,
+    exceptions,
+    holdovers,
+    registrations,
+    handoffs,
+    comments,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
