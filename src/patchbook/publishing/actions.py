@@ -218,8 +218,8 @@ def rollback(
         It was taken back before, is itself a roll back, or another plan was published over it.
     """
     made = refuse_no_rollback(tx, publication_id, by=by, at=at)
-    if why is not None and (not why.strip() or len(why) > LONGEST_WHY):
-        raise NoReason(f"To roll a publication back, say why in 1 to {LONGEST_WHY:,} characters.")
+    if why is not None:
+        refuse_no_reason(why)
     progress("Working out what comes back")
     rollback_id = new_id("publication")
     starts = max(made.effective, at)
@@ -276,6 +276,17 @@ def refuse_no_rollback(tx: Connection, publication_id: str, *, by: Principal, at
     made = get(tx, publication_id, by=by, at=at)
     _refuse_unless_standing(tx, made)
     return made
+
+
+def refuse_no_reason(why: str) -> None:
+    """Raise where nothing, or too much, says why a publication is taken back."""
+    if not why.strip() or len(why) > LONGEST_WHY:
+        raise NoReason(f"To roll a publication back, say why in 1 to {LONGEST_WHY:,} characters.")
+
+
+def rolled_back_by(tx: Connection, publication_id: str) -> str | None:
+    """The id of the roll back that took a publication back, for whoever sees the publication."""
+    return store.rollback_of(tx, publication_id)
 
 
 def dry_rollback(tx: Connection, publication_id: str, *, by: Principal, at: datetime) -> RollbackDryRun:

@@ -80,6 +80,11 @@ def add(tx: Connection, made: Publication) -> Publication:
     return made
 
 
+def rollback_of(tx: Connection, publication_id: str) -> str | None:
+    """The roll back that took a publication back."""
+    return tx.execute(select(publication.c.publication_id).where(publication.c.of == publication_id)).scalar()
+
+
 def standing(tx: Connection, plan_id: str | None = None) -> list[Publication]:
     """Publishes that were not rolled back, in the order they were made."""
     query = _publications().where(publication.c.kind == Kind.PUBLISH, ~_is_rolled_back)
