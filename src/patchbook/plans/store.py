@@ -32,6 +32,7 @@ from sqlalchemy import (
     update,
 )
 
+from patchbook.db.chunks import chunks
 from patchbook.db.metadata import Instant, Json, metadata
 from patchbook.errors import Conflict, NotFound
 from patchbook.people.principal import Grant, Principal, Role
@@ -268,6 +269,14 @@ def plans(
         query = query.where(or_(plan.c.made_at < made, and_(plan.c.made_at == made, plan.c.plan_id < last)))
     query = query.order_by(plan.c.made_at.desc(), plan.c.plan_id.desc()).limit(limit)
     return [_plan(row) for row in tx.execute(query)]
+
+
+def names(tx: Connection, plan_ids: Sequence[str]) -> dict[str, str]:
+    """Plan → its name, of plans somebody was shown already."""
+    found: dict[str, str] = {}
+    for ids in chunks(plan_ids):
+        found |= dict(tx.execute(select(plan.c.plan_id, plan.c.name).where(plan.c.plan_id.in_(ids))).all())
+    return found
 
 
 def with_status(tx: Connection, *statuses: Status) -> list[RecordedPlan]:
