@@ -82,6 +82,11 @@ class Scenario:
     cost_usd: float | None
     """What the seats cost a year; vacant ones at the mean. None where no person has a cost_usd."""
 
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The names of the measures it balances."""
+        return tuple(spread.measure for spread in self.spreads)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scenarios:

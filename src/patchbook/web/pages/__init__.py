@@ -5,8 +5,10 @@ from types import ModuleType
 
 from patchbook.web.page import Nav
 from patchbook.web.pages import (
+    comparison,
     demo,
     home,
+    plans,
     set_up,
     sign_in,
 )
@@ -16,6 +18,8 @@ PAGES: tuple[ModuleType, ...] = (
     set_up,
     demo,
     home,
+    plans,
+    comparison,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
