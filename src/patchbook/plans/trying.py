@@ -102,11 +102,7 @@ def prepare_trial(tx: Connection, plan_id: str, *, seconds: float, by: Principal
     NotCarved
         The plan has no carve yet, so it is not settled which accounts, people and owners it is about.
     """
-    if not 0 < seconds <= LONGEST_SECONDS:
-        raise BadInput(f"{seconds:g} seconds for each carve; it is above 0 and at most {LONGEST_SECONDS:g}.")
-    plan = store.get(tx, plan_id, by=by, at=at)
-    if plan.result_id is None:
-        raise NotCarved(plan)
+    plan = check_trial(tx, plan_id, seconds=seconds, by=by, at=at)
     job = prepare_carve(tx, plan_id, seconds=seconds, by=by, at=at)
     written = parsed(plan)
     return Trial(
@@ -115,6 +111,17 @@ def prepare_trial(tx: Connection, plan_id: str, *, seconds: float, by: Principal
         key=_key(tx, plan),
         tunings=tunings(written, has_owners=_has_owners(job), has_places=has_places(written)),
     )
+
+
+def check_trial(tx: Connection, plan_id: str, *, seconds: float, by: Principal, at: datetime) -> RecordedPlan:
+    """The plan, if its settings may be tried; quick, for whoever wants to know before the accounts are gathered."""
+    allow(tx, by, Deed.EDIT_PLAN, at=at)
+    if not 0 < seconds <= LONGEST_SECONDS:
+        raise BadInput(f"{seconds:g} seconds for each carve; it is above 0 and at most {LONGEST_SECONDS:g}.")
+    plan = store.get(tx, plan_id, by=by, at=at).edited()
+    if plan.result_id is None:
+        raise NotCarved(plan)
+    return plan
 
 
 def tried(tx: Connection, plan_id: str, *, by: Principal, at: datetime) -> tuple[Point, ...]:

@@ -24,7 +24,7 @@ from patchbook.plans import actions as plans
 from patchbook.plans import results
 from patchbook.plans.difference import Difference, difference
 from patchbook.plans.life import RecordedPlan
-from patchbook.plans.scenario import Scenario, scenario_of
+from patchbook.plans.scenario import Scenario, moved_accounts, scenario_of
 from patchbook.plans.state import PlanState, parsed
 from patchbook.web.small_map import small_map
 
@@ -67,6 +67,7 @@ class PlanFigures:
 
 
 _FIGURES: Memory[PlanFigures] = Memory(300)
+_MOVED: Memory[pl.DataFrame] = Memory(6)
 _DIFFERENCES: Memory[Difference] = Memory(100)
 
 
@@ -75,6 +76,11 @@ def figures(tx: Connection, plan: RecordedPlan, *, by: Principal, at: datetime) 
     if plan.result_id is None or not may(by, Deed.SEE_EVERYONE):
         return None
     return _FIGURES.get(_key(tx, plan), lambda: _figures(tx, plan, by, at))
+
+
+def moved(tx: Connection, plan: RecordedPlan, *, by: Principal, at: datetime) -> pl.DataFrame:
+    """The accounts that would change owner, as `scenario.moved_accounts` lists them."""
+    return _MOVED.get(_key(tx, plan), lambda: moved_accounts(tx, plan.plan_id, by=by, at=at))
 
 
 def difference_between(

@@ -1,7 +1,7 @@
-"""A plan on a stamp: the ground and its accounts in the colours of their territories, or bars where places do not count.
+"""A plan on a stamp: the ground and its accounts in the colours of their territories, or bars without places.
 
-An SVG for cards, of presentation attributes and classes only, so that light and dark are the style sheet's; at most some
-thirty kilobytes, however many accounts there are: accounts that lie together are one dot.
+An SVG for cards, of presentation attributes and classes only, so that light and dark are the style sheet's; at most
+some thirty kilobytes, however many accounts there are: accounts that lie together are one dot.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ from patchbook.web.page import Nav
 from patchbook.web.pages import (
     comparison,
     demo,
+    disruption,
+    frontier,
     home,
     plans,
     set_up,
@@ -20,6 +22,8 @@ PAGES: tuple[ModuleType, ...] = (
     home,
     plans,
     comparison,
+    disruption,
+    frontier,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
