@@ -55,7 +55,10 @@ def adjusted(document: str, wanted: Plan, changes: Mapping[Place, Any]) -> str:
 
 def _edited(document: str, changes: Mapping[Place, Any]) -> str:
     for place, value in changes.items():  # each in the text the one before left, so that marks stay true
-        document = _with(document, yaml.compose(document, Loader=yaml.SafeLoader), place, value)
+        root = yaml.compose(document, Loader=yaml.SafeLoader)
+        if root is None:
+            raise _Unfitting
+        document = _with(document, root, place, value)
     return document
 
 

@@ -10,6 +10,10 @@ from patchbook.web.pages import (
     disruption,
     frontier,
     home,
+    plan_document,
+    plan_history,
+    plan_new,
+    plan_sharing,
     plans,
     set_up,
     sign_in,
@@ -21,9 +25,13 @@ PAGES: tuple[ModuleType, ...] = (
     demo,
     home,
     plans,
+    plan_new,
     comparison,
     disruption,
     frontier,
+    plan_document,
+    plan_history,
+    plan_sharing,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import polars as pl
@@ -233,7 +234,7 @@ def _groups(sides: Sequence[_Side]) -> tuple[Group, ...]:
                 balance.append(_figure(sides, title, key, measure.unit, measure.better, measure.help))
         for what in ("total", "least", "mean", "most"):
             title = f"{_plain(name).capitalize()}, {'a territory, ' if what != 'total' else ''}{what}"
-            loads.append(_row(sides, title, lambda side, n=name, w=what: _spread(side, n, w), "quantity"))
+            loads.append(_row(sides, title, partial(_spread, measure=name, what=what), "quantity"))
     disruption.append(_row(sides, "Accounts that change owner", lambda side: side.figures.scenario.moved, "count",
                            "lower"))  # fmt: skip
     for of in ("accounts", *(name for name in measures if name != "accounts")):

@@ -37,6 +37,8 @@ KINDS = {
 }
 """Status → how its badge looks."""
 
+NO_PICTURE = Markup()
+
 router = Pages()
 
 
@@ -77,7 +79,7 @@ class PlanCard:
     moved_share: float | None = None
     gap: float | None = None
     measures: tuple[CardMeasure, ...] = ()
-    picture: Markup = Markup()
+    picture: Markup = NO_PICTURE
 
 
 @dataclass(frozen=True, kw_only=True)
