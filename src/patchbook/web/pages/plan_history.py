@@ -10,6 +10,7 @@ from fastapi import Query
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
+from patchbook.errors import NotFound
 from patchbook.people import store as people
 from patchbook.people.permission import Deed
 from patchbook.people.principal import Principal
@@ -21,6 +22,7 @@ from patchbook.web.pages.plans import KINDS
 from patchbook.words import counted
 
 ROWS = 50
+CLONED = "cloned it from "
 
 router = Pages()
 
@@ -85,7 +87,7 @@ def load(
         kind=KINDS[plan.status],
         revision=plan.revision,
         versions=tuple(
-            Version(revision=one.revision, what=one.what, by=names.get(one.by, one.by), at=one.at)
+            Version(revision=one.revision, what=_what(tx, one.what, by, at), by=names.get(one.by, one.by), at=one.at)
             for one in versions.rows
         ),
         next=versions.next_cursor,
@@ -105,6 +107,17 @@ def load(
         ),
         next_edit=journal.next_cursor,
     )
+
+
+def _what(tx: Connection, what: str, by: Principal, at: datetime) -> str:
+    """What made a revision, with the plan it is cloned from by its name where that may be seen."""
+    told, cloned, plan_id = what.partition(CLONED)
+    if told or not cloned:
+        return what
+    try:
+        return f"{CLONED}{plans.get(tx, plan_id, by=by, at=at).name}"
+    except NotFound:
+        return "cloned it"
 
 
 def said(one: RecordedEdit, names: dict[str, str]) -> str:
