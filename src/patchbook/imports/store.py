@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, insert, select
+from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from patchbook.db.believed import believed_at
@@ -100,6 +100,14 @@ def put_opportunities(tx: Connection, rows: Iterable[Mapping[str, Any]]) -> None
 def open_opportunities(tx: Connection) -> set[str]:
     """The ids of every opportunity that is open in the record."""
     return set(tx.execute(select(opportunity.c.opportunity_id).where(opportunity.c.closed.is_(None))).scalars())
+
+
+def open_amounts(tx: Connection) -> dict[str, float]:
+    """Account → what its open opportunities amount to together, in dollars."""
+    amount = func.sum(opportunity.c.amount_usd)
+    query = select(opportunity.c.account_id, amount).where(opportunity.c.closed.is_(None))
+    rows = tx.execute(query.group_by(opportunity.c.account_id).having(amount.is_not(None)))
+    return {account_id: float(total) for account_id, total in rows}
 
 
 def has_assignments(tx: Connection) -> bool:

@@ -279,6 +279,31 @@ def names(tx: Connection, plan_ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def families(
+    tx: Connection,
+    by: Principal,
+    *,
+    at: datetime,
+    status: Status | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int,
+) -> list[tuple[datetime, str, tuple[RecordedPlan, ...]]]:
+    """Plans somebody may see with their scenarios, the family with the newest plan first, each family newest last."""
+    family = func.coalesce(plan.c.scenario_of, plan.c.plan_id)
+    newest = func.max(plan.c.made_at)
+    seen = and_(visible(by, at=at), true() if status is None else plan.c.status == status)
+    query = select(family.label("family"), newest.label("newest")).where(seen).group_by(family)
+    if after is not None:
+        made, last = after
+        query = query.having(or_(newest < made, and_(newest == made, family < last)))
+    order = {row.family: row.newest for row in tx.execute(query.order_by(newest.desc(), family.desc()).limit(limit))}
+    members: dict[str, list[RecordedPlan]] = {name: [] for name in order}
+    rows = tx.execute(select(plan).where(seen, family.in_(list(order))).order_by(plan.c.made_at, plan.c.plan_id))
+    for one in map(_plan, rows):
+        members[one.scenario_of or one.plan_id].append(one)
+    return [(order[name], name, tuple(plans)) for name, plans in members.items()]
+
+
 def with_status(tx: Connection, *statuses: Status) -> list[RecordedPlan]:
     """Every plan that is in one of these, whoever asks."""
     return [_plan(row) for row in tx.execute(select(plan).where(plan.c.status.in_(statuses)).order_by(plan.c.plan_id))]
