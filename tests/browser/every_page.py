@@ -4,4 +4,5 @@
 PAGES: tuple[str, ...] = (
     "/",
     "/signed-in",
+    "/ask?q=a",
 )

@@ -5,6 +5,7 @@ from types import ModuleType
 
 from patchbook.web.page import Nav
 from patchbook.web.pages import (
+    ask,
     demo,
     home,
     set_up,
@@ -16,6 +17,7 @@ PAGES: tuple[ModuleType, ...] = (
     set_up,
     demo,
     home,
+    ask,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
