@@ -5,4 +5,5 @@ PAGES: tuple[str, ...] = (
     "/",
     "/signed-in",
     "/ask?q=a",
+    "/accounts/{account_id}",
 )

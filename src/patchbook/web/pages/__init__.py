@@ -5,6 +5,7 @@ from types import ModuleType
 
 from patchbook.web.page import Nav
 from patchbook.web.pages import (
+    account,
     ask,
     demo,
     home,
@@ -18,6 +19,7 @@ PAGES: tuple[ModuleType, ...] = (
     demo,
     home,
     ask,
+    account,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
