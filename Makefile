@@ -16,7 +16,7 @@ help:  ## show what can be made
 install:  ## make .venv with everything needed to run and to develop
 	@$(BOOTSTRAP) requirements-dev.lock
 
-demo:  ## carve real companies into territories and open the reports (SERVE=0 only writes them, OUT=folder, PORT=8000)
+demo:  ## open the workspace of a company that plans with real companies (SERVE=0 only writes it, OUT=folder, PORT=8000)
 	@$(BOOTSTRAP) requirements.lock
 	@$(BIN)/patchbook demo --out "$(OUT)" --port $(PORT) $(if $(filter 0 no false,$(SERVE)),--no-serve)
 
