@@ -9,6 +9,7 @@ from patchbook.web.pages import (
     ask,
     demo,
     home,
+    people,
     set_up,
     sign_in,
 )
@@ -20,6 +21,7 @@ PAGES: tuple[ModuleType, ...] = (
     home,
     ask,
     account,
+    people,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
