@@ -9,4 +9,6 @@ PAGES: tuple[str, ...] = (
     "/kickoff/P108",
     "/rules-of-engagement",
     "/data-dictionary",
+    "/ask?q=a",
+    "/accounts/{account_id}",
 )

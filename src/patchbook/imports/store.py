@@ -11,6 +11,7 @@ from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, fun
 from sqlalchemy.dialects import postgresql, sqlite
 
 from patchbook.db.believed import believed_at
+from patchbook.db.chunks import chunks
 from patchbook.db.metadata import Instant, Json, metadata
 from patchbook.imports.imported import Imported, Kind, NoImport
 from patchbook.ledger.tables import assignment, opportunity
@@ -115,12 +116,15 @@ def has_assignments(tx: Connection) -> bool:
     return tx.execute(select(assignment.c.fact_id).limit(1)).first() is not None
 
 
-def accounts_in_scope(tx: Connection, by: Principal, *, at: datetime) -> list[str]:
-    """The accounts in territories somebody may see, and those given to them by name."""
+def accounts_in_scope(tx: Connection, by: Principal, *, at: datetime, among: Sequence[str] | None = None) -> list[str]:
+    """The accounts in territories somebody may see, and those given to them by name; of all, or of these."""
     now = believed_at(assignment, at)
     query = select(assignment.c.account_id).where(*now)
     account, territory = assignment.c.account_id, assignment.c.territory_id
-    return list(tx.execute(account_scope(query, by, account=account, territory=territory, at=at)).scalars())
+    narrowed = account_scope(query, by, account=account, territory=territory, at=at)
+    if among is None:
+        return list(tx.execute(narrowed).scalars())
+    return [found for some in chunks(among) for found in tx.execute(narrowed.where(account.in_(some))).scalars()]
 
 
 def _imported(row: Row[Any]) -> Imported:

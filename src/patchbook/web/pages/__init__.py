@@ -9,6 +9,8 @@ from patchbook.web.pages import (
     comments,
     comparison,
     data_dictionary,
+    account,
+    ask,
     demo,
     disruption,
     exceptions,
@@ -31,6 +33,7 @@ from patchbook.web.pages import (
     registrations,
     reviews,
     rules_of_engagement,
+    people,
     set_up,
     sign_in,
     start,
@@ -68,6 +71,9 @@ PAGES: tuple[ModuleType, ...] = (
     plan_document,
     plan_history,
     plan_sharing,
+    ask,
+    account,
+    people,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
