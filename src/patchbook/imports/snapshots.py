@@ -64,11 +64,9 @@ def taken(tx: Connection, snapshot_id: str) -> Accounts:
     return replace(read, name=made.name, mapping=mapping, rejected=listed)
 
 
-def ids_of(path: Path) -> pl.DataFrame:
-    """The ids of a snapshot's accounts; none when it is not there any more."""
-    if not path.is_file():
-        return pl.DataFrame(schema={"account_id": pl.String})
-    return pl.read_parquet(path, columns=["account_id"])
+def whole(path: Path) -> pl.DataFrame:
+    """All of a snapshot's accounts; none when it is not there any more."""
+    return pl.read_parquet(path) if path.is_file() else pl.DataFrame(schema={"account_id": pl.String})
 
 
 def rows_of(path: Path, ids: Sequence[str]) -> pl.DataFrame:
