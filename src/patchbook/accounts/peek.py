@@ -10,10 +10,12 @@ import polars as pl
 from patchbook.accounts import bounds
 from patchbook.accounts.reading import (
     CannotRead,
+    Source,
     Table,
     delimited,
     json_lines,
     parquet,
+    read_table,
     sniff_delimiter,
     workbook,
 )
@@ -31,6 +33,22 @@ JSONS = (".jsonl", ".ndjson", ".json")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Written:
+    """How a file is written, as far as a person says so; the rest is found out."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+
+    def table(self, source: Source) -> Table:
+        """The table of a source written so."""
+        return read_table(source, encoding=self.encoding, delimiter=self.delimiter, sheet=self.sheet)
+
+
+AS_FOUND = Written()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Peek:
     """The beginning of a table, and how it was found to be written."""
 
@@ -42,7 +60,7 @@ class Peek:
     sheets: tuple[str, ...] = ()
 
 
-def peek(path: Path, *, encoding: str | None = None, delimiter: str | None = None, sheet: str | None = None) -> Peek:
+def peek(path: Path, written: Written = AS_FOUND) -> Peek:
     """
     The first rows of a file; its ending says what kind it is.
 
@@ -58,21 +76,21 @@ def peek(path: Path, *, encoding: str | None = None, delimiter: str | None = Non
         raise CannotRead(f"{name} {fault}.")
     kind = path.suffix.lower()
     if kind in WORKBOOKS:
-        table, sheets = workbook(path, sheet, name=name, rows=ROWS + 1)
+        table, sheets = workbook(path, written.sheet, name=name, rows=ROWS + 1)
         found = Peek(table=table, is_whole=table.frame.height < ROWS, sheets=sheets)
     elif kind in PARQUETS:
         table = parquet(path, name=name, rows=ROWS + 1)
         found = Peek(table=table, is_whole=table.frame.height <= ROWS)
     elif kind in JSONS:
-        written = _head(path, whole=_is_list(path))
-        table = json_lines(name, written, encoding)
-        found = Peek(table=table, is_whole=len(written) == size)
+        head = _head(path, whole=_is_list(path))
+        table = json_lines(name, head, written.encoding)
+        found = Peek(table=table, is_whole=len(head) == size)
     else:
-        written = _head(path)
-        table = delimited(name, written, encoding, delimiter)
-        decoded = decode(written, name, encoding)
-        mark = delimiter or sniff_delimiter(decoded.content[: 1 << 16].decode(errors="ignore").lstrip("\r\n "))
-        found = Peek(table=table, is_whole=len(written) == size, encoding=decoded.encoding, delimiter=mark)
+        head = _head(path)
+        table = delimited(name, head, written.encoding, written.delimiter)
+        decoded = decode(head, name, written.encoding)
+        mark = written.delimiter or sniff_delimiter(decoded.content[: 1 << 16].decode(errors="ignore").lstrip("\r\n "))
+        found = Peek(table=table, is_whole=len(head) == size, encoding=decoded.encoding, delimiter=mark)
     if found.table.frame.height == 0 and found.is_whole and not found.table.rejected:
         raise CannotRead(f"{name} has a header but no rows; it needs at least one row below the header.")
     return found

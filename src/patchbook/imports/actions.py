@@ -20,7 +20,7 @@ from patchbook.accounts.csv_out import write_csv
 from patchbook.accounts.decided import Decided, decided
 from patchbook.accounts.fields import PERSON_FIELDS
 from patchbook.accounts.mapping import Mapped, suggest
-from patchbook.accounts.reading import read_table
+from patchbook.accounts.peek import AS_FOUND, Written
 from patchbook.accounts.snapshot import snapshot_id
 from patchbook.audit import actions as audit
 from patchbook.db.crash import crash_point
@@ -88,7 +88,7 @@ def accounts_again(tx: Connection, *, by: Principal, at: datetime) -> Imported:
         There are no accounts yet.
     """
     allow(tx, by, Deed.IMPORT, at=at)
-    return _taken(tx, snapshots.taken(tx, told_as(tx)), by=by, at=at)
+    return _taken(tx, snapshots.taken(tx, told_as(tx), store.latest(tx, Kind.ACCOUNTS)), by=by, at=at)
 
 
 def told_as(tx: Connection) -> str:
@@ -142,6 +142,7 @@ def people(
     *,
     name: str | None = None,
     columns: Mapping[str, str | None] | None = None,
+    written: Written = AS_FOUND,
     employed_from: datetime | None = None,
     by: Principal,
     at: datetime,
@@ -153,6 +154,8 @@ def people(
 
     Parameters
     ----------
+    written
+        How the file is written, where that is not to be found out.
     employed_from
         Since when those are employed who are not in the record yet; `at` without it.
     """
@@ -161,9 +164,9 @@ def people(
 
     allow(tx, by, Deed.IMPORT, at=at)
     with _file(source, name) as readable:
-        persons, rejected = read_people(readable, columns=columns)
+        persons, rejected = read_people(readable, columns=columns, written=written)
         told = name or (readable.name if isinstance(readable, Path) else "the frame")
-        fields = _fields_told(readable, columns)
+        fields = _fields_told(readable, columns, written)
     since = employed_from or at
     taken = people_actions.take(tx, persons, employed_from=since, fields_told=fields, by=by, at=at)
     made = Imported(
@@ -189,6 +192,7 @@ def opportunities(
     *,
     name: str | None = None,
     columns: Mapping[str, str | None] | None = None,
+    written: Written = AS_FOUND,
     by: Principal,
     at: datetime,
 ) -> Imported:
@@ -201,7 +205,7 @@ def opportunities(
     allow(tx, by, Deed.IMPORT, at=at)
     if not isinstance(source, Opportunities):
         with _file(source, name) as readable:
-            source = read_opportunities(readable, columns=columns, at=at)
+            source = read_opportunities(readable, columns=columns, written=written, at=at)
     frame, strangers = _with_accounts(tx, source.frame)
     owners = store.people_called(tx, frame["owner"].drop_nulls().unique().to_list())
     frame = frame.with_columns(
@@ -274,7 +278,9 @@ def changed_csv(tx: Connection, import_id: str, *, by: Principal, at: datetime) 
     """The file that lists what an import of accounts changed: account_id, change, field, before, after."""
     made = get(tx, import_id, by=by, at=at)
     if store.difference(tx, import_id) is None:
-        raise NoImport(f"What {made.name} changed was not looked at; only imports of accounts since 0.9 have that list.")
+        raise NoImport(
+            f"{made.name} has no list of what it changed; imports of accounts have one, made by this version or later."
+        )
     return record_of(tx).folder / FOLDER / f"changed-{import_id}.csv"
 
 
@@ -337,9 +343,9 @@ def _file(source: Path | str | bytes | pl.DataFrame, name: str | None) -> Iterat
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fields_told(readable: Any, columns: Mapping[str, str | None] | None) -> frozenset[str]:
+def _fields_told(readable: Any, columns: Mapping[str, str | None] | None, written: Written) -> frozenset[str]:
     """The fields of a person a people file has columns for."""
-    table = read_table(readable)
+    table = written.table(readable)
     mapping = suggest(table.frame, overrides=columns, fields=PERSON_FIELDS, name=table.name, reserved=("line",))
     told = {mapped.field if mapped.standard else "other" for mapped in mapping}
     if told & {"city", "state", "postal_code", "country"}:

@@ -1,4 +1,4 @@
-"""What a snapshot of accounts has that the one before had not: new accounts, changed cells, accounts that are gone. Pure."""
+"""From one snapshot of accounts to the next: which are new, which cells changed, which accounts are gone. Pure."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def changes(before: pl.DataFrame, after: pl.DataFrame) -> Changes:
     """
     new = after.join(before, on="account_id", how="anti", maintain_order="left")["account_id"]
     gone = before.join(after, on="account_id", how="anti", maintain_order="left")["account_id"]
-    columns = [name for name in after.columns if name in before.columns and not _is_worked_out(name)]
+    columns = [name for name in after.columns if name in before.columns and not is_worked_out(name)]
     both = after.select("account_id", *(_text(after, name, name) for name in columns)).join(
         before.select("account_id", *(_text(before, name, f"{name} before") for name in columns)),
         on="account_id",
@@ -68,12 +68,11 @@ def changes(before: pl.DataFrame, after: pl.DataFrame) -> Changes:
             _whole(gone, GONE),
         ]
     )
-    return Changes(
-        listed=listed, added=new.len(), changed=cells["account_id"].n_unique(), gone=tuple(gone.to_list())
-    )
+    return Changes(listed=listed, added=new.len(), changed=cells["account_id"].n_unique(), gone=tuple(gone.to_list()))
 
 
-def _is_worked_out(name: str) -> bool:
+def is_worked_out(name: str) -> bool:
+    """Whether Patchbook makes a column itself, out of others."""
     return name in ("account_id", "family_id", *GEOCODED) or name.endswith("_original") or name.startswith("density")
 
 

@@ -79,9 +79,7 @@ def keep_apart(
     return _decided(tx, Verdict.APART, first, second, why=why, by=by, at=at)
 
 
-def split_off(
-    tx: Connection, account_id: str, *, why: str | None = None, by: Principal, at: datetime
-) -> Decision:
+def split_off(tx: Connection, account_id: str, *, why: str | None = None, by: Principal, at: datetime) -> Decision:
     """
     Decide that an account does not belong under the parent its source names: it heads a family of its own.
 
