@@ -49,9 +49,7 @@ def test_a_pair_that_is_one_company_is_found_once_and_kept(taken):
 
 def test_a_merged_duplicate_is_no_account_of_its_own_and_its_subsidiaries_are_the_survivors(taken):
     with taken.writing() as tx:
-        made = review.merge(
-            tx, "A1", "A2", parts={"name": "A2", "employees": "A1"}, why="one firm", by=ADA, at=MONDAY
-        )
+        made = review.merge(tx, "A1", "A2", parts={"name": "A2", "employees": "A1"}, why="one firm", by=ADA, at=MONDAY)
         again = imports.accounts_again(tx, by=ADA, at=TUESDAY)
 
     assert (made.verdict, made.parts, made.why, made.by) == (Verdict.MERGE, {"name": "A2"}, "one firm", "ada")
@@ -98,7 +96,7 @@ def test_merges_follow_each_other_and_never_go_round(taken):
     with taken.writing() as tx:
         review.merge(tx, "A1", "A2", by=ADA, at=MONDAY)
         review.merge(tx, "B1", "A1", by=ADA, at=MONDAY)
-        with pytest.raises(DecidedAlready, match="B1 is merged into|is merged into B1 already"):
+        with pytest.raises(DecidedAlready, match="A2 is merged into B1 already"):
             review.merge(tx, "A2", "B1", by=ADA, at=MONDAY)
         with pytest.raises(DecidedAlready, match="A2 is merged into A1 already; undo that first"):
             review.merge(tx, "B2", "A2", by=ADA, at=MONDAY)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+import polars as pl
 from sqlalchemy import Connection
 
+from patchbook.accounts.duplicates import PAIR_SCHEMA
 from patchbook.audit import actions as audit
 from patchbook.db.metadata import new_id
 from patchbook.db.page import USUAL, Page, limit_of, moment_of, page_of
+from patchbook.db.record import record_of
 from patchbook.errors import NotFound
 from patchbook.imports import actions as imports
-from patchbook.imports.review import store
+from patchbook.imports.imported import Kind
+from patchbook.imports.review import search, store
 from patchbook.imports.review.decision import CannotDecide, DecidedAlready, Decision, Verdict, pair, survivor
 from patchbook.people.permission import Deed, allow
 from patchbook.people.principal import Principal
@@ -72,9 +76,8 @@ def keep_apart(
     allow(tx, by, Deed.IMPORT, at=at)
     _refuse_itself(one, other)
     _refuse_unknown(tx, one, other)
-    for known in store.counting(tx, among={one, other}):
-        if known.verdict is not Verdict.SPLIT and pair(known.account_id, known.other_id) == pair(one, other):
-            raise DecidedAlready(f"{known.by} decided to {known.verdict} {one} and {other} already; undo that first.")
+    if known := between(tx, one, other, by=by, at=at):
+        raise DecidedAlready(f"{known.by} decided to {known.verdict} {one} and {other} already; undo that first.")
     first, second = pair(one, other)
     return _decided(tx, Verdict.APART, first, second, why=why, by=by, at=at)
 
@@ -88,7 +91,7 @@ def split_off(tx: Connection, account_id: str, *, why: str | None = None, by: Pr
     allow(tx, by, Deed.IMPORT, at=at)
     row = imports.accounts_by_id(tx, [account_id])
     if row.is_empty():
-        raise _no_account(account_id)
+        raise no_account(account_id)
     for known in store.counting(tx, among={account_id}):
         if known.verdict is Verdict.SPLIT and known.account_id == account_id:
             raise DecidedAlready(f"{account_id} is split off from {known.other_id} already; undo that first.")
@@ -125,6 +128,52 @@ def decisions(
     allow(tx, by, Deed.IMPORT, at=at)
     found = store.listed(tx, verdicts, before=moment_of(after), limit=limit_of(limit) + 1)
     return page_of(found, limit, lambda one: (microseconds(one.at), one.decision_id))
+
+
+def waiting(tx: Connection, *, by: Principal, at: datetime) -> pl.DataFrame | None:
+    """
+    Pairs of the newest accounts nobody decided about, best first; None where they have not been looked for yet.
+
+    Before the first import there are none.
+    """
+    allow(tx, by, Deed.IMPORT, at=at)
+    newest = imports.latest(tx, Kind.ACCOUNTS)
+    if newest is None or newest.snapshot_id is None:
+        return pl.DataFrame(schema=PAIR_SCHEMA)
+    pairs = search.known_pairs(record_of(tx), newest.snapshot_id, newest.rows)
+    known = store.counting(tx)
+    if pairs is None or not known:
+        return pairs
+    merged = [one.other_id for one in known if one.verdict is Verdict.MERGE]
+    apart = pl.DataFrame(
+        [pair(one.account_id, one.other_id) for one in known if one.verdict is Verdict.APART],
+        schema={"_one": pl.String, "_other": pl.String},
+        orient="row",
+    )
+    return (
+        pairs.filter(~pl.col("account_id").is_in(merged) & ~pl.col("duplicate_id").is_in(merged))
+        .with_columns(
+            _one=pl.min_horizontal("account_id", "duplicate_id"), _other=pl.max_horizontal("account_id", "duplicate_id")
+        )
+        .join(apart, on=["_one", "_other"], how="anti", maintain_order="left")
+        .drop("_one", "_other")
+    )
+
+
+def not_honoured(tx: Connection, *, by: Principal, at: datetime) -> int:
+    """How many decisions were made or undone since the newest import of accounts, and wait for the next."""
+    allow(tx, by, Deed.IMPORT, at=at)
+    newest = imports.latest(tx, Kind.ACCOUNTS)
+    return 0 if newest is None else store.count_since(tx, newest.at)
+
+
+def between(tx: Connection, one: str, other: str, *, by: Principal, at: datetime) -> Decision | None:
+    """What was decided about two accounts and counts."""
+    allow(tx, by, Deed.IMPORT, at=at)
+    for known in store.counting(tx, among={one, other}):
+        if known.verdict is not Verdict.SPLIT and pair(known.account_id, known.other_id) == pair(one, other):
+            return known
+    return None
 
 
 def _decided(
@@ -164,8 +213,9 @@ def _refuse_unknown(tx: Connection, *ids: str) -> None:
     known = set(imports.accounts_as_told(tx, ids)["account_id"])
     for account_id in ids:
         if account_id not in known:
-            raise _no_account(account_id)
+            raise no_account(account_id)
 
 
-def _no_account(account_id: str) -> NotFound:
+def no_account(account_id: str) -> NotFound:
+    """The refusal for an account the newest import does not have."""
     return NotFound(f"There is no account {account_id!r} in the newest import.")

@@ -62,10 +62,13 @@ def counting(tx: Connection, *, among: Collection[str] | None = None) -> list[De
     return [_decision(row) for row in tx.execute(query)]
 
 
-def count(tx: Connection) -> dict[Verdict, int]:
-    """How many decisions of each kind count."""
-    query = select(account_decision.c.verdict, func.count()).where(account_decision.c.undone_at.is_(None))
-    return {Verdict(verdict): number for verdict, number in tx.execute(query.group_by(account_decision.c.verdict))}
+def count_since(tx: Connection, at: datetime) -> int:
+    """How many decisions that change accounts were made or undone since; a pair kept apart changes nothing."""
+    table = account_decision
+    made = (table.c.at > at) & table.c.undone_at.is_(None)
+    undone = (table.c.at <= at) & (table.c.undone_at > at)
+    query = select(func.count()).where(table.c.verdict != Verdict.APART.value, made | undone)
+    return int(tx.execute(query).scalar_one())
 
 
 def listed(

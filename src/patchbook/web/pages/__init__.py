@@ -5,6 +5,11 @@ from types import ModuleType
 
 from patchbook.web.page import Nav
 from patchbook.web.pages import (
+    data,
+    data_duplicates,
+    data_families,
+    data_quality,
+    data_uploads,
     demo,
     home,
     set_up,
@@ -16,6 +21,11 @@ PAGES: tuple[ModuleType, ...] = (
     set_up,
     demo,
     home,
+    data,
+    data_uploads,
+    data_quality,
+    data_duplicates,
+    data_families,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
