@@ -309,6 +309,12 @@ def with_status(tx: Connection, *statuses: Status) -> list[RecordedPlan]:
     return [_plan(row) for row in tx.execute(select(plan).where(plan.c.status.in_(statuses)).order_by(plan.c.plan_id))]
 
 
+def live(tx: Connection, statuses: Sequence[Status], *, by: Principal, at: datetime) -> list[RecordedPlan]:
+    """The plans of these statuses that somebody may see, by name."""
+    query = select(plan).where(plan.c.status.in_(statuses), visible(by, at=at)).order_by(plan.c.name, plan.c.plan_id)
+    return [_plan(row) for row in tx.execute(query)]
+
+
 def invite(tx: Connection, plan_id: str, person_ids: Sequence[str]) -> list[str]:
     """Let these people see a plan; the ones who were not invited before."""
     known = set(invited(tx, plan_id))

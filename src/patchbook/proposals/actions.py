@@ -76,7 +76,7 @@ def standing(tx: Connection, proposal_id: str, *, by: Principal, at: datetime) -
     """Whether a proposal still fits the draft, what it would do now, and whether this person may accept it."""
     allow_somewhere(by, Deed.PROPOSE)
     found = store.get(tx, proposal_id, by=by, at=at)
-    state = plan_state.state(tx, found.plan_id)
+    state = state_now(tx, plan_store.get(tx, found.plan_id), shapes=False)
     why_not = None
     mine = reach(tx, state.territories, by, Deed.DECIDE, at=at)
     try:

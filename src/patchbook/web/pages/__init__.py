@@ -5,12 +5,17 @@ from types import ModuleType
 
 from patchbook.web.page import Nav
 from patchbook.web.pages import (
+    account,
+    ask,
     challenges,
     comments,
     comparison,
+    data,
     data_dictionary,
-    account,
-    ask,
+    data_duplicates,
+    data_families,
+    data_quality,
+    data_uploads,
     demo,
     disruption,
     exceptions,
@@ -22,6 +27,7 @@ from patchbook.web.pages import (
     kickoff,
     maps,
     my_book,
+    people,
     plan_document,
     plan_history,
     plan_new,
@@ -33,7 +39,6 @@ from patchbook.web.pages import (
     registrations,
     reviews,
     rules_of_engagement,
-    people,
     set_up,
     sign_in,
     start,
@@ -74,6 +79,11 @@ PAGES: tuple[ModuleType, ...] = (
     ask,
     account,
     people,
+    data,
+    data_uploads,
+    data_quality,
+    data_duplicates,
+    data_families,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
