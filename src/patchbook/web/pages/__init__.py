@@ -38,6 +38,7 @@ from patchbook.web.pages import (
     publish,
     registrations,
     reviews,
+    routing,
     rules_of_engagement,
     set_up,
     sign_in,
@@ -84,6 +85,7 @@ PAGES: tuple[ModuleType, ...] = (
     data_quality,
     data_duplicates,
     data_families,
+    routing,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
