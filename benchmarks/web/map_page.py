@@ -38,7 +38,7 @@ STATIC = Path(str(files("patchbook.web") / "static"))
 
 @dataclass
 class MapPage:
-    """Accounts around the middles of counties, each with the nearest of some centres; and what a browser fetched."""
+    """Accounts around the middles of counties, each with the nearest of some centres, of which the first is vacant."""
 
     accounts: int
     territories: int = 40
@@ -56,6 +56,7 @@ class MapPage:
                 "account_id": [f"A{number:07}" for number in range(self.accounts)],
                 "latitude": latitude,
                 "longitude": longitude,
+                "measure_potential": draw.lognormal(4, 1.2, self.accounts).round(),
             }
         )
         centres = draw.choice(self.accounts, self.territories, replace=False)
@@ -78,8 +79,8 @@ class MapPage:
                 "index": row["owner"],
                 "name": row["territory"],
                 "layer": "Field",
-                "person": f"p{row['owner']}",
-                "person_name": f"Person {row['owner']}",
+                "person": f"p{row['owner']}" if row["owner"] else None,
+                "person_name": f"Person {row['owner']}" if row["owner"] else None,
                 "colour": colours[number],
                 "accounts": row["accounts"],
                 "latitude": row["latitude"],
@@ -103,6 +104,7 @@ class MapPage:
         """The map, with what the query says added to its attributes."""
         attributes = {
             "geometry": json.dumps(geometry_urls()),
+            "measures": json.dumps({"potential": "/data/potential"}),
             **{name: f"/data/{name}" for name in (*MEDIA, "ownership", "territories")},
             **dict(request.query_params),
         }
@@ -136,6 +138,8 @@ class MapPage:
         name = request.path_params["name"]
         if name == "refused":
             return JSONResponse({"detail": "The plan was carved again; load the page again."}, 404)
+        if name == "potential":
+            return self._gzipped(name, self.points.measures[name], "application/octet-stream")
         if name in self.points.parts:
             return self._gzipped(name, self.points.parts[name], "application/octet-stream")
         content = self.owner.tobytes() if name == "ownership" else json.dumps(self.named).encode()

@@ -200,17 +200,19 @@ def test_counties_take_the_colour_of_most_of_their_accounts_and_what_is_picked_s
     browser: Browser, address: str, plan: MapPage
 ) -> None:
     shown = opened(browser, address, query="mode=counties&readonly")
-    state = """() => {
-        const element = document.querySelector("plan-map"), [county, look] = [...element.areas.shown][0];
-        return [county, look >> 1, element.map.getFeatureState({ source: "us-counties", id: county })];
-    }"""
-    shown.page.wait_for_function("document.querySelector('plan-map').areas?.shown.size > 0")
-
-    county, colour, painted = shown.page.evaluate(state)
+    shown.page.wait_for_function("() => document.querySelector('plan-map').areas?.shown.size > 0")
     numbers = np.frombuffer(gzip.decompress(plan.points.parts["counties"]), "<u2")
-    held = plan.owner[numbers == county]
-    assert colour in {plan.named[owner]["colour"] for owner in held}
-    assert painted == {"colour": colour, "strength": 0.55}
+    county = int(numbers[0])
+    [near, empty] = shown.page.evaluate(
+        "[...document.querySelector('plan-map').areas.nearest].map(pair => pair.reverse())[0]"
+    )
+    state = (
+        """county => document.querySelector("plan-map").map.getFeatureState({ source: "us-counties", id: county })"""
+    )
+
+    for held, painted, strength in ((county, county, 0.62), (near, empty, 0.3)):
+        most = np.bincount(plan.owner[numbers == held]).argmax()
+        assert shown.page.evaluate(state, painted) == {"colour": plan.named[most]["colour"], "strength": strength}
 
     shown.page.evaluate("document.querySelector('plan-map').picked = ['Patch 1']")
     dimmed = shown.page.evaluate("[...document.querySelector('plan-map').layer.look]")

@@ -120,17 +120,40 @@ def plans(
 ) -> Page[RecordedPlan]:
     """Plans somebody may see, newest first; with `scenario_of` a plan and its scenarios."""
     allow_somewhere(by, Deed.SEE)
-    wanted = None
-    if status is not None:
-        if status not in list(Status):
-            raise BadInput(f"There is no status {str(status)!r}; a plan is {', '.join(Status)}.")
-        wanted = Status(status)
-    last = None
-    if after is not None:
-        made, plan_id = key_of(after, str, str)
-        last = (instant(made), plan_id)
+    wanted, last = _status(status), _after(after)
     found = store.plans(tx, by, at=at, status=wanted, scenario_of=scenario_of, after=last, limit=limit_of(limit) + 1)
     return page_of(found, limit, lambda plan: (plan.made_at.isoformat(), plan.plan_id))
+
+
+def families(
+    tx: Connection,
+    *,
+    status: Status | str | None = None,
+    after: str | None = None,
+    limit: int = 100,
+    by: Principal,
+    at: datetime,
+) -> Page[tuple[RecordedPlan, ...]]:
+    """Plans somebody may see, each with its scenarios and before them; the family with the newest plan first."""
+    allow_somewhere(by, Deed.SEE)
+    found = store.families(tx, by, at=at, status=_status(status), after=_after(after), limit=limit_of(limit) + 1)
+    page = page_of(found, limit, lambda family: (family[0].isoformat(), family[1]))
+    return Page(tuple(members for _, _, members in page.rows), page.next_cursor)
+
+
+def _status(status: Status | str | None) -> Status | None:
+    if status is None:
+        return None
+    if status not in list(Status):
+        raise BadInput(f"There is no status {str(status)!r}; a plan is {', '.join(Status)}.")
+    return Status(status)
+
+
+def _after(cursor: str | None) -> tuple[datetime, str] | None:
+    if cursor is None:
+        return None
+    made, plan_id = key_of(cursor, str, str)
+    return instant(made), plan_id
 
 
 def change_document(

@@ -32,6 +32,7 @@ from sqlalchemy import (
     update,
 )
 
+from patchbook.db.chunks import chunks
 from patchbook.db.metadata import Instant, Json, metadata
 from patchbook.errors import Conflict, NotFound
 from patchbook.people.principal import Grant, Principal, Role
@@ -270,9 +271,48 @@ def plans(
     return [_plan(row) for row in tx.execute(query)]
 
 
+def names(tx: Connection, plan_ids: Sequence[str]) -> dict[str, str]:
+    """Plan → its name, of plans somebody was shown already."""
+    found: dict[str, str] = {}
+    for ids in chunks(plan_ids):
+        found |= dict(tx.execute(select(plan.c.plan_id, plan.c.name).where(plan.c.plan_id.in_(ids))).all())
+    return found
+
+
+def families(
+    tx: Connection,
+    by: Principal,
+    *,
+    at: datetime,
+    status: Status | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int,
+) -> list[tuple[datetime, str, tuple[RecordedPlan, ...]]]:
+    """Plans somebody may see with their scenarios, the family with the newest plan first, each family newest last."""
+    family = func.coalesce(plan.c.scenario_of, plan.c.plan_id)
+    newest = func.max(plan.c.made_at)
+    seen = and_(visible(by, at=at), true() if status is None else plan.c.status == status)
+    query = select(family.label("family"), newest.label("newest")).where(seen).group_by(family)
+    if after is not None:
+        made, last = after
+        query = query.having(or_(newest < made, and_(newest == made, family < last)))
+    order = {row.family: row.newest for row in tx.execute(query.order_by(newest.desc(), family.desc()).limit(limit))}
+    members: dict[str, list[RecordedPlan]] = {name: [] for name in order}
+    rows = tx.execute(select(plan).where(seen, family.in_(list(order))).order_by(plan.c.made_at, plan.c.plan_id))
+    for one in map(_plan, rows):
+        members[one.scenario_of or one.plan_id].append(one)
+    return [(order[name], name, tuple(plans)) for name, plans in members.items()]
+
+
 def with_status(tx: Connection, *statuses: Status) -> list[RecordedPlan]:
     """Every plan that is in one of these, whoever asks."""
     return [_plan(row) for row in tx.execute(select(plan).where(plan.c.status.in_(statuses)).order_by(plan.c.plan_id))]
+
+
+def live(tx: Connection, statuses: Sequence[Status], *, by: Principal, at: datetime) -> list[RecordedPlan]:
+    """The plans of these statuses that somebody may see, by name."""
+    query = select(plan).where(plan.c.status.in_(statuses), visible(by, at=at)).order_by(plan.c.name, plan.c.plan_id)
+    return [_plan(row) for row in tx.execute(query)]
 
 
 def invite(tx: Connection, plan_id: str, person_ids: Sequence[str]) -> list[str]:

@@ -32,13 +32,14 @@ class Recipe:
 
 
 RECIPES: dict[Layer, Recipe] = {
-    "us-states": Recipe(tolerance_degrees=0.03, decimals=2),
+    "us-states": Recipe(tolerance_degrees=0.02, decimals=3),
     "us-counties": Recipe(tolerance_degrees=0.02, decimals=3),
-    "countries-coarse": Recipe(tolerance_degrees=0.05, decimals=2),
+    "countries-coarse": Recipe(tolerance_degrees=0.12, decimals=2),
     "countries": Recipe(tolerance_degrees=0.04, decimals=2),
     "admin1": Recipe(tolerance_degrees=0.02, decimals=2),
 }
-"""A first view loads the states and the coarse countries; the others come when one looks closer."""
+"""A first view loads the states and the coarse countries; the others come when one looks closer. States are simplified
+as counties are, so that their borders run together."""
 
 _making = Lock()
 
@@ -85,6 +86,12 @@ def packed(layer: Layer) -> bytes:
     """A layer as gzipped GeoJSON, made once."""
     with _making:
         return _packed(layer)
+
+
+def make_ready() -> None:
+    """Make every layer, so that who asks first need not wait for it."""
+    for layer in RECIPES:
+        packed(layer)
 
 
 def kept_response(request: Request, gzipped: bytes, media_type: str, *, cache_control: str, etag: str = "") -> Response:

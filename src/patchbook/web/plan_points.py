@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 from typing import Any, Generic, Literal, TypeVar
+from urllib.parse import urlencode
 
 import numpy as np
 import polars as pl
@@ -30,6 +31,7 @@ from patchbook.plans.state import PlanState, parsed
 NOBODY = 65_535
 """The territory of an account without one, and the county of an account outside every county."""
 KEPT = 16
+MEASURE = "measure_"
 
 Part = Literal["points", "counties", "ids"]
 MEDIA: dict[Part, tuple[str, str]] = {
@@ -56,6 +58,8 @@ class Points:
     parts: dict[Part, bytes]
     """points: longitude and latitude as 32-bit floats, NaN where unknown; counties: 16-bit numbers of the county layer;
     ids: a list of account ids."""
+    measures: dict[str, bytes]
+    """Measure → its value for each account as a 32-bit float, NaN where unknown."""
     order: tuple[int, ...]
     """Rows of the carve's accounts, which are those of the plan's assignments, in the order of their ids."""
 
@@ -78,6 +82,15 @@ def map_urls(tx: Connection, plan: RecordedPlan) -> dict[str, str]:
     found: dict[str, str] = {part: f"{base}/{part}-{points.digest}.{ending}" for part, (ending, _) in MEDIA.items()}
     asked = f"revision={plan.revision}"
     return {**found, "ownership": f"{base}/ownership?{asked}", "territories": f"{base}/map-territories?{asked}"}
+
+
+def measure_urls(tx: Connection, plan: RecordedPlan) -> dict[str, str]:
+    """Measure → where a map finds its value for each account."""
+    points = points_of(tx, plan)
+    return {
+        name: f"/plans/{plan.plan_id}/measure-{points.digest}.bin?{urlencode({'name': name})}"
+        for name in points.measures
+    }
 
 
 def points_of(tx: Connection, plan: RecordedPlan) -> Points:
@@ -125,9 +138,22 @@ def made_points(accounts: pl.DataFrame) -> Points:
         "counties": county.fill_null(NOBODY).to_numpy().astype("<u2").tobytes(),
         "ids": json.dumps(sorted_accounts["account_id"].to_list(), ensure_ascii=False, separators=(",", ":")).encode(),
     }
-    digest = hashlib.sha256(b"".join(raw.values())).hexdigest()[:32]
-    parts = {name: gzip.compress(content, compresslevel=6, mtime=0) for name, content in raw.items()}
-    return Points(digest=digest, parts=parts, order=tuple(order.to_list()))
+    measures = {
+        name.removeprefix(MEASURE): sorted_accounts[name].cast(pl.Float64).fill_null(np.nan).to_numpy().astype("<f4")
+        for name in accounts.columns
+        if name.startswith(MEASURE)
+    }
+    content = [*raw.values(), *(value for name in measures for value in (name.encode(), measures[name].tobytes()))]
+    return Points(
+        digest=hashlib.sha256(b"\0".join(content)).hexdigest()[:32],
+        parts={name: _gzipped(content) for name, content in raw.items()},
+        measures={name: _gzipped(values.tobytes()) for name, values in measures.items()},
+        order=tuple(order.to_list()),
+    )
+
+
+def _gzipped(content: bytes) -> bytes:
+    return gzip.compress(content, compresslevel=6, mtime=0)
 
 
 def made_ownership(state: PlanState, points: Points, *, carved: pl.DataFrame, names: dict[str, str]) -> Ownership:

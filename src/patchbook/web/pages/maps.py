@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 
 from patchbook.people.permission import Deed, allow_somewhere
 from patchbook.plans import actions as plans
 from patchbook.plans.life import RecordedPlan
+from patchbook.web.book_map import book_map
 from patchbook.web.geometry import kept_response, layer_called, packed
 from patchbook.web.page import Here, Looked, Pages
 from patchbook.web.plan_points import MEDIA, NoPoints, Ownership, ownership_of, points_of
@@ -25,6 +26,15 @@ def get_geometry(layer: str, made: str, here: Looked) -> Response:
     """A layer of outlines as GeoJSON."""
     found = layer_called(layer, made)
     return kept_response(here.request, packed(found), "application/geo+json", cache_control=FOR_EVER)
+
+
+@router.page("/plans/{plan_id}/measure-{digest}.bin", Deed.SEE_EVERYONE)
+def get_plan_measure(plan_id: str, digest: str, name: str, here: Looked) -> Response:
+    """What each account of a plan has of a measure."""
+    points = points_of(here.tx, _seen(plan_id, here))
+    if name not in points.measures or digest != points.digest:
+        raise NoPoints
+    return kept_response(here.request, points.measures[name], "application/octet-stream", cache_control=FOR_EVER_HERE)
 
 
 @router.page("/plans/{plan_id}/{part}-{digest}.{ending}", Deed.SEE_EVERYONE)
@@ -49,6 +59,13 @@ def get_plan_map_territories(plan_id: str, here: Looked) -> Response:
     """The territories that `ownership` counts: name, person, colour and where to write the name."""
     plan, owned = _owned(plan_id, here)
     return _revised(here, plan, owned, owned.territories, "application/json")
+
+
+@router.page("/people/{person_id}/book-map.json", Deed.SEE)
+def get_book_map(person_id: str, here: Looked) -> Response:
+    """Where the accounts of somebody's book are."""
+    found = book_map(here.tx, person_id, by=here.person, at=here.at)
+    return JSONResponse(found, headers={"Cache-Control": ASK_AGAIN})
 
 
 def _revised(here: Here, plan: RecordedPlan, owned: Ownership, gzipped: bytes, media_type: str) -> Response:

@@ -3,11 +3,12 @@
  * `<plan-map>`: the accounts of a plan where they are, in the colours of who has them.
  *
  * Attributes: `geometry` (JSON: layer → address), `points`, `counties`, `ids`, `ownership`, `territories` (addresses),
- * `mode` (`points` or `counties`), `brush-to` (the territory a brush paints with), `readonly`.
+ * `measures` (JSON: name → address), `measure` (its name), `mode` (`points`, `counties`, `measure`, `heat` or `gaps`),
+ * `brush-to` (the territory a brush paints with), `readonly`.
  * Events: `map:drawn`, `map:selected` {ids}, `map:brushed` {ids, territory}, `map:unavailable` {why}.
  */
 
-import { Areas } from "./map/areas.js";
+import { Below } from "./map/below.js";
 import { ABOVE_ACCOUNTS, isAmerican, loadOnZoom, namesOf, paints, styleOf } from "./map/ground.js";
 import { drawsMaps, floats, json, library, numbers } from "./map/loading.js";
 import { NOBODY, Places } from "./map/places.js";
@@ -23,12 +24,14 @@ const CONTIGUOUS_US = { west: -124.8, south: 24.5, east: -66.9, north: 49.4 };
 const OFF = "This browser does not draw maps: WebGL is off or missing. The table has the same accounts.";
 
 export class PlanMap extends HTMLElement {
-  static observedAttributes = ["ownership", "territories", "mode", "brush-to", "readonly"];
+  static observedAttributes = ["ownership", "territories", "mode", "measure", "brush-to", "readonly"];
 
   constructor() {
     super();
     /** @type {string[]} */
     this.ids = [];
+    /** What accounts are called, where that is known. @type {string[]} */
+    this.names = [];
     /** @type {Map<string, number>} */
     this.numberOf = new Map();
     /** @type {Uint16Array} */
@@ -39,10 +42,16 @@ export class PlanMap extends HTMLElement {
     this._selected = new Set();
     /** @type {Set<string>} */
     this._wantedSelection = new Set();
+    /** @type {Set<string>} */
+    this._wantedPicked = new Set();
     /** @type {Set<number>} */
     this._picked = new Set();
+    /** @type {any} */
+    this.theme = null;
     /** @type {Set<number>} */
     this._stroke = new Set();
+    /** @type {Map<string, Promise<any>>} */
+    this._outlines = new Map();
     /** Fulfilled when the accounts are drawn, or when it is clear that they never will be. @type {Promise<void>} */
     this.ready = Promise.resolve();
   }
@@ -75,7 +84,8 @@ export class PlanMap extends HTMLElement {
     this.stopTheme?.();
     this.selecting?.end();
     this.map?.remove();
-    this.map = this.layer = this.areas = this.places = this.selecting = this.tools = undefined;
+    this.map = this.layer = this.below = this.places = this.selecting = this.tools = undefined;
+    this._outlines.clear();
     this.classList.remove("map-is-off");
     this.replaceChildren(...[...this.children].filter((child) => child.tagName === "NOSCRIPT"));
   }
@@ -84,7 +94,7 @@ export class PlanMap extends HTMLElement {
   attributeChangedCallback(name, before, now) {
     if (!this.map || before === now) return;
     if (name === "ownership" || name === "territories") this.refresh();
-    if (name === "mode") this.showAreas();
+    if (name === "mode" || name === "measure") this.showBelow();
     if (name === "brush-to" || name === "readonly") this.offerTools();
   }
 
@@ -112,13 +122,13 @@ export class PlanMap extends HTMLElement {
 
   /** The territories that stand out while the others are dimmed, by name; none: all are as they are. */
   get picked() {
-    return [...this._picked].map((index) => this._territories[index]?.name);
+    return [...this._wantedPicked];
   }
 
   /** @param {Iterable<string>} names */
   set picked(names) {
-    const wanted = new Set(names);
-    this._picked = new Set(this._territories.filter((one) => wanted.has(one.name)).map((one) => one.index));
+    this._wantedPicked = new Set(names);
+    this._picked = new Set(this._territories.filter((one) => this._wantedPicked.has(one.name)).map((one) => one.index));
     this.paint();
   }
 
@@ -154,7 +164,7 @@ export class PlanMap extends HTMLElement {
    * @param {Iterable<string>} [ids]
    */
   fitTo(ids) {
-    const box = this.places?.box(ids && this.numbersOf(ids)) ?? CONTIGUOUS_US;
+    const box = ids ? (this.places?.box(this.numbersOf(ids)) ?? CONTIGUOUS_US) : this.whole();
     const padding = Math.min(40, (this.ground?.clientWidth ?? 400) / 10);
     const bounds = [[box.west, box.south], [box.east, box.north]];
     this.map?.fitBounds(bounds, { padding, maxZoom: 10, animate: !matchMedia("(prefers-reduced-motion: reduce)").matches });
@@ -162,14 +172,12 @@ export class PlanMap extends HTMLElement {
 
   /** @param {AbortSignal} signal */
   async begin(signal) {
-    const urls = JSON.parse(this.getAttribute("geometry") ?? "{}");
-    const points = this.hasAttribute("points") ? floats(this.getAttribute("points") ?? "", signal) : Promise.resolve(new Float32Array(0));
-    const owned = this.hasAttribute("ownership") ? numbers(this.getAttribute("ownership") ?? "", signal) : Promise.resolve(new Uint16Array(0));
-    const named = this.hasAttribute("territories") ? json(this.getAttribute("territories") ?? "", signal) : Promise.resolve([]);
-    const [maplibre, degrees, owners, territories] = await Promise.all([library(), points, owned, named]);
+    // The land is under way before there is a map to draw it.
+    for (const layer of ["countries-coarse", "us-states"]) this.outlines(layer, signal).catch(() => {});
+    const [maplibre, { degrees, owners, territories }] = await Promise.all([library(), this.load(signal)]);
     if (signal.aborted) return;
     this.places = new Places(degrees);
-    await this.draw(maplibre, urls, signal);
+    await this.draw(maplibre, signal);
     this.take(owners, territories);
     const drawn = new Promise((done) => this.map.once("render", done));
     this.layer?.repaint();
@@ -179,13 +187,47 @@ export class PlanMap extends HTMLElement {
     await this.learnIds(signal);
   }
 
-  /** @param {any} maplibre @param {Record<string, string>} urls @param {AbortSignal} signal */
-  async draw(maplibre, urls, signal) {
-    const box = this.places?.box() ?? CONTIGUOUS_US;
-    const theme = themeOf(this);
+  /**
+   * Where the accounts are, and who has them.
+   * @param {AbortSignal} signal
+   * @returns {Promise<{degrees: Float32Array, owners: Uint16Array, territories: Territory[]}>}
+   */
+  async load(signal) {
+    const at = (/** @type {string} */ name) => this.getAttribute(name) ?? "";
+    const [degrees, owners, territories] = await Promise.all([
+      this.hasAttribute("points") ? floats(at("points"), signal) : new Float32Array(0),
+      this.hasAttribute("ownership") ? numbers(at("ownership"), signal) : new Uint16Array(0),
+      this.hasAttribute("territories") ? json(at("territories"), signal) : [],
+    ]);
+    return { degrees, owners, territories };
+  }
+
+  /** The box of nearly all accounts; where they are all over the United States, that country. */
+  whole() {
+    const box = this.places?.box();
+    if (!box) return CONTIGUOUS_US;
+    const american = isAmerican(box.west, box.south) && isAmerican(box.east, box.north);
+    return american && box.west > -130 && box.east - box.west > 30 ? CONTIGUOUS_US : box;
+  }
+
+  /**
+   * A layer of the ground, fetched once; nothing where the page names none.
+   * @param {string} layer @param {AbortSignal} signal
+   */
+  outlines(layer, signal) {
+    const url = JSON.parse(this.getAttribute("geometry") ?? "{}")[layer];
+    const found = this._outlines.get(layer) ?? (url ? json(url, signal) : Promise.resolve(null));
+    this._outlines.set(layer, found);
+    return found;
+  }
+
+  /** @param {any} maplibre @param {AbortSignal} signal */
+  async draw(maplibre, signal) {
+    const box = this.whole();
+    const theme = (this.theme = themeOf(this));
     this.map = new maplibre.Map({
       container: this.ground,
-      style: styleOf(urls, theme),
+      style: styleOf(theme),
       bounds: [[box.west, box.south], [box.east, box.north]],
       fitBoundsOptions: { padding: 24, maxZoom: 10 },
       maxZoom: 13,
@@ -200,16 +242,20 @@ export class PlanMap extends HTMLElement {
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
-    this.map.on("error", (/** @type {any} */ event) => !signal.aborted && this.say(`A part of the map is missing: ${event.error?.message ?? "not loaded"}`));
+    const missing = (/** @type {Error} */ error) => !signal.aborted && this.say(`A part of the map is missing. ${error.message}`);
+    this.map.on("error", (/** @type {any} */ event) => missing(event.error ?? new Error("Load the page again.")));
     this.map.on("webglcontextrestored", () => this.map.once("idle", () => this.comeBack()));
     await new Promise((done) => this.map.once("style.load", done));
     if (signal.aborted || !this.places) return;
     this.layer = new PointsLayer(this.places, theme);
     this.map.addLayer(this.layer, ABOVE_ACCOUNTS);
-    this.loadMore = loadOnZoom(this.map, urls, {
-      paintsCounties: () => this.mode === "counties",
+    this.loadMore = loadOnZoom(this.map, {
+      fetch: (layer) => this.outlines(layer, signal),
+      missing,
+      paintsCounties: () => !["points", "heat"].includes(this.mode),
       isAbroad: !isAmerican((box.west + box.east) / 2, (box.south + box.north) / 2) || box.east - box.west > 120,
     });
+    this.below = new Below(this);
     this.stopTheme = whenThemeChanges(() => this.restyle());
     this.tools = toolbar((does) => this.act(does));
     this.append(this.tools);
@@ -231,15 +277,13 @@ export class PlanMap extends HTMLElement {
     this.layer = new PointsLayer(this.places, themeOf(this));
     this.layer.selected = selected;
     this.map.addLayer(this.layer, ABOVE_ACCOUNTS);
-    if (this.areas) this.areas.shown = new Map();
-    this.showAreas();
-    this.paint();
+    if (this.below?.areas) this.below.areas.shown = new Map();
+    this.showBelow();
   }
 
   /** @param {AbortSignal} signal */
   async learnIds(signal) {
-    if (!this.hasAttribute("ids")) return;
-    this.ids = await json(this.getAttribute("ids") ?? "", signal);
+    if (this.hasAttribute("ids")) this.ids = await json(this.getAttribute("ids") ?? "", signal);
     this.numberOf = new Map(this.ids.map((id, account) => [id, account]));
     if (this._wantedSelection.size) this.selection = this._wantedSelection;
     // What was chosen while the ids were under way is told now.
@@ -250,13 +294,13 @@ export class PlanMap extends HTMLElement {
 
   /** @param {Uint16Array} owners @param {Territory[]} territories */
   take(owners, territories) {
-    const picked = new Set(this.picked);
     this._territories = territories;
-    this._picked = new Set(territories.filter((one) => picked.has(one.name)).map((one) => one.index));
+    this._picked = new Set(territories.filter((one) => this._wantedPicked.has(one.name)).map((one) => one.index));
     this._owners = owners;
-    this.map?.getSource("names")?.setData(namesOf(territories));
+    const middles = this.places?.middles(owners, territories.length) ?? [];
+    this.map?.getSource("names")?.setData(namesOf(territories, middles));
     this.paint();
-    this.showAreas();
+    this.showBelow();
   }
 
   /** Give every account and area the colour of who has it now. */
@@ -264,47 +308,57 @@ export class PlanMap extends HTMLElement {
     const { layer, places } = this;
     if (!layer || !places) return;
     const colours = this._territories.map((one) => one.colour);
+    const gaps = this.mode === "gaps";
     for (let account = 0; account < places.count; account++) {
       const owner = this._owners[account] ?? NOBODY;
       layer.colour[account] = owner === NOBODY ? NO_COLOUR : (colours[owner] ?? NO_COLOUR);
-      layer.look[account] = this._picked.size && !this._picked.has(owner) ? DIMMED : 0;
+      layer.look[account] = !this.counts(account) || (gaps && this.isCovered(account)) ? DIMMED : 0;
     }
     layer.stale.colour = layer.stale.look = true;
-    if (this.mode === "counties") this.areas?.paint(this._owners, colours, this._picked);
+    this.below?.paint();
     layer.repaint();
   }
 
-  /** `points`, or `counties` painted below smaller points. */
+  /** What lies below the accounts. @returns {import("./map/below.js").Mode} */
   get mode() {
-    return this.getAttribute("mode") === "counties" ? "counties" : "points";
+    const mode = this.getAttribute("mode") ?? "points";
+    return /** @type {any} */ (["counties", "measure", "heat", "gaps"].includes(mode) ? mode : "points");
   }
 
   set mode(mode) {
     this.setAttribute("mode", mode);
   }
 
-  async showAreas() {
-    if (!this.layer || !this.map) return;
-    const painted = this.mode === "counties" && this.hasAttribute("counties");
-    this.layer.scale = painted ? 0.7 : 1;
-    if (!painted) {
-      this.areas?.clear();
-      return this.layer.repaint();
-    }
+  get territoryList() {
+    return this._territories;
+  }
+
+  get pickedIndices() {
+    return this._picked;
+  }
+
+  /** @param {number} account whether it is of a territory that is picked, or none is */
+  counts(account) {
+    return !this._picked.size || this._picked.has(this._owners[account]);
+  }
+
+  /** @param {number} account whether somebody has it */
+  isCovered(account) {
+    return Boolean(this._territories[this._owners[account]]?.person);
+  }
+
+  showBelow() {
+    if (!this.layer || !this.ending) return;
     this.loadMore?.();
-    if (!this.areas && this.ending) {
-      const counties = await numbers(this.getAttribute("counties") ?? "", this.ending.signal).catch(() => null);
-      if (!counties || !this.map || this.mode !== "counties") return;
-      this.areas ??= new Areas(this.map, counties);
-    }
-    this.paint();
+    this.layer.repaint();
+    return this.below?.show(this.ending.signal);
   }
 
   restyle() {
-    const theme = themeOf(this);
     if (!this.layer || !this.map) return;
-    this.layer.theme = theme;
-    for (const [layer, property, value] of paints(theme)) this.map.setPaintProperty(layer, property, value);
+    this.theme = this.layer.theme = themeOf(this);
+    for (const [layer, property, value] of paints(this.theme)) this.map.setPaintProperty(layer, property, value);
+    this.below?.paint();
     this.layer.repaint();
   }
 
@@ -357,8 +411,10 @@ export class PlanMap extends HTMLElement {
     this.tip.hidden = account < 0;
     if (account < 0) return;
     const territory = this._territories[this._owners[account]];
-    const who = territory ? [territory.name, territory.person_name ?? "vacant"].filter((part, at, all) => all.indexOf(part) === at).join(" · ") : "Nobody’s";
-    this.tip.textContent = this.ids.length ? `${this.ids[account]}: ${who}` : who;
+    const holder = territory?.person ? territory.person_name : "vacant";
+    const who = territory ? [...new Set([territory.name, holder])].filter(Boolean).join(" · ") : "nobody’s";
+    const called = this.names[account] ?? this.ids[account];
+    this.tip.textContent = called ? `${called}: ${who}` : who;
     const flip = x > this.ground.clientWidth / 2;
     this.tip.style.transform = `translate(${x + (flip ? -12 : 12)}px, ${y + 12}px)${flip ? " translateX(-100%)" : ""}`;
   }

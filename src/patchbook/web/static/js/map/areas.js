@@ -1,47 +1,101 @@
 // @ts-check
-/** Counties painted in the colour of the territory with most of their accounts. */
+/** Counties painted in the colour of the territory with most of their accounts; empty ones paler, with their neighbours. */
 
 import { NOBODY } from "./places.js";
 
+/** An empty county goes with the nearest that has accounts, no farther than this. */
+const NEAR_KM = 800;
+const HELD = 0.62;
+const AROUND = 0.3;
+const DIMMED = 0.07;
+
+/** @typedef {{colour: number, strength: number}} Look of an area: a number of `areaColour`, and how strong it is */
+
+/** The counties as they are painted now. */
 export class Areas {
   /**
    * @param {any} map
    * @param {Uint16Array} counties the county of each account, by its id in the layer
+   * @param {any} outlines the layer
    */
-  constructor(map, counties) {
+  constructor(map, counties, outlines) {
     this.map = map;
     this.counties = counties;
-    /** County → what it shows, as one number. @type {Map<number, number>} */
+    this.middles = new Map(outlines.features.map((/** @type {any} */ one) => [one.id, middleOf(one.geometry)]));
+    /** @type {Map<number, Look>} */
     this.shown = new Map();
+    /** Which counties have accounts, and for each that has none the nearest that has. */
+    this.held = "";
+    /** @type {Map<number, number>} */
+    this.nearest = new Map();
   }
 
   /**
-   * Paint what has changed.
-   * @param {Uint16Array} owners @param {number[]} colours of each territory @param {Set<number>} picked
+   * Paint these and nothing else; what looks the same already is left alone.
+   * @param {Map<number, Look>} wanted
    */
-  paint(owners, colours, picked) {
-    const wanted = new Map();
-    for (const [county, territory] of majorities(this.counties, owners)) {
-      const strength = !picked.size || picked.has(territory) ? 1 : 0;
-      wanted.set(county, 2 * (colours[territory] ?? 10) + strength);
-    }
-    for (const county of this.shown.keys()) if (!wanted.has(county)) this.set(county, { strength: 0 });
+  show(wanted) {
+    const set = (/** @type {number} */ id, /** @type {object} */ look) => this.map.setFeatureState({ source: "us-counties", id }, look);
+    for (const county of this.shown.keys()) if (!wanted.has(county)) set(county, { strength: 0 });
     for (const [county, look] of wanted) {
-      if (this.shown.get(county) !== look) this.set(county, { colour: look >> 1, strength: look & 1 ? 0.55 : 0.1 });
+      const before = this.shown.get(county);
+      if (before?.colour !== look.colour || before?.strength !== look.strength) set(county, look);
     }
     this.shown = wanted;
   }
 
-  /** Paint nothing. */
-  clear() {
-    for (const county of this.shown.keys()) this.set(county, { strength: 0 });
-    this.shown = new Map();
+  /**
+   * Each county in the colour of the territory with most of its accounts.
+   * @param {Uint16Array} owners @param {number[]} colours of each territory @param {Set<number>} picked
+   */
+  byOwner(owners, colours, picked) {
+    const best = majorities(this.counties, owners);
+    this.findNearest(best);
+    const look = (/** @type {number} */ territory, /** @type {number} */ strength) => ({
+      colour: colours[territory] ?? 10,
+      strength: !picked.size || picked.has(territory) ? strength : DIMMED,
+    });
+    const wanted = new Map();
+    for (const [county, territory] of best) wanted.set(county, look(territory, HELD));
+    for (const [county, near] of this.nearest) wanted.set(county, look(best.get(near) ?? 0, AROUND));
+    return wanted;
   }
 
-  /** @param {number} county @param {object} state */
-  set(county, state) {
-    this.map.setFeatureState({ source: "us-counties", id: county }, state);
+  /** @param {Map<number, number>} best */
+  findNearest(best) {
+    const held = [...best.keys()].sort((one, other) => one - other);
+    if (held.join() === this.held) return;
+    this.held = held.join();
+    this.nearest = new Map();
+    const places = held.map((county) => this.middles.get(county) ?? [0, 0]);
+    for (const [county, [longitude, latitude]] of this.middles) {
+      if (best.has(county)) continue;
+      const squeeze = Math.cos((latitude * Math.PI) / 180);
+      let near = -1, least = (NEAR_KM / 111) ** 2;
+      for (let at = 0; at < places.length; at++) {
+        const distance = ((places[at][0] - longitude) * squeeze) ** 2 + (places[at][1] - latitude) ** 2;
+        if (distance < least) [near, least] = [held[at], distance];
+      }
+      if (near >= 0) this.nearest.set(county, near);
+    }
   }
+}
+
+/**
+ * The middle of the box around an area's first ring, which is its largest.
+ * @param {any} geometry
+ * @returns {[number, number]}
+ */
+function middleOf(geometry) {
+  const ring = geometry.type === "Polygon" ? geometry.coordinates[0] : geometry.coordinates[0][0];
+  let west = Infinity, east = -Infinity, south = Infinity, north = -Infinity;
+  for (const [x, y] of ring) {
+    west = Math.min(west, x);
+    east = Math.max(east, x);
+    south = Math.min(south, y);
+    north = Math.max(north, y);
+  }
+  return [(west + east) / 2, (south + north) / 2];
 }
 
 /**

@@ -76,6 +76,32 @@ export class Places {
   }
 
   /**
+   * Where to write the name of each territory: at the account nearest to the middle one, counted east and south apart, so
+   * that a few far ones do not pull the name into the sea.
+   * @param {Uint16Array} owners @param {number} territories
+   * @returns {([number, number] | null)[]} longitude and latitude
+   */
+  middles(owners, territories) {
+    /** @type {number[][]} */
+    const held = Array.from({ length: territories }, () => []);
+    for (let account = 0; account < this.count; account++) {
+      if (this.plane[2 * account] > -9) held[owners[account]]?.push(account);
+    }
+    return held.map((accounts) => {
+      if (!accounts.length) return null;
+      const half = accounts.length >> 1;
+      const x = Float32Array.from(accounts, (account) => this.plane[2 * account]).sort()[half];
+      const y = Float32Array.from(accounts, (account) => this.plane[2 * account + 1]).sort()[half];
+      let best = accounts[0], least = Infinity;
+      for (const account of accounts) {
+        const distance = Math.hypot(this.plane[2 * account] - x, this.plane[2 * account + 1] - y);
+        if (distance < least) [best, least] = [account, distance];
+      }
+      return /** @type {[number, number]} */ ([this.degrees[2 * best], this.degrees[2 * best + 1]]);
+    });
+  }
+
+  /**
    * The box that holds these accounts, or nearly all of the whole where none are named: a few far islands would make
    * everything else small.
    * @param {Iterable<number>} [accounts]

@@ -65,6 +65,8 @@ export class PointsLayer {
     /** @type {Uint32Array} */
     this.selected = new Uint32Array(0);
     this.scale = 1;
+    /** Whether accounts lie on their own colour, and need a dark edge to be seen. */
+    this.ringed = false;
     this.drawn = 0;
     /** What the card does not hold yet. */
     this.stale = { colour: true, look: true, selected: true };
@@ -110,7 +112,7 @@ export class PointsLayer {
   /** How wide an account is now, in points of the page. */
   size() {
     const zoom = this.map ? this.map.getZoom() : 4;
-    const crowd = this.places.count > 20000 ? 0.8 : this.places.count < 1000 ? 1.35 : 1;
+    const crowd = this.places.count > 50000 ? 0.8 : this.places.count < 3000 ? 1.5 : 1;
     return Math.max(2.5, Math.min(13, (3.4 + (zoom - 3) * 1.15) * crowd)) * this.scale;
   }
 
@@ -130,7 +132,8 @@ export class PointsLayer {
     const ratio = this.map.getPixelRatio(), size = this.size();
     gl.uniform1f(at.size, size * ratio);
     gl.uniform1f(at.width, Math.max(0.6, size * 0.09) * ratio);
-    gl.uniform4f(at.ring, ...parts(theme.halo), size > 4 ? 0.85 : 0.35);
+    const [edge, strength] = this.ringed ? [theme.ink, 0.55] : [theme.halo, size > 4 ? 0.85 : 0.35];
+    gl.uniform4f(at.ring, ...parts(edge), strength);
     gl.drawArrays(gl.POINTS, 0, this.places.count);
     if (this.selected.length) {
       gl.uniform1f(at.size, (size * 1.25 + 4) * ratio);

@@ -3,9 +3,11 @@
 
 /** How many colours territories have; the next one is grey, for what is nobody's. */
 export const COLOURS = 10;
+/** From little to much: how much of the accent is in each step. */
+const STEPS = [0.14, 0.32, 0.52, 0.74, 1];
 
-/** @typedef {{water: string, land: string, line: string, fineLine: string, ink: string, halo: string, nobody: string,
- *   territories: string[]}} Theme */
+/** @typedef {{water: string, land: string, line: string, fineLine: string, ink: string, halo: string, nobody: string, warn: string,
+ *   territories: string[], ramp: string[]}} Theme */
 
 /**
  * The colours as they are now.
@@ -28,10 +30,19 @@ export function themeOf(element) {
     ink: said("--map-ink"),
     halo: said("--map-halo"),
     nobody: said("--map-ink"),
+    warn: said("--warn"),
+    ramp: STEPS.map((much) => mixed(said("--map-land"), said("--accent"), much)),
     territories: [...Array.from({ length: COLOURS }, (_, number) => said(`--c${number}`)), said("--none")],
   };
   probe.remove();
   return theme;
+}
+
+/** @param {string} one @param {string} other @param {number} much how much of the other */
+function mixed(one, other, much) {
+  const to = parts(other);
+  const blend = parts(one).map((part, at) => Math.round(255 * (part + (to[at] - part) * much)));
+  return `#${blend.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** @param {string} colour as browsers compute it: `rgb(1, 2, 3)` */
