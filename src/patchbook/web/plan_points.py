@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -24,12 +24,8 @@ from patchbook.geography.shapes import shapes
 from patchbook.people import store as people
 from patchbook.plans import results
 from patchbook.plans.life import NotCarved, RecordedPlan
-from patchbook.plans.plan import HouseLayer
-from patchbook.plans.report.colours import colours_of
-from patchbook.plans.state import PlanState, parsed
+from patchbook.web.planned import NOBODY, Planned, planned_as
 
-NOBODY = 65_535
-"""The territory of an account without one, and the county of an account outside every county."""
 KEPT = 16
 MEASURE = "measure_"
 
@@ -60,8 +56,6 @@ class Points:
     ids: a list of account ids."""
     measures: dict[str, bytes]
     """Measure → its value for each account as a 32-bit float, NaN where unknown."""
-    order: tuple[int, ...]
-    """Rows of the carve's accounts, which are those of the plan's assignments, in the order of their ids."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,25 +102,22 @@ def points_of(tx: Connection, plan: RecordedPlan) -> Points:
     return _points.get((folder, result_id), lambda: made_points(results.read(folder, result_id).accounts))
 
 
-def ownership_of(tx: Connection, plan: RecordedPlan, state: Callable[[], PlanState]) -> Ownership:
+def ownership_of(tx: Connection, plan: RecordedPlan) -> Ownership:
     """Who has each account; worked out once for each revision."""
-    points = points_of(tx, plan)
-    folder, result_id = record_of(tx).folder, str(plan.result_id)
+    if plan.result_id is None:
+        raise NotCarved(plan)
+    folder = record_of(tx).folder
 
     def make() -> Ownership:
-        now = state()
-        staff = [one for one in now.territories["person"].unique().to_list() if one]
-        names = {found: profile.name for found, profile in people.find(tx, staff).items()}
-        carved = results.read(folder, result_id).territories
-        return made_ownership(now, points, carved=carved, names=names)
+        now = planned_as(tx, plan)
+        return made_ownership(now, people.names(tx, sorted({one for one in now.people if one})))
 
-    return _owned.get((folder, plan.plan_id, plan.revision, result_id), make)
+    return _owned.get((folder, plan.plan_id, plan.revision, plan.result_id), make)
 
 
 def made_points(accounts: pl.DataFrame) -> Points:
     """The accounts of a carve, ready to be sent."""
-    order = accounts["account_id"].arg_sort()
-    sorted_accounts = accounts[order]
+    sorted_accounts = accounts[accounts["account_id"].arg_sort()]
     if {"latitude", "longitude"} <= set(accounts.columns):
         placed = sorted_accounts.select(pl.col("longitude", "latitude").cast(pl.Float64)).fill_null(np.nan).to_numpy()
     else:
@@ -148,7 +139,6 @@ def made_points(accounts: pl.DataFrame) -> Points:
         digest=hashlib.sha256(b"\0".join(content)).hexdigest()[:32],
         parts={name: _gzipped(content) for name, content in raw.items()},
         measures={name: _gzipped(values.tobytes()) for name, values in measures.items()},
-        order=tuple(order.to_list()),
     )
 
 
@@ -156,14 +146,10 @@ def _gzipped(content: bytes) -> bytes:
     return gzip.compress(content, compresslevel=6, mtime=0)
 
 
-def made_ownership(state: PlanState, points: Points, *, carved: pl.DataFrame, names: dict[str, str]) -> Ownership:
+def made_ownership(now: Planned, names: Mapping[str, str]) -> Ownership:
     """Who has each account and what is said of each territory, ready to be sent."""
-    territories = state.territories
-    index = {name: number for number, name in enumerate(territories["territory"])}
-    order = np.array(points.order, dtype=np.int64)
-    owner = state.assignments["territory"].replace_strict(index, default=NOBODY, return_dtype=pl.UInt16)
-    owners = owner.fill_null(NOBODY).to_numpy()[order].astype("<u2").tobytes()
-    told = json.dumps(told_territories(state, carved=carved, names=names), ensure_ascii=False, allow_nan=False).encode()
+    owners = now.in_order.astype("<u2").tobytes()
+    told = json.dumps(told_territories(now, names), ensure_ascii=False, allow_nan=False).encode()
     return Ownership(
         digest=hashlib.sha256(owners + told).hexdigest()[:32],
         owners=gzip.compress(owners, compresslevel=1, mtime=0),
@@ -171,12 +157,10 @@ def made_ownership(state: PlanState, points: Points, *, carved: pl.DataFrame, na
     )
 
 
-def told_territories(state: PlanState, *, carved: pl.DataFrame, names: dict[str, str]) -> list[dict[str, Any]]:
+def told_territories(now: Planned, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """What a map says of each territory."""
-    houses = {layer.name for layer in parsed(state.plan).layers if isinstance(layer, HouseLayer)}
-    colours = colours_of(state.territories, houses=houses, like=carved)
     wanted = ("territory", "layer", "person", "accounts", "latitude", "longitude")
-    rows = state.territories.select(wanted).with_columns(pl.col("latitude", "longitude").fill_nan(None))
+    rows = now.state.territories.select(wanted).with_columns(pl.col("latitude", "longitude").fill_nan(None))
     return [
         {
             "index": number,
@@ -184,7 +168,7 @@ def told_territories(state: PlanState, *, carved: pl.DataFrame, names: dict[str,
             "layer": row["layer"],
             "person": row["person"],
             "person_name": names.get(row["person"], row["person"]) if row["person"] else None,
-            "colour": colours[number],
+            "colour": now.colours[number],
             "accounts": row["accounts"],
             "latitude": row["latitude"],
             "longitude": row["longitude"],

@@ -76,7 +76,7 @@ def _revised(here: Here, plan: RecordedPlan, owned: Ownership, gzipped: bytes, m
 
 def _owned(plan_id: str, here: Here) -> tuple[RecordedPlan, Ownership]:
     plan = _seen(plan_id, here)
-    return plan, ownership_of(here.tx, plan, lambda: plans.state(here.tx, plan_id, by=here.person, at=here.at))
+    return plan, ownership_of(here.tx, plan)
 
 
 def _seen(plan_id: str, here: Here) -> RecordedPlan:
