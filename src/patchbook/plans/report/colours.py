@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 import polars as pl
@@ -45,34 +44,6 @@ def coloured(territories: int, touching: Iterable[tuple[int, int]]) -> list[int]
         colour[following] = chosen
         used[chosen] += 1
     return colour
-
-
-def colours_of(
-    territories: pl.DataFrame, *, houses: Collection[str] = (), like: pl.DataFrame | None = None
-) -> list[int]:
-    """
-    A colour for each row of a plan's territories, the same wherever the plan is shown; grey for what is nobody's.
-
-    Parameters
-    ----------
-    houses
-        Layers nobody sells in.
-    like
-        The territories the colours are chosen for: those of the carve, so that an edit changes no colour. A territory
-        that is not among them takes the colour used least.
-    """
-    known = territories if like is None else like
-    names = known["territory"].to_list()
-    chosen = dict(zip(names, coloured(len(names), near_centres(known)), strict=True))
-    used = Counter(dict.fromkeys(range(COLOURS), 0))
-    used.update(chosen.values())
-    colours = []
-    for name, layer in territories.select("territory", "layer").iter_rows():
-        if name not in chosen:
-            chosen[name] = min(range(COLOURS), key=lambda colour: (used[colour], colour))
-            used[chosen[name]] += 1
-        colours.append(COLOURS if layer in houses else chosen[name])
-    return colours
 
 
 def near_centres(territories: pl.DataFrame) -> frozenset[tuple[int, int]]:
