@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import delete, insert
 
 from builders.plans import ADA, ANN, MONDAY, TUESDAY, a_carved_plan, a_market
 from builders.serving import served
@@ -17,15 +18,16 @@ from patchbook.access.store import role_held
 from patchbook.plans import actions as plans
 from patchbook.plans import store
 from patchbook.plans.edits import Add, Move
-from sqlalchemy import delete, insert
 
 
 @pytest.fixture
 def market(sqlite_record):
     a_market(sqlite_record)
     with sqlite_record.writing() as tx:
-        rows = [{"held_id": f"role-{who}", "person_id": who, "role": "planner", "source": "", "by": "system", "at": MONDAY}
-                for who in ("ada", "pia")]  # fmt: skip
+        rows = [
+            {"held_id": f"role-{who}", "person_id": who, "role": "planner", "source": "", "by": "system", "at": MONDAY}
+            for who in ("ada", "pia")
+        ]
         tx.execute(insert(role_held), rows)
     return sqlite_record
 
@@ -80,7 +82,8 @@ def test_two_who_have_a_plan_open_are_told_of_a_move_with_who_made_it_and_what_m
         kind, news = next(one)
 
         assert (kind, news) == next(other)
-        assert (kind, news["revision"], news["by"], news["name"]) == ("revision", carved.revision + 1, "ada", "Ada Plan")
+        assert (kind, news["revision"]) == ("revision", carved.revision + 1)
+        assert (news["by"], news["name"]) == ("ada", "Ada Plan")
         assert news["what"] == f"moved {account} to {names[1]!r}"
         assert news["moved"] == {"1": [accounts.index(account)]}
 
@@ -124,8 +127,10 @@ def test_who_may_not_see_a_plan_is_told_there_is_none(market, carved):
     with market.writing() as tx:
         tx.execute(insert(role_held), [{"held_id": "role-mia", "person_id": "mia", "role": "manager", "source": "",
                                         "by": "system", "at": MONDAY}])  # fmt: skip
-    with served(market, TUESDAY) as url, pytest.raises(urllib.error.HTTPError, match="404"), listening(
-        url, market, carved, "mia"
+    with (
+        served(market, TUESDAY) as url,
+        pytest.raises(urllib.error.HTTPError, match="404"),
+        listening(url, market, carved, "mia"),
     ):
         pass
     assert ANN.person_id == "ann"
