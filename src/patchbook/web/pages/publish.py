@@ -216,7 +216,9 @@ def _choice(
     deals: Treatment = Treatment.MOVE,
     days: Annotated[int, Query(ge=1, le=3650)] = 60,
 ) -> Choice:
-    return Choice(on="" if on is None else on.strip() or NOW, keep_exceptions=exceptions == "keep", deals=deals, days=days)
+    return Choice(
+        on="" if on is None else on.strip() or NOW, keep_exceptions=exceptions == "keep", deals=deals, days=days
+    )
 
 
 def _narrowed(
