@@ -34,8 +34,7 @@ def test_a_manager_proposes_and_a_planner_approves(visit, desk):
     manager = visit(url, record, "max", at=TUESDAY)
     page = manager.go("/proposals")
     page.get_by_role("link", name="Closer to Cem.").click()
-    page.get_by_label("Say something").fill("What do you think, @pi")
-    page.get_by_role("option", name="Pia").click()
+    page.get_by_label("Say something").fill("What do you think, @pia?")
     page.get_by_role("button", name="Say it").click()
     page.get_by_role("link", name="@Pia").wait_for()
 
@@ -44,6 +43,11 @@ def test_a_manager_proposes_and_a_planner_approves(visit, desk):
     page.get_by_text("Max wrote to you: What do you think, Pia").wait_for()
     page.get_by_role("link", name="Max proposes to move 1 account.").click()
     page.get_by_role("heading", name="1 account to move").wait_for()
+    page.get_by_label("Say something").press_sequentially("Fine by me, @ma")
+    page.get_by_role("option", name="Max").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Say it").click()
+    page.get_by_role("link", name="@Max").wait_for()
     page.get_by_label("A word").fill("Agreed.")
     page.get_by_role("button", name="Accept and move").click()
 
