@@ -22,11 +22,11 @@ from patchbook.people.principal import Principal
 from patchbook.period import microseconds
 from patchbook.plans import actions as plans
 from patchbook.plans import edits
-from patchbook.plans import state as plan_state
 from patchbook.plans import store as plan_store
 from patchbook.plans.effect import Effect, UnknownInPlan, effect
 from patchbook.plans.guardrails import Rail, Refusal, refusals, refuse
 from patchbook.plans.life import RecordedPlan
+from patchbook.plans.standing import state_now
 from patchbook.plans.state import PlanState, parsed
 from patchbook.proposals import store
 from patchbook.proposals.proposal import BadProposal, Move, Proposal, Stale, Status
@@ -76,7 +76,7 @@ def standing(tx: Connection, proposal_id: str, *, by: Principal, at: datetime) -
     """Whether a proposal still fits the draft, what it would do now, and whether this person may accept it."""
     allow_somewhere(by, Deed.PROPOSE)
     found = store.get(tx, proposal_id, by=by, at=at)
-    state = plan_state.state(tx, found.plan_id)
+    state = state_now(tx, plan_store.get(tx, found.plan_id), shapes=False)
     why_not = None
     mine = reach(tx, state.territories, by, Deed.DECIDE, at=at)
     try:
@@ -243,8 +243,7 @@ def _previewed(
     tx: Connection, plan_id: str, moves: Mapping[str, str], by: Principal, at: datetime, *, deed: Deed = Deed.PROPOSE
 ) -> tuple[PlanState, frozenset[str] | None, Preview]:
     """The plan as it stands, what of it is this person's, and what the moves would do to it."""
-    plan_store.get(tx, plan_id, by=by, at=at)
-    state = plan_state.state(tx, plan_id)
+    state = state_now(tx, plan_store.get(tx, plan_id, by=by, at=at), shapes=False)
     rails = approvals.guardrails(tx, parsed(state.plan), at=at)
     mine = reach(tx, state.territories, by, deed, at=at)
     if mine is not None and deed is Deed.PROPOSE:

@@ -54,6 +54,8 @@ class Job:
     status: JobStatus = JobStatus.WAITING
     progress: str = ""
     detail: str | None = None
+    outcome: Any = field(default=None, repr=False)
+    """What it found, where that is not in the record."""
     stop: Event = field(default_factory=Event, repr=False)
 
 
