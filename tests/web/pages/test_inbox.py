@@ -6,11 +6,14 @@ import pytest
 
 from builders.counting import statements
 from builders.desk import PLAN, a_desk
-from builders.together import ADA, ANN, HAL, MAX, MIA, MONDAY, PIA, TUESDAY
+from builders.together import ADA, ANN, HAL, MAX, MIA, MONDAY, PIA, ROOT, TUESDAY
+from patchbook.audit.actions import trail
+from patchbook.audit.verify import verify
 from patchbook.challenges import actions as challenges
 from patchbook.comments import actions as comments
 from patchbook.exceptions import actions as exceptions
 from patchbook.period import instant
+from patchbook.plans import actions as plans
 from patchbook.plans import state as plan_state
 from patchbook.proposals import actions as proposals
 from patchbook.proposals import inbox as room
@@ -122,6 +125,28 @@ def test_of_several_those_that_are_refused_stay_and_say_why(company, visitor):
     assert (status(company, fits), status(company, stale)) == (Status.ACCEPTED, Status.OPEN)
 
 
+def test_what_a_refused_one_told_the_audit_trail_goes_with_it(company, visitor):
+    with company.writing() as tx:
+        asked = [
+            exceptions.request(
+                tx, "A1", who, kind="other", reason="Once.", starts=instant("2027-02-01"),
+                expires=instant("2027-03-01"), by=ADA, at=MONDAY,
+            ).exception_id
+            for who in ("cem", "bo")
+        ]  # fmt: skip
+        exceptions.approve(tx, asked[0], by=MAX, at=MONDAY)
+    client = visitor("mia")
+
+    client.post("/inbox/decisions", data={"item": [f"exception:{one}" for one in asked], "decision": "yes"})
+
+    assert "1 exception agreed to. 1 not: A1 goes to cem by exception" in client.get("/inbox").text
+    with company.reading() as tx:
+        found = verify(tx, company.folder)
+        last = trail(tx, limit=1, by=ROOT, at=TUESDAY).rows[0]
+    assert found.is_whole
+    assert (last.deed, last.subject) == ("approve exception", asked[0])
+
+
 def test_things_of_two_kinds_are_not_decided_at_once(company, visitor):
     data = {"item": ["proposal:one", "exception:two"], "decision": "yes"}
 
@@ -133,8 +158,6 @@ def test_things_of_two_kinds_are_not_decided_at_once(company, visitor):
 
 def test_a_plan_and_an_exception_are_agreed_to_where_they_stand(company, visitor):
     with company.writing() as tx:
-        from patchbook.plans import actions as plans
-
         plans.submit(tx, PLAN, revision=None, by=ADA, at=MONDAY)
         asked = exceptions.request(
             tx, "A1", "cem", kind="other", reason="Once.", starts=instant("2027-02-01"),

@@ -10,6 +10,7 @@ from fastapi import Form, Query
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
+from patchbook.db.record import part_of
 from patchbook.errors import BadInput, PatchbookError
 from patchbook.people.principal import Principal
 from patchbook.proposals.inbox import SOON, Item, inbox
@@ -163,7 +164,7 @@ def _decided(tx: Connection, kind: Kind, answers: list[Answer]) -> str:
     refusals: list[PatchbookError] = []
     for answer in answers:
         try:
-            with tx.begin_nested():
+            with part_of(tx):
                 kind.decide(tx, answer)
         except PatchbookError as refusal:
             refusals.append(refusal)
