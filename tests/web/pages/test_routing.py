@@ -275,13 +275,12 @@ def test_a_routing_document_is_set_as_it_was_typed_and_not_over_a_newer_one(look
     assert "It does not hold any more" in client.get("/routing/document?version=1").text
 
 
-@pytest.mark.usefixtures("_made_app")
 def test_a_replay_runs_beside_the_page_and_tells_what_differs(looks, demo_workspace):
     client = looks(demo_workspace.planner)
 
     started = client.post("/routing/replays", data={"since": (DEMO_NOW - timedelta(days=30)).date().isoformat()})
     address = started.headers["location"]
-    _made_app.state.jobs.close()  # waits until it is done
+    client.app.state.jobs.close()  # waits until it is done
     page = client.get(address).text
     file = client.get(f"{address}/decisions.csv?only=all")
 
