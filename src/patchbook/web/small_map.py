@@ -23,9 +23,9 @@ from patchbook.plans.state import PlanState, parsed
 
 CELL = 13.0
 """Accounts of one cell of so many points of the page are one dot, in the colour most of them have."""
-MOST_DOTS = 1_800
+MOST_DOTS = 1_500
 MOST_BARS = 40
-COARSE_DEGREES = 0.35
+COARSE_DEGREES = 0.5
 
 
 def small_map(state: PlanState) -> Markup:
@@ -109,7 +109,8 @@ def _path(ground: Ground, rings: Sequence[npt.NDArray[np.float64]]) -> str:
         if np.ptp(points[:, 0]) < 6 or np.ptp(points[:, 1]) < 6:
             continue
         kept = points[np.concatenate([[True], (np.diff(points, axis=0) != 0).any(axis=1)])]
-        drawn.append("M" + "L".join(f"{x},{y}" for x, y in kept[:-1]) + "Z")
+        steps = " ".join(f"{x},{y}" for x, y in np.diff(kept[:-1], axis=0))
+        drawn.append(f"M{kept[0][0]},{kept[0][1]}l{steps}z")
     return "".join(drawn)
 
 

@@ -83,7 +83,7 @@ def start(
     here: Looked,
     name: Annotated[str, Form(max_length=200)],
     sellers: Annotated[str, Form(max_length=500)] = "\n",
-    effective: Annotated[str, Form(max_length=10)] = "",
+    effective: Annotated[str, Form(max_length=40)] = "",
     potential: Annotated[str, Form(max_length=200)] = "",
     workload: Annotated[str, Form(max_length=200)] = "",
     tolerance: Annotated[float, Form(gt=0, le=90)] = 5,
