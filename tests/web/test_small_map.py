@@ -1,72 +1,88 @@
-"""A plan on a stamp."""
+"""A plan as a small picture: light enough for a list of scenarios, and true to who has what."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+import xml.etree.ElementTree as ET
 
 import numpy as np
 import polars as pl
 import pytest
 
-from builders.plans import ADA, DOCUMENT, TUESDAY, a_carved_plan, a_market
-from patchbook.plans import actions as plans
-from patchbook.web.small_map import small_map
+from patchbook.web.small_map import MOST_DOTS, WIDE, small_map
 
-LARGEST_BYTES = 30_000
+BYTES = 30_000
 
 
-@pytest.fixture
-def state(sqlite_record):
-    a_market(sqlite_record)
-    plan = a_carved_plan(sqlite_record)
-    with sqlite_record.reading() as tx:
-        return plans.state(tx, plan.plan_id, by=ADA, at=TUESDAY)
-
-
-def test_a_plan_of_places_is_a_map_and_every_city_is_on_it(state):
-    picture = small_map(state)
-
-    assert '<path class="land"' in picture
-    assert picture.count("h0") == 12
-    assert len(set(re.findall(r'class="dots (c\d+)"', picture))) >= 3
-    assert len(picture) < LARGEST_BYTES
-
-
-def test_it_stays_small_with_a_hundred_thousand_accounts_and_has_no_style_of_its_own(state):
-    draw = np.random.default_rng(1)
-    names = state.territories["territory"].to_list()
-    many = 100_000
-    accounts = pl.DataFrame(
+def places(count: int, south: float, north: float, west: float, east: float) -> pl.DataFrame:
+    draw = np.random.default_rng(count)
+    longitude = draw.uniform(west, east, count)
+    return pl.DataFrame(
         {
-            "latitude": draw.uniform(30, 48, many),
-            "longitude": draw.uniform(-120, -75, many),
-            "territory": [names[at] for at in draw.integers(0, len(names), many)],
+            "territory": ["West" if one < (west + east) / 2 else "East" for one in longitude],
+            "latitude": draw.uniform(south, north, count),
+            "longitude": longitude,
         }
     )
 
-    picture = small_map(replace(state, assignments=accounts))
 
-    assert len(picture) < LARGEST_BYTES
-    assert "style" not in picture
-
-
-def test_a_plan_in_europe_lies_on_europe(state):
-    accounts = pl.DataFrame({"latitude": [48.1, 52.5], "longitude": [11.6, 13.4], "territory": ["Strategic"] * 2})
-
-    picture = small_map(replace(state, assignments=accounts))
-
-    assert picture.count("h0") == 2
-    assert 'class="land"' in picture
-    assert len(picture) < LARGEST_BYTES
+def dots_of(svg: str) -> dict[str, np.ndarray]:
+    """Style → where its dots are."""
+    found = {}
+    for path in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}path"):
+        style = path.attrib["class"]
+        if style.startswith("dots"):
+            steps = [[int(x), int(y)] for x, y in re.findall(r"m(-?\d+) ?(-?\d+)h0", path.attrib["d"])]
+            found[style] = np.cumsum(np.array(steps), axis=0)
+    return found
 
 
-def test_a_plan_without_places_is_bars(sqlite_record):
-    a_market(sqlite_record)
-    plan = a_carved_plan(sqlite_record, DOCUMENT.replace("compact: true", "travel: 0"), name='Hostile "<b>" name')
-    with sqlite_record.reading() as tx:
-        picture = small_map(plans.state(tx, plan.plan_id, by=ADA, at=TUESDAY))
+@pytest.mark.parametrize("count", [1, 40, 3_000, 60_000])
+@pytest.mark.parametrize("box", [(31, 48, -120, -75), (44, 54, -2, 20)])
+def test_it_is_small_whatever_the_number_of_accounts(count, box):
+    svg = small_map(places(count, *box), ["West", "East"], [3, 5], title="A plan")
 
-    assert picture.count("<rect") == 4
-    assert "<b>" not in picture
-    assert "of each of 4 territories" in picture
+    assert len(svg) <= BYTES
+    assert 1 <= sum(len(dots) for dots in dots_of(svg).values()) <= MOST_DOTS
+
+
+@pytest.mark.parametrize("count", [300, 60_000])
+def test_each_side_has_the_colour_of_its_territory(count):
+    dots = dots_of(small_map(places(count, 31, 48, -120, -75), ["West", "East"], [3, 5], title="A plan"))
+
+    assert set(dots) == {"dots c3", "dots c5"}
+    assert dots["dots c3"][:, 0].mean() < dots["dots c5"][:, 0].mean()
+    assert dots["dots c3"].min() >= 0
+    assert dots["dots c5"][:, 0].max() <= WIDE
+
+
+def test_an_account_of_nobody_is_shown_as_such():
+    frame = pl.DataFrame({"territory": [None, "East"], "latitude": [40.0, 41.0], "longitude": [-100.0, -90.0]})
+
+    assert set(dots_of(small_map(frame, ["East"], [2], title="A plan"))) == {"dots nobody", "dots c2"}
+
+
+def test_a_few_far_accounts_do_not_make_the_rest_small():
+    near = places(1_000, 48, 52, 5, 12)
+    far = pl.DataFrame({"territory": ["West"], "latitude": [-20.0], "longitude": [-150.0]})
+
+    dots = np.concatenate(
+        list(dots_of(small_map(pl.concat([near, far]), ["West", "East"], [3, 5], title="A")).values())
+    )
+
+    assert np.ptp(dots[:, 0]) > WIDE / 3
+
+
+def test_without_places_there_is_no_picture():
+    frame = pl.DataFrame({"territory": ["East"], "latitude": [None], "longitude": [None]})
+
+    assert small_map(frame, ["East"], [2], title="A plan") == ""
+    assert small_map(frame.select("territory"), ["East"], [2], title="A plan") == ""
+
+
+def test_its_title_is_text_and_it_brings_no_style_of_its_own():
+    svg = small_map(places(5, 31, 48, -120, -75), ["West", "East"], [3, 5], title='<img onerror="x">')
+
+    assert 'aria-label="&lt;img onerror=&#34;x&#34;&gt;"' in svg
+    assert "style=" not in svg
+    assert "<style" not in svg

@@ -26,7 +26,7 @@ from patchbook.plans.difference import Difference, difference
 from patchbook.plans.life import RecordedPlan
 from patchbook.plans.scenario import Scenario, moved_accounts, scenario_of
 from patchbook.plans.state import PlanState, parsed
-from patchbook.web.small_map import small_map
+from patchbook.web.plan_picture import picture
 
 Kept = TypeVar("Kept")
 
@@ -106,5 +106,5 @@ def _figures(tx: Connection, plan: RecordedPlan, by: Principal, at: datetime) ->
         territories=state.territories,
         tolerances={measure.name: measure.tolerance for measure in parsed(plan).measures},
         gap=float(gap) if says_something and gap is not None else None,
-        picture=small_map(state),
+        picture=picture(state),
     )

@@ -1,135 +1,156 @@
-"""A plan on a stamp: the ground and its accounts in the colours of their territories, or bars without places.
-
-An SVG for cards, of presentation attributes and classes only, so that light and dark are the style sheet's; at most
-some thirty kilobytes, however many accounts there are: accounts that lie together are one dot.
-"""
+"""A plan as a picture the size of a card: land, and its accounts as dots in the colours of their territories."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from patchbook.geography.shapes import shapes
-from patchbook.plans.plan import CarveLayer, HouseLayer
-from patchbook.plans.report.colours import COLOURS, coloured
-from patchbook.plans.report.ground import WIDTH, Ground, ground_for
-from patchbook.plans.state import PlanState, parsed
+from patchbook.geography.shapes import Shape, shapes
+from patchbook.plans.report.colours import COLOURS
+from patchbook.plans.report.ground import LAST_STATE, WIDTH, Ground, ground_for
 
-CELL = 13.0
-"""Accounts of one cell of so many points of the page are one dot, in the colour most of them have."""
-MOST_DOTS = 1_500
-MOST_BARS = 40
-COARSE_DEGREES = 0.5
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+WIDE = 320
+MOST_DOTS = 1_600
+CELLS = (1, 3, 4, 5, 6, 8, 10, 12)
+"""Sides of the squares that share a dot, in points of the picture; the smallest that gives few enough dots is taken."""
+TOLERANCE_DEGREES = 0.2
+FAR_SHARE = 0.005
+NOBODY = COLOURS + 1
+"""The colour of an account without a territory: that of the text."""
 
 
-def small_map(state: PlanState) -> Markup:
-    """A picture of a plan as it stands."""
-    is_about_places = any(isinstance(layer, CarveLayer) and layer.compact for layer in parsed(state.plan).layers)
-    colours = dict(zip(state.territories["territory"], colours_for(state), strict=True))
-    frame = state.assignments
-    if not is_about_places or not {"latitude", "longitude"} <= set(frame.columns):
-        return _bars(state, list(colours.values()))
-    placed = frame.select(
-        pl.col("latitude", "longitude").cast(pl.Float64).fill_nan(None), pl.col("territory")
+def small_map(assignments: pl.DataFrame, territories: Sequence[str], colours: Sequence[int], *, title: str) -> Markup:
+    """
+    The picture as SVG; nothing where no account has a place.
+
+    Its colours are those of the page's style sheets (`tokens.css`, `map.css`), light or dark.
+
+    Parameters
+    ----------
+    assignments
+        territory, latitude and longitude of each account, as in `PlanState.assignments`.
+    territories
+        Their names, in the order of `colours`.
+    title
+        What the picture shows, for who does not see it.
+    """
+    if not {"latitude", "longitude"} <= set(assignments.columns):
+        return Markup("")
+    placed = assignments.select(
+        "territory", pl.col("latitude", "longitude").cast(pl.Float64).fill_nan(None)
     ).drop_nulls(["latitude", "longitude"])
     if not placed.height:
-        return _bars(state, list(colours.values()))
-    latitude, longitude = placed["latitude"].to_numpy(), placed["longitude"].to_numpy()
-    ground = ground_for(latitude, longitude)
-    where = ground.place(latitude, longitude)
-    chosen = [colours.get(name, COLOURS) for name in placed["territory"]]
-    parts = [f'<path class="land" d="{_land(ground)}"/>']
-    for colour, path in _dots(where, np.array(chosen)):
-        parts.append(f'<path class="dots c{colour}" d="{path}"/>')
-    title = f"{state.plan.name} on the map: {state.territories.height:,} territories"
-    return Markup(
-        '<svg class="small-map" viewBox="0 0 {} {}" preserveAspectRatio="xMidYMid meet" role="img" aria-label="{}">'
-    ).format(round(WIDTH), round(ground.height), title) + Markup("".join(parts) + "</svg>")
-
-
-def colours_for(state: PlanState) -> list[int]:
-    """The colour of each territory; grey for what is the house's."""
-    houses = {layer.name for layer in parsed(state.plan).layers if isinstance(layer, HouseLayer)}
-    chosen = coloured(state.territories.height, ())
-    return [
-        COLOURS if layer in houses else colour for colour, layer in zip(chosen, state.territories["layer"], strict=True)
-    ]
-
-
-def _dots(where: npt.NDArray[np.float64], colours: npt.NDArray[np.int64]) -> list[tuple[int, str]]:
-    """Colour → a path of dots, each a line without length that round ends make a point."""
-    frame = pl.DataFrame({"x": where[:, 0], "y": where[:, 1], "colour": colours})
-    cells = (
-        frame.group_by((pl.col("x") // CELL).alias("column"), (pl.col("y") // CELL).alias("line"), "colour")
-        .agg(pl.col("x", "y").mean(), accounts=pl.len())
-        .sort("accounts", "colour", "column", "line", descending=[True, False, False, False])
-        .unique(["column", "line"], keep="first", maintain_order=True)
-        .head(MOST_DOTS)
+        return Markup("")
+    of = dict(zip(territories, colours, strict=True))
+    colour = placed["territory"].replace_strict(of, default=NOBODY, return_dtype=pl.Int64).fill_null(NOBODY)
+    return drawn(
+        placed["latitude"].to_numpy(), placed["longitude"].to_numpy(), colour.to_numpy().astype(np.int64), title=title
     )
-    paths: dict[int, list[str]] = {}
-    for colour, x, y in cells.select("colour", "x", "y").iter_rows():
-        paths.setdefault(int(colour), []).append(f"M{x:.0f},{y:.0f}h0")
-    return [(colour, "".join(dots)) for colour, dots in sorted(paths.items())]
+
+
+def drawn(latitude: FloatArray, longitude: FloatArray, colour: IntArray, *, title: str) -> Markup:
+    """The picture of places, each with the number of its colour."""
+    ground = ground_for(*_without_far_ones(latitude, longitude))
+    shrink = WIDE / WIDTH
+    where = ground.place(latitude, longitude) * shrink
+    inside = (where >= 0).all(axis=1) & (where[:, 0] <= WIDE) & (where[:, 1] <= ground.height * shrink)
+    side, dots = _dots(where[inside], colour[inside])
+    width = 3.2 if side == 1 else side * 0.85
+    groups = "".join(
+        f'<path class="dots {_style(number)}" stroke-width="{width:g}" d="{_path(dots[dots[:, 2] == number, :2])}"/>'
+        for number in np.unique(dots[:, 2]).tolist()
+    )
+    return Markup(
+        f'<svg class="small-map" viewBox="0 0 {WIDE} {round(ground.height * shrink)}" role="img"'
+        f' aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg">'
+        f'<path class="land" d="{_land(ground)}"/>{groups}</svg>'
+    )
+
+
+def _without_far_ones(latitude: FloatArray, longitude: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The places without the few at the edges, which would make everything else small."""
+    if len(latitude) < 1 / FAR_SHARE:
+        return latitude, longitude
+    near = np.ones(len(latitude), dtype=bool)
+    for values in (latitude, longitude):
+        low, high = np.quantile(values, [FAR_SHARE, 1 - FAR_SHARE])
+        near &= (values >= low) & (values <= high)
+    return latitude[near], longitude[near]
+
+
+def _style(number: int) -> str:
+    return "nobody" if number == NOBODY else f"c{number}"
+
+
+def _dots(where: FloatArray, colour: IntArray) -> tuple[int, IntArray]:
+    """The side of a square, and (dots, 3): x, y and the colour that most accounts in the square have."""
+    for side in CELLS:
+        cells = (where // side).astype(np.int64)
+        found = (
+            pl.DataFrame({"x": cells[:, 0], "y": cells[:, 1], "colour": colour})
+            .group_by("x", "y", "colour")
+            .len()
+            .sort("len", "colour", descending=[True, False])
+            .unique(["x", "y"], keep="first", maintain_order=True)
+            .sort("y", "x")
+        )
+        if found.height <= MOST_DOTS:
+            break
+    middle = side // 2
+    x, y = (found[name].to_numpy() * side + middle for name in ("x", "y"))
+    return side, np.stack([x, y, found["colour"].to_numpy()], axis=1)
+
+
+def _path(places: IntArray) -> str:
+    """A dot is a line of no length with round ends; each is told by how far it is from the last."""
+    steps = np.diff(places, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+    return "".join(f"m{x}{'' if y < 0 else ' '}{y}h0" for x, y in steps.tolist())
 
 
 def _land(ground: Ground) -> str:
-    if ground.is_us:
-        return _us_land(ground)
-    coarse = replace(ground, shapes=shapes("countries-coarse"))
-    return "".join(_path(coarse, shape.rings) for shape in coarse.shapes)
+    drawn_shapes = (
+        tuple(one for one in shapes("us-states", TOLERANCE_DEGREES) if one.code <= LAST_STATE)
+        if ground.is_us
+        else shapes("countries-coarse", TOLERANCE_DEGREES / 2)
+    )
+    return _outlines(ground.projection, round(ground.scale, 6), round(ground.west, 3), round(ground.north, 3),
+                     ground.height, drawn_shapes)  # fmt: skip
 
 
-@lru_cache(maxsize=2)
-def _us_outline(codes: tuple[str, ...], scale: float, west: float, north: float, height: float) -> str:
-    land = tuple(shape for shape in shapes("us-states", COARSE_DEGREES) if shape.code in codes)
-    ground = Ground(shapes=land, projection="us", scale=scale, west=west, north=north, height=height)
-    return "".join(_path(ground, shape.rings) for shape in land)
+@lru_cache(maxsize=32)
+def _outlines(
+    projection: str, scale: float, west: float, north: float, height: float, shapes_drawn: tuple[Shape, ...]
+) -> str:
+    """Kept, because every card of a plan has the same land."""
+    ground = Ground(
+        shapes=shapes_drawn,
+        projection="us" if projection == "us" else "world",
+        scale=scale,
+        west=west,
+        north=north,
+        height=height,
+    )
+    return "".join(_ring(ground, ring) for shape in shapes_drawn for ring in shape.rings)
 
 
-def _us_land(ground: Ground) -> str:
-    codes = tuple(shape.code for shape in ground.shapes)
-    return _us_outline(codes, ground.scale, ground.west, ground.north, ground.height)
-
-
-def _path(ground: Ground, rings: Sequence[npt.NDArray[np.float64]]) -> str:
-    """The outline in whole points, without what would not be seen."""
-    drawn = []
-    for ring in rings:
-        points = np.round(ground.place(ring[:, 0], ring[:, 1])).astype(int)
-        if points[:, 0].max() < 0 or points[:, 0].min() > WIDTH:
-            continue
-        if points[:, 1].max() < 0 or points[:, 1].min() > ground.height:
-            continue
-        if np.ptp(points[:, 0]) < 6 or np.ptp(points[:, 1]) < 6:
-            continue
-        kept = points[np.concatenate([[True], (np.diff(points, axis=0) != 0).any(axis=1)])]
-        steps = " ".join(f"{x},{y}" for x, y in np.diff(kept[:-1], axis=0))
-        drawn.append(f"M{kept[0][0]},{kept[0][1]}l{steps}z")
-    return "".join(drawn)
-
-
-def _bars(state: PlanState, colours: Sequence[int]) -> Markup:
-    """A bar a territory, as long as what it carries of the first measure, or as many accounts as it has."""
-    name = f"{state.measures[0]}_actual" if state.measures else "accounts"
-    load = state.territories[name].cast(pl.Float64).fill_null(0.0).to_list()
-    shown = sorted(zip(load, colours, strict=True), key=lambda pair: -pair[0])[:MOST_BARS]
-    most = max((value for value, _ in shown), default=0.0) or 1.0
-    wide = WIDTH / max(len(shown), 12)
-    parts = []
-    for place, (value, colour) in enumerate(shown):
-        high = 500 * max(value, 0.0) / most
-        parts.append(
-            f'<rect class="load c{colour}" x="{place * wide + 1:.0f}" y="{540 - high:.0f}"'
-            f' width="{max(wide - 6, 2):.0f}" height="{high:.0f}"/>'
-        )
-    what = state.measures[0] if state.measures else "accounts"
-    title = f"{state.plan.name}: {what.replace('_', ' ')} of each of {state.territories.height:,} territories"
-    return Markup(
-        '<svg class="small-map" viewBox="0 0 {} 552" preserveAspectRatio="xMidYMid meet" role="img" aria-label="{}">'
-    ).format(round(WIDTH), title) + Markup("".join(parts) + "</svg>")
+def _ring(ground: Ground, ring: FloatArray) -> str:
+    shrink = WIDE / WIDTH
+    points = np.round(ground.place(ring[:, 0], ring[:, 1]) * shrink).astype(np.int64)
+    if points[:, 0].max() < 0 or points[:, 0].min() > WIDE:
+        return ""
+    if points[:, 1].max() < 0 or points[:, 1].min() > ground.height * shrink:
+        return ""
+    steps = np.diff(points, axis=0)
+    steps = steps[(steps != 0).any(axis=1)]
+    if len(steps) < 3:
+        return ""
+    walked = "".join(f"{'' if x < 0 else ' '}{x}{'' if y < 0 else ' '}{y}" for x, y in steps[:-1].tolist())
+    return f"M{points[0, 0]} {points[0, 1]}l{walked.strip()}z"
