@@ -5,12 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from threading import Lock
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import numpy as np
@@ -27,6 +25,7 @@ from patchbook.plans.life import NotCarved, RecordedPlan
 from patchbook.plans.plan import HouseLayer
 from patchbook.plans.report.colours import colours_of
 from patchbook.plans.state import PlanState, parsed
+from patchbook.web.memory import Memory
 
 NOBODY = 65_535
 """The territory of an account without one, and the county of an account outside every county."""
@@ -39,8 +38,6 @@ MEDIA: dict[Part, tuple[str, str]] = {
     "counties": ("bin", "application/octet-stream"),
     "ids": ("json", "application/json"),
 }
-
-Made = TypeVar("Made")
 
 
 class NoPoints(NotFound):
@@ -199,26 +196,5 @@ def county_numbers() -> dict[str, int]:
     return {shape.code: number for number, shape in enumerate(shapes("us-counties"))}
 
 
-class _Kept(Generic[Made]):
-    """The last few things made, each made once; what is asked for twice at once is made for both."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.found: OrderedDict[Hashable, Made] = OrderedDict()
-        self.lock = Lock()
-
-    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        with self.lock:
-            if key in self.found:
-                self.found.move_to_end(key)
-                return self.found[key]
-        made = make()
-        with self.lock:
-            self.found[key] = made
-            while len(self.found) > self.most:
-                self.found.popitem(last=False)
-        return made
-
-
-_points = _Kept[Points](KEPT)
-_owned = _Kept[Ownership](KEPT)
+_points = Memory[Points](KEPT)
+_owned = Memory[Ownership](KEPT)

@@ -69,10 +69,10 @@ def test_trying_is_begun_by_a_form_looked_at_and_leaves_the_plan_as_it_is(visito
     assert (answer.status_code, answer.headers["location"]) == (303, address)
     (job,) = app.state.jobs.of(FRONTIER, plan.plan_id)
     told = client.get(f"{address}/progress").json()
-    assert set(told) == {"over", "says"}
+    assert set(told) == {"is_over", "says"}
     until(lambda: page(company, plan.plan_id).dots)
     stopped = client.post(f"{address}/stop")
-    until(lambda: client.get(f"{address}/progress").json()["over"])
+    until(lambda: client.get(f"{address}/progress").json()["is_over"])
 
     assert stopped.headers["location"] == address
     assert job.status in ("stopped", "done")
@@ -92,7 +92,7 @@ def test_one_trial_at_a_time(visitor, app, plan):
 
     assert answer.status_code == 409
     assert "being tried already" in answer.text
-    assert "trial-progress" in client.get(address).text
+    assert "<job-progress" in client.get(address).text
     client.post(f"{address}/stop")
     assert waiting.stop.is_set()
 

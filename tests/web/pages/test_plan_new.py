@@ -45,7 +45,7 @@ def test_a_plan_begins_with_the_choices_made(visitor, company):
     answer = client.post("/plans/new", data=data)
 
     made = the_plan(company, "Simple")
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/plans/{made.plan_id}#carve")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/plans/{made.plan_id}/carve")
     layer = parsed(made.document).layers[0]
     assert (layer.people, layer.by, layer.travel, layer.keep.owners) == ("role = 'Rep'", "state", 0.0, "ignore")
     assert parsed(made.document).measures[0].tolerance == 0.15
@@ -75,7 +75,7 @@ def test_a_plan_begins_from_a_file_with_the_lists_it_names(visitor, company):
     answer = visitor("ada").post("/plans/new/file", data=data)
 
     made = the_plan(company, "Written")
-    assert answer.headers["location"] == f"/plans/{made.plan_id}#carve"
+    assert answer.headers["location"] == f"/plans/{made.plan_id}/carve"
     with company.reading() as tx:
         assert plans.files(tx, made.plan_id, by=ADA, at=TUESDAY) == {"strategic.csv": STRATEGIC}
 
