@@ -55,7 +55,7 @@ class Job:
     progress: str = ""
     detail: str | None = None
     outcome: Any = field(default=None, repr=False)
-    """What it found, where that waits to be taken or left."""
+    """What it found, where that is not in the record."""
     stop: Event = field(default_factory=Event, repr=False)
 
 

@@ -119,13 +119,7 @@ class Here:
 
     def done(self, path: str, said: str | None = None) -> Response:
         """Go on to a page of ours after something was done, and say there what."""
-        response: Response = RedirectResponse(inside(path), 303)
-        if FORM in self.request.headers:
-            response = JSONResponse({"location": inside(path)})
-        if said:
-            text = base64.urlsafe_b64encode(said[:1000].encode()).decode()
-            response.set_cookie(SAID, text, max_age=60, path="/", httponly=True, samesite="lax", secure=self.is_secure)
-        return response
+        return sent_on(self.request, path, said)
 
     def can(self, deed: Deed) -> bool:
         """Whether the person may do this somewhere, for what is shown only to those who could."""
@@ -139,11 +133,6 @@ class Here:
     def is_for_a_part(self) -> bool:
         """Whether htmx asks, which puts the answer into a page that is there."""
         return "hx-request" in self.request.headers and "hx-history-restore-request" not in self.request.headers
-
-    @cached_property
-    def is_secure(self) -> bool:
-        """Whether the request came over https."""
-        return self.request.url.scheme == "https"
 
     @cached_property
     def path(self) -> str:
@@ -191,6 +180,18 @@ class Here:
 
 Looked = Annotated[Here, Depends()]
 """How an address of a page gets what it needs."""
+
+
+def sent_on(request: Request, path: str, said: str | None = None) -> Response:
+    """The answer of a form: on to a page of ours, which says what was done; for deeds that have no `Here`."""
+    response: Response = RedirectResponse(inside(path), 303)
+    if FORM in request.headers:
+        response = JSONResponse({"location": inside(path)})
+    if said:
+        text = base64.urlsafe_b64encode(said[:1000].encode()).decode()
+        is_secure = request.url.scheme == "https"
+        response.set_cookie(SAID, text, max_age=60, path="/", httponly=True, samesite="lax", secure=is_secure)
+    return response
 
 
 def inside(path: str) -> str:

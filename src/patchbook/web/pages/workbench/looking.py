@@ -18,7 +18,7 @@ from patchbook.people import store as people_store
 from patchbook.people.permission import Deed, allow_somewhere
 from patchbook.people.permission import may as may_somewhere
 from patchbook.people.principal import Principal
-from patchbook.plans import actions as plans
+from patchbook.plans import edits
 from patchbook.plans import store as plan_store
 from patchbook.plans.life import RecordedPlan, Status
 from patchbook.plans.state import done
@@ -234,7 +234,7 @@ class _Names:
 
     def said(self, edit: plan_store.RecordedEdit) -> str:
         """An edit in a few words, with who made it."""
-        return f"{self([edit.by]).get(edit.by, edit.by)} {plans.said_of([done(edit).edit])}"
+        return f"{self([edit.by]).get(edit.by, edit.by)} {edits.said_of([done(edit).edit])}"
 
     def _find(self, person_ids: Collection[str]) -> dict[str, str]:
         found = people_store.names(self.tx, sorted(person_ids)) if person_ids else {}
