@@ -17,6 +17,7 @@ from patchbook.plans import actions as plans
 
 @pytest.fixture
 def company(sqlite_record: Record) -> Iterator[tuple[str, Record]]:
+    """Served; it comes before `visit` in each test, so that browsers, whose streams hold the server, close first."""
     a_market(sqlite_record)
     plan = a_carved_plan(sqlite_record)
     with sqlite_record.writing() as tx:
@@ -26,7 +27,7 @@ def company(sqlite_record: Record) -> Iterator[tuple[str, Record]]:
         yield url, sqlite_record
 
 
-def test_two_plans_are_ticked_and_compared(visit, company):
+def test_two_plans_are_ticked_and_compared(company, visit):
     url, record = company
     page = visit(url, record, "ada", at=TUESDAY).go("/plans")
     compare = page.get_by_role("button", name="Compare selected")
@@ -42,7 +43,7 @@ def test_two_plans_are_ticked_and_compared(visit, company):
     expect(page.get_by_text("They mean the same.")).to_be_visible()
 
 
-def test_settings_are_tried_and_a_point_chosen_with_the_keyboard_becomes_a_scenario(visit, company):
+def test_settings_are_tried_and_a_point_chosen_with_the_keyboard_becomes_a_scenario(company, visit):
     url, record = company
     visitor = visit(url, record, "ada", at=TUESDAY)
     page = visitor.go(f"/plans/{the_plan(record).plan_id}/frontier")
@@ -65,7 +66,7 @@ def test_settings_are_tried_and_a_point_chosen_with_the_keyboard_becomes_a_scena
     assert made.scenario_of == the_plan(record).plan_id
 
 
-def test_a_mistake_in_a_plan_file_is_named_with_its_line_and_nothing_typed_is_lost(visit, company):
+def test_a_mistake_in_a_plan_file_is_named_with_its_line_and_nothing_typed_is_lost(company, visit):
     url, record = company
     page = visit(url, record, "ada", at=TUESDAY, allow=("422",)).go("/plans/new")
     text = DOCUMENT.replace("  - named: strategic.csv\n", "").replace("tolerance", "tolerence")
