@@ -29,4 +29,12 @@ PAGES: tuple[str, ...] = (
     "/publications/{publication_id}",
     "/publications/{publication_id}/rollback",
     "/plans/{plan_id}/publish",
+    "/plans",
+    "/plans/new",
+    "/comparison?plan_id={plan_id}&plan_id={review_plan_id}",
+    "/plans/{plan_id}/disruption",
+    "/plans/{plan_id}/frontier",
+    "/plans/{plan_id}/document",
+    "/plans/{plan_id}/history",
+    "/plans/{plan_id}/sharing",
 )
