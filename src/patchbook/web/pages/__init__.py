@@ -10,6 +10,9 @@ from patchbook.web.pages import (
     demo,
     home,
     people,
+    people_calendar,
+    people_changes,
+    person,
     set_up,
     sign_in,
 )
@@ -22,6 +25,9 @@ PAGES: tuple[ModuleType, ...] = (
     ask,
     account,
     people,
+    people_calendar,
+    people_changes,
+    person,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
