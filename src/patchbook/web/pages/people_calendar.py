@@ -99,7 +99,7 @@ def load(tx: Connection, *, team_of: str = "", by: Principal, at: datetime) -> C
     by_person: dict[str, list[Entry]] = {}
     for one in entries:
         by_person.setdefault(one.person_id, []).append(one)
-    order = sorted(by_person, key=lambda who: called.get(who, who).lower())
+    order = sorted(by_person, key=lambda who: str(called.get(who, who)).lower())
     return CalendarPage(
         team_of=team_of,
         teams=(("", "Every team"), *roster.managers(tx, by=by, at=at).items()),
