@@ -4,6 +4,11 @@
 PAGES: tuple[str, ...] = (
     "/",
     "/signed-in",
+    "/start",
+    "/kickoff",
+    "/kickoff/P108",
+    "/rules-of-engagement",
+    "/data-dictionary",
     "/ask?q=a",
     "/accounts/{account_id}",
 )

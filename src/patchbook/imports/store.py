@@ -7,13 +7,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, insert, select
+from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from patchbook.db.believed import believed_at
 from patchbook.db.chunks import chunks
 from patchbook.db.metadata import Instant, Json, metadata
-from patchbook.imports.imported import Imported, Kind, NoImport
+from patchbook.imports.imported import Difference, Imported, Kind, NoImport
 from patchbook.ledger.tables import assignment, opportunity
 from patchbook.people.permission import account_scope
 from patchbook.people.principal import Principal
@@ -41,12 +41,36 @@ import_run = Table(
 `gone` counts accounts of the snapshot before that are missing in this one; `mapping` says which column became which
 field."""
 
+import_difference = Table(
+    "import_difference",
+    metadata,
+    Column("import_id", Text, primary_key=True),
+    Column("added", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("merged", Integer, nullable=False),
+    Column("split_off", Integer, nullable=False),
+    Column("told_as", Text),
+)
+"""One row an import of accounts: how it differs from the one before. `told_as` is the snapshot of the accounts as their
+source tells them, where decisions of people made another of it."""
+
 CHUNK = 10_000
 
 
 def add(tx: Connection, made: Imported) -> None:
     """Keep an import."""
     tx.execute(insert(import_run).values(**{**asdict(made), "notes": list(made.notes), "mapping": list(made.mapping)}))
+
+
+def add_difference(tx: Connection, made: Difference) -> None:
+    """Keep how an import differs from the one before."""
+    tx.execute(insert(import_difference).values(**asdict(made)))
+
+
+def difference(tx: Connection, import_id: str) -> Difference | None:
+    """How an import differs from the one before, where that was looked at."""
+    row = tx.execute(select(import_difference).where(import_difference.c.import_id == import_id)).first()
+    return None if row is None else Difference(**row._mapping)
 
 
 def get(tx: Connection, import_id: str) -> Imported:
@@ -101,6 +125,14 @@ def put_opportunities(tx: Connection, rows: Iterable[Mapping[str, Any]]) -> None
 def open_opportunities(tx: Connection) -> set[str]:
     """The ids of every opportunity that is open in the record."""
     return set(tx.execute(select(opportunity.c.opportunity_id).where(opportunity.c.closed.is_(None))).scalars())
+
+
+def open_amounts(tx: Connection) -> dict[str, float]:
+    """Account → what its open opportunities amount to together, in dollars."""
+    amount = func.sum(opportunity.c.amount_usd)
+    query = select(opportunity.c.account_id, amount).where(opportunity.c.closed.is_(None))
+    rows = tx.execute(query.group_by(opportunity.c.account_id).having(amount.is_not(None)))
+    return {account_id: float(total) for account_id, total in rows}
 
 
 def has_assignments(tx: Connection) -> bool:

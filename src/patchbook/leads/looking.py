@@ -182,7 +182,7 @@ def queue(tx: Connection, *, after: str | None = None, limit: int = 100, by: Pri
         limit=limit_of(limit) + 1,
     )
     page = page_of(found, limit, _key)
-    why = {one.lead_id: one for one in told(tx, [store.last_decision(tx, lead) for lead in page.rows])}
+    why = {one.lead_id: one for one in told(tx, store.last_decisions(tx, [lead.lead_id for lead in page.rows]))}
     minutes, late = too_long(tx, at=at)
     waiting, oldest, overdue = store.queued(tx, seen=mine, since=late)
     since = store.queued_since(tx, [lead.lead_id for lead in page.rows])

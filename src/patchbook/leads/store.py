@@ -144,6 +144,13 @@ def last_decision(tx: Connection, made: RecordedLead, *, number: int | None = No
     return _decision(tx.execute(query).one())
 
 
+def last_decisions(tx: Connection, lead_ids: Sequence[str]) -> list[RecordedDecision]:
+    """The decisions that say where these leads are."""
+    is_last = and_(lead.c.lead_id == decision.c.lead_id, lead.c.decisions == decision.c.number)
+    query = select(decision).join(lead, is_last)
+    return [_decision(row) for row in tx.execute(query.where(lead.c.lead_id.in_(lead_ids)))]
+
+
 def every_decision(
     tx: Connection, *, since: datetime | None = None, stride: int = 500
 ) -> Iterator[tuple[RecordedLead, RecordedDecision]]:

@@ -77,7 +77,7 @@ def test_every_line_of_the_menu_leads_to_a_page_and_is_in_a_section():
 @pytest.mark.parametrize("who", ["ron", "nora", "pia", "finn", "vera", "ada"])
 def test_every_page_of_the_menu_opens_for_whom_it_is_shown(visitor, app, who):
     client = visitor(who)
-    home = client.get("/")
+    home = client.get("/", follow_redirects=True)
 
     assert home.status_code == 200
     for line in MENU:
