@@ -46,6 +46,7 @@ from patchbook.web.pages import (
     set_up,
     sign_in,
     start,
+    territories,
     workbench,
 )
 
@@ -86,6 +87,7 @@ PAGES: tuple[ModuleType, ...] = (
     people_calendar,
     people_changes,
     person,
+    territories,
     data,
     data_uploads,
     data_quality,

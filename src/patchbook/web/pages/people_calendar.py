@@ -15,10 +15,8 @@ from patchbook.people import roster
 from patchbook.people.permission import Deed
 from patchbook.people.principal import Principal
 from patchbook.period import FOREVER, Period, midnight
-from patchbook.web.page import Looked, Nav, Pages
+from patchbook.web.page import Looked, Pages
 from patchbook.web.pages.ask import account_path, person_path
-
-NAV = (Nav(title="Calendar", path="/people/calendar", section="Own"),)
 
 router = Pages()
 
