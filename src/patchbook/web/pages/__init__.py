@@ -28,6 +28,9 @@ from patchbook.web.pages import (
     maps,
     my_book,
     people,
+    people_calendar,
+    people_changes,
+    person,
     plan_document,
     plan_history,
     plan_new,
@@ -43,6 +46,7 @@ from patchbook.web.pages import (
     set_up,
     sign_in,
     start,
+    territories,
     workbench,
 )
 
@@ -79,6 +83,10 @@ PAGES: tuple[ModuleType, ...] = (
     registrations,
     handoffs,
     routing,
+    people_calendar,
+    people_changes,
+    person,
+    territories,
     data,
     data_uploads,
     data_quality,
