@@ -4,4 +4,13 @@
 PAGES: tuple[str, ...] = (
     "/",
     "/signed-in",
+    "/data",
+    "/data/imports/{import_id}",
+    "/data/quality",
+    "/data/quality/without?field=employees",
+    "/data/duplicates",
+    "/data/duplicates?decided=true",
+    "/data/duplicates/next",
+    "/data/families",
+    "/data/families/family?family_id=C0030",
 )

@@ -130,6 +130,7 @@ def _taken(tx: Connection, told: Accounts, *, by: Principal, at: datetime) -> Im
         changed=differs.changed,
         merged=as_decided.merged,
         split_off=as_decided.split_off,
+        decisions=tuple(one.decision_id for one in decisions if one.changes_accounts),
         told_as=told.snapshot_id if read is not told else None,
     )
     store.add_difference(tx, difference)
