@@ -134,7 +134,7 @@ def _short(value: str) -> str:
 
 def _gap(field: str, accounts: int, is_there: bool, uses: tuple[Use, ...]) -> Gap:
     because = "it is empty" if is_there else "there is no such column"
-    places = [(place, f"{place} of {use.plan}") for use in uses for place in use.places]
+    places = [(place, f"{place} in {use.plan}") for use in uses for place in use.places]
     measures = [told for place, told in places if place.startswith("the measure ")]
     others = [told for place, told in places if not place.startswith("the measure ")]
     who = counted(accounts, "account")
