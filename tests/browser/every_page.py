@@ -13,4 +13,11 @@ PAGES: tuple[str, ...] = (
     "/data/duplicates/next",
     "/data/families",
     "/data/families/family?family_id=C0030",
+    "/start",
+    "/kickoff",
+    "/kickoff/P108",
+    "/rules-of-engagement",
+    "/data-dictionary",
+    "/ask?q=a",
+    "/accounts/{account_id}",
 )

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -22,7 +23,7 @@ from patchbook.access.store import anybody_holds_a_role
 from patchbook.db.record import Record, open_record
 from patchbook.leads.desk import Desk
 from patchbook.period import BEGINNING
-from patchbook.web import errors, idempotency, policy
+from patchbook.web import errors, geometry, idempotency, policy
 from patchbook.web.api import ROUTERS
 from patchbook.web.edge import Edge
 from patchbook.web.errors import PASSING
@@ -130,6 +131,7 @@ def serve_record(
         with _listening(host, port) as listening:
             taken = listening.getsockname()[1]
             app = create_app(record)
+            Thread(target=geometry.make_ready, daemon=True).start()
             say(f"Serving the record in {record.folder} on http://{host}:{taken}/ (Ctrl-C ends it)")
             with record.reading() as tx:
                 if not anybody_holds_a_role(tx):

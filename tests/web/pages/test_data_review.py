@@ -98,7 +98,7 @@ def test_a_merge_of_owned_accounts_says_what_becomes_of_the_owners(taken):
 
     assert page.one.owner.startswith("Ron ")
     assert page.ownership.startswith(f"A2 is {page.other.owner}'s, A1 is {page.one.owner}'s. A merge moves nothing")
-    assert page.ownership.endswith(f"A2 stays {page.other.owner}'s until somebody gives it away.")
+    assert page.ownership.endswith(f"A2 stays {page.other.owner}'s until somebody else gets it.")
 
 
 def test_a_pair_is_merged_with_the_parts_chosen_and_the_decision_undone(taken, visitor):

@@ -383,5 +383,5 @@ def _ownership(one: Side, other: Side, *, stays: str) -> str:
     whose = f"{kept.account_id} is {kept.owner}'s" if kept.owner else f"{kept.account_id} is nobody's"
     return (
         f"{goes.account_id} is {goes.owner}'s, {whose}. A merge moves nothing in the ledger: the merged account keeps"
-        f" the owner of {kept.account_id}, and {goes.account_id} stays {goes.owner}'s until somebody gives it away."
+        f" the owner of {kept.account_id}, and {goes.account_id} stays {goes.owner}'s until somebody else gets it."
     )

@@ -1,7 +1,10 @@
 // @ts-check
-// <job-progress src="…"> asks once a second how far a job is, says it, and goes where the answer says once it is done.
+// <job-progress src="…"> (its own page without src): asks how far work is, says so, and goes on when it has ended.
+//
+// The answer is JSON: `location` is where to go, `is_over` or an ended `status` asks for the page anew, else `progress`
+// or `says` is told. Nothing is lost by leaving: the work goes on without whoever looks.
 
-const EVERY_MILLISECONDS = 700
+const EVERY_MILLISECONDS = 600
 const ENDED = new Set(["none", "done", "stopped", "refused", "failed"])
 
 class JobProgress extends HTMLElement {
@@ -15,20 +18,23 @@ class JobProgress extends HTMLElement {
 
   #ask = async () => {
     try {
-      const answer = await fetch(this.getAttribute("src") ?? "", { headers: { Accept: "application/json" } })
-      const told = await answer.json()
-      if (ENDED.has(told.status)) {
-        if (told.location) location.replace(told.location)
-        else location.reload()
-        return
+      const answer = await fetch(this.getAttribute("src") ?? location.href, { headers: { Accept: "application/json" } })
+      if (answer.ok) {
+        const told = await answer.json()
+        if (told.location) return location.replace(told.location)
+        if (told.is_over || ENDED.has(told.status)) return location.reload()
+        this.#say(told.progress || told.says || "Waiting for its turn")
       }
-      const place = this.querySelector("[role=status]")
-      const says = `${told.says || "Waiting for its turn"}…`
-      if (place && place.textContent !== says) place.textContent = says
     } catch {
-      // no connection for now; the job goes on
+      this.#say("No connection; the work goes on without it.")
     }
     if (this.isConnected) this.timer = setTimeout(this.#ask, EVERY_MILLISECONDS)
+  }
+
+  /** @param {string} words */
+  #say(words) {
+    const place = this.querySelector("[role=status]")
+    if (place && place.textContent !== words) place.textContent = words
   }
 }
 
