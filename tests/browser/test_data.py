@@ -77,7 +77,7 @@ def test_a_messy_file_is_dropped_put_right_and_imported_with_a_receipt(visit, co
     assert page.get_by_text("6 columns, as in the header, and not 2").is_visible()
     assert visitor.overflow() <= 0
     page.go_back()  # nothing is done twice
-    page.get_by_role("heading", name="Data", exact=True).wait_for()
+    page.get_by_role("heading", name="Data", exact=True, level=1).wait_for()
     page.goto(address)
     assert "/data/imports/" in page.url
 
