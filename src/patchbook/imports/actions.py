@@ -302,6 +302,15 @@ def accounts_by_id(tx: Connection, ids: Sequence[str], *, snapshot_id: str | Non
     return snapshots.rows_of(place, ids)
 
 
+def names_of_accounts(tx: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """What accounts of the newest snapshot are called, those that have a name."""
+    index = snapshots.index_of(snapshots.path_of(record_of(tx), _newest(tx)))
+    if "name" not in index.columns:
+        return {}
+    named = index.filter(pl.col("account_id").is_in(list(ids)) & pl.col("name").is_not_null())
+    return dict(named.select("account_id", "name").iter_rows())
+
+
 def search(
     tx: Connection, text: str = "", *, after: str | None = None, limit: int = 100, by: Principal, at: datetime
 ) -> Page[dict[str, Any]]:

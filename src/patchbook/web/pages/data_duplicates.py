@@ -306,8 +306,7 @@ def _next(tx: Connection, *, by: Principal, at: datetime) -> str:
 
 def _rows(tx: Connection, pairs: pl.DataFrame) -> tuple[PairRow, ...]:
     ids = list({*pairs["account_id"], *pairs["duplicate_id"]})
-    found = imports.accounts_by_id(tx, ids) if ids else pl.DataFrame()
-    names = dict(found.select("account_id", "name").iter_rows()) if "name" in found.columns else {}
+    names = imports.names_of_accounts(tx, ids) if ids else {}
     return tuple(
         PairRow(
             one=row["account_id"],
