@@ -5,6 +5,7 @@ from types import ModuleType
 
 from patchbook.web.page import Nav
 from patchbook.web.pages import (
+    admin,
     demo,
     home,
     routing,
@@ -18,6 +19,7 @@ PAGES: tuple[ModuleType, ...] = (
     demo,
     home,
     routing,
+    admin,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
