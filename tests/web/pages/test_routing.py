@@ -225,7 +225,7 @@ def test_the_queue_tells_why_each_lead_waits_and_what_to_do(shown, demo_workspac
     assert all(line.to_do and line.waiting.says for line in page.lines)
     assert [one.timer.due_at for one in page.awaited] == sorted(one.timer.due_at for one in page.awaited)
     assert page.paces[0].lag.count > 0
-    assert counted.number == 9
+    assert counted.number == 10
 
 
 def test_looking_through_the_queue_again_says_what_came_of_it(looks, demo_workspace):
