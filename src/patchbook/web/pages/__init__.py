@@ -6,6 +6,7 @@ from types import ModuleType
 from patchbook.web.page import Nav
 from patchbook.web.pages import (
     account,
+    admin,
     ask,
     challenges,
     comments,
@@ -94,6 +95,7 @@ PAGES: tuple[ModuleType, ...] = (
     data_families,
     data_dictionary,
     start,
+    admin,
 )
 
 """Every page; where two addresses fit, as `/plans/new` and `/plans/{plan_id}`, the one that is meant comes first."""
