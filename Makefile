@@ -16,7 +16,7 @@ help:  ## show what can be made
 install:  ## make .venv with everything needed to run and to develop
 	@$(BOOTSTRAP) requirements-dev.lock
 
-demo:  ## carve real companies into territories and open the reports (SERVE=0 only writes them, OUT=folder, PORT=8000)
+demo:  ## open the workspace of a company that plans with real companies (SERVE=0 only writes it, OUT=folder, PORT=8000)
 	@$(BOOTSTRAP) requirements.lock
 	@$(BIN)/patchbook demo --out "$(OUT)" --port $(PORT) $(if $(filter 0 no false,$(SERVE)),--no-serve)
 
@@ -51,4 +51,5 @@ lock: install  ## pin every dependency; versions that still fit stay (UPGRADE=1 
 	@$(BIN)/python tools/lock.py $(if $(UPGRADE),--upgrade)
 
 clean:  ## remove what was built, the environment too
-	rm -rf .venv docs/_build demo-out dist .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv docs/_build demo-out dist .mypy_cache .ruff_cache .hypothesis \
+		src/patchbook/web/static/vendor tests/browser/vendor

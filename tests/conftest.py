@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,9 @@ from sqlalchemy import Connection
 
 from builders.postgres import Server, a_server
 from patchbook.db import Record, create_record, open_record
+
+if TYPE_CHECKING:
+    from patchbook.demo.workspace import Workspace
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.register_profile("searching", deadline=None, database=None, max_examples=1000)
@@ -166,3 +170,21 @@ def sellers(request: pytest.FixtureRequest) -> Record:
     """People, a published plan and a pool that leads come to, on each engine."""
     found: Record = request.getfixturevalue(f"{request.param}_sellers")
     return found
+
+
+@pytest.fixture(scope="session")
+def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The demo's workspace as of DEMO_NOW, made once; whoever changes anything takes `demo_record`."""
+    from builders.demo_workspace import a_workspace
+
+    return a_workspace(tmp_path_factory.mktemp("demo-workspace") / "demo")
+
+
+@pytest.fixture
+def demo_record(tmp_path: Path, demo_workspace: Workspace) -> Iterator[Record]:
+    """A copy of the workspace's record, in a SQLite file."""
+    from builders.demo_workspace import copied
+
+    record = open_record(copied(demo_workspace, tmp_path / "demo").record)
+    yield record
+    record.close()

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 LONGEST = 500
 
 FOLDERS = ("src", "tests", "docs", "benchmarks", "tools", ".ci")
-MADE = {"__pycache__", "_build", ".hypothesis"}
+MADE = {"__pycache__", "_build", ".hypothesis", "vendor"}
 FILES = [path for path in ROOT.glob("*") if path.is_file() and path.name != ".git"] + [
     path
     for folder in FOLDERS

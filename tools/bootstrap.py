@@ -4,7 +4,7 @@
 
 Standard library only, because it runs before anything is installed. It is quick when there is nothing to do: a stamp in
 `.venv` remembers which lock was installed last. Settings for pip (`PIP_INDEX_URL`, `PIP_CERT`, …) are also understood.
-With `--browser` it also sees to the Chromium in which the report is tested, with `--java` to the Java that runs Spark.
+With `--browser` it also sees to the Chromium in which pages are tested, with `--java` to the Java that runs Spark.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 UV_LOCK = ROOT / "tools" / "uv.lock"
+NPM_LOCK = ROOT / "package-lock.json"
 
 FOR_UV = {
     "PIP_INDEX_URL": "UV_DEFAULT_INDEX",
@@ -44,6 +45,7 @@ def main() -> int:
     lock = next((name for name in sys.argv[1:] if name.endswith(".lock")), "requirements.lock")
     try:
         install(ROOT / lock)
+        lay_vendor(*(option for option in sys.argv[1:] if option == "--browser"))
         if "--browser" in sys.argv[1:]:
             need_browser()
         if "--java" in sys.argv[1:]:
@@ -62,7 +64,7 @@ def install(lock: Path) -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 - an older Python can read this file, and is told here
         raise CannotInstall(f"Patchbook needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}.")
     stamp = VENV / f".installed-{lock.stem}"
-    wanted = digest(lock, ROOT / "pyproject.toml", UV_LOCK)
+    wanted = digest(lock, ROOT / "pyproject.toml", UV_LOCK, NPM_LOCK)
     if stamp.exists() and stamp.read_text() == wanted:
         return
 
@@ -70,9 +72,18 @@ def install(lock: Path) -> None:
         make_venv()
     put_uv()
     run(uv(), "pip", "install", "--quiet", "--require-hashes", "-r", lock)
+    lay_vendor()  # the editable install would too, but says why it cannot in many lines
     # The build tool is in the lock: nothing is fetched unpinned behind our back.
     run(uv(), "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT)
     stamp.write_text(wanted)
+
+
+def lay_vendor(*options: str) -> None:
+    """Lay the JavaScript of others that the pages load, and with `--browser` what their tests load."""
+    command = [BIN / "python", ROOT / "tools" / "vendor.py", *options]
+    done = subprocess.run(list(map(str, command)), cwd=ROOT, text=True, stderr=subprocess.PIPE)
+    if done.returncode != 0:
+        raise CannotInstall(done.stderr.strip())
 
 
 def make_venv() -> None:

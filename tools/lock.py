@@ -2,17 +2,21 @@
 
 Each lock is made by `uv pip compile` for every platform from Python 3.11 on, and names no host: see
 `docs/decisions/0005-a-lock-that-names-no-host.md`. The first line of a lock carries a digest of what it was made from,
-so that `--check` needs no network.
+so that `--check` needs no network. `package-lock.json` is npm's, and obeys the same rules.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
+
+import vendor
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = {
@@ -22,6 +26,9 @@ LOCKS = {
     "requirements-bench.lock": ("build", "dev", "bench"),
 }
 """Lock file → the dependency groups it holds beside what Patchbook needs to run."""
+
+NPM_LOCK = "package-lock.json"
+"""The JavaScript and CSS of others; `npm` makes it, from `package.json`."""
 
 UV_LOCK = "tools/uv.lock"
 """The pinned uv itself, so that `pip` can check what it fetches."""
@@ -37,6 +44,11 @@ def main() -> int:
         if name != "requirements.lock":
             inputs += ["--constraint", "requirements.lock"]
         write(name, inputs, header=first_line(groups))
+    try:
+        write_npm_lock()
+    except vendor.CannotLay as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0
 
 
@@ -45,7 +57,36 @@ def check() -> int:
     stale = [name for name, groups in LOCKS.items() if not (ROOT / name).read_text().startswith(first_line(groups))]
     for name in stale:
         print(f"{name} was made from other dependencies than pyproject.toml has now; run `make lock`.", file=sys.stderr)
+    if declared("package.json") != declared(NPM_LOCK):
+        stale.append(NPM_LOCK)
+        print(f"{NPM_LOCK} was made from other packages than package.json names now; run `make lock`.", file=sys.stderr)
     return 1 if stale else 0
+
+
+def declared(name: str) -> dict[str, object]:
+    """What package.json asks for; its lock repeats it, so that nothing else is needed to see whether they agree."""
+    asked = json.loads((ROOT / name).read_text())
+    if name == NPM_LOCK:
+        asked = asked["packages"][""]
+    return {kind: asked.get(kind, {}) for kind in ("dependencies", "devDependencies")}
+
+
+def write_npm_lock() -> None:
+    """Pin the packages of npm, by the rules of the other locks: hashes, and no addresses."""
+    with tempfile.TemporaryDirectory() as work:
+        folder = Path(work)
+        for name in ("package.json", NPM_LOCK):
+            if (ROOT / name).exists():
+                shutil.copyfile(ROOT / name, folder / name)
+        verb = "update" if "--upgrade" in sys.argv[1:] else "install"
+        vendor.npm(
+            verb, "--package-lock-only", "--lockfile-version=3", "--omit-lockfile-registry-resolved", folder=folder
+        )
+        lock = json.loads((folder / NPM_LOCK).read_text())
+    for package in lock["packages"].values():
+        package.pop("funding", None)  # an address, too
+    (ROOT / NPM_LOCK).write_text(json.dumps(lock, indent=2) + "\n")
+    print(f"{NPM_LOCK}: {len(lock['packages']) - 1} packages")
 
 
 def first_line(groups: tuple[str, ...]) -> str:
