@@ -7,6 +7,7 @@ from patchbook.web.page import Nav
 from patchbook.web.pages import (
     demo,
     home,
+    rules,
     set_up,
     sign_in,
 )
@@ -16,6 +17,7 @@ PAGES: tuple[ModuleType, ...] = (
     set_up,
     demo,
     home,
+    rules,
 )
 
 SECTIONS = ("", "Plan", "Own", "Run", "Data", "Admin")
