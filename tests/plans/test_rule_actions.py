@@ -50,7 +50,7 @@ def test_each_layer_says_how_many_accounts_it_takes_now(record, book):
     # A1 and A2 are named, A18 to A24 are worth 150 and more, and five others are in TX, FL or GA.
     assert standing.counts == (2, 7, 5, 0, 10, 0)
     assert sum(standing.counts) == 24
-    assert standing.goes.to_list()[:5] == ["Strategic", "Strategic", "the house (House)", "South", "the house (House)"]
+    assert standing.goes.to_list()[:5] == ["Strategic", "Strategic", "House", "South", "House"]
 
 
 def test_moving_a_rule_says_first_which_accounts_go_elsewhere(record, book):
@@ -187,3 +187,24 @@ def test_rules_are_held_to_the_last_carve_and_to_another_plan(record):
         since = rule_actions.impact(tx, look(record, plan), against=None, by=ADA, at=MONDAY)
     assert [(way.before, way.after, way.accounts) for way in since.ways] == [("Strategic", "the carve Field", 2)]
     assert document(record, plan) != DOCUMENT
+
+
+def test_an_alternative_that_is_never_true_is_left_out(record):
+    a_market(record)
+    odd = "state = 'TX' AND (revenue_usd > 5 AND revenue_usd < 3) OR state = 'TX'"
+    book = a_rule_book(record, RULES.replace("state = 'TX'\"", f'{odd}"'))
+    standing = look(record, book).standing
+    (found,) = prove(standing.ordered, standing.unnamed).of(Kind.CONTRADICTORY)
+    (fix,) = fixes_of(found, standing)
+
+    assert fix.change == ChangeLayer(layer=4, settings={"where": "state = 'TX'"})
+    assert weigh(record, book, fix.change).moves.moved == 0
+
+
+def test_the_house_stays_the_house_after_a_carve(record):
+    a_market(record)
+    plan = a_carved_plan(record, RULES)
+    with record.reading() as tx:
+        since = rule_actions.impact(tx, look(record, plan), against=None, by=ADA, at=MONDAY)
+
+    assert since.moved == 0

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from patchbook.plans.plan import CarveLayer, HouseLayer, RuleLayer
 from patchbook.plans.rule_change import AddLayer, ChangeLayer, LayerChange, MoveLayer, RemoveLayer, places_in_document
 from patchbook.plans.standing import Standing, groups_of
 from patchbook.rules import Condition, parse, to_sql
+from patchbook.rules.bind import bind
 from patchbook.rules.condition import All, Any, Constant, IsNull, Not
 from patchbook.rules.normal_form import pushed_down
+from patchbook.rules.ordered import Rule
 from patchbook.rules.prove.finding import Finding, Kind
+from patchbook.rules.prove.proof import prove
 from patchbook.rules.source import BadRule
 
 LONGEST = 4_000
@@ -98,6 +101,8 @@ def _fixes(finding: Finding, standing: Standing) -> Iterator[Fix]:
         yield Fix(title=f"Delete rule {number} ({name})", change=RemoveLayer(layer=number))
     if finding.kind in (Kind.PARTLY_SHADOWED, Kind.REDUNDANT, Kind.UNKNOWN_VALUE, Kind.CONTRADICTORY):
         yield from _as_corrected(finding, standing)
+    if finding.kind is Kind.CONTRADICTORY and finding.condition is None:
+        yield from _without_the_dead(number, standing)
     if finding.kind is Kind.PARTLY_SHADOWED and earlier:
         first = min(earlier)
         yield Fix(
@@ -109,6 +114,28 @@ def _fixes(finding: Finding, standing: Standing) -> Iterator[Fix]:
 def _may_go(finding: Finding) -> bool:
     """A rule whose one alternative is contradictory still takes accounts by the others."""
     return finding.kind is Kind.SHADOWED or finding.severity == "error"
+
+
+def _without_the_dead(number: int, standing: Standing) -> Iterator[Fix]:
+    """The rule without those of its alternatives that are never true, where some of them can be."""
+    own = standing.own(number - 1)
+    if not isinstance(own, Any):
+        return
+    alive = tuple(part for part in own.conditions if _can_be(part, standing))
+    if 0 < len(alive) < len(own.conditions):
+        where = to_sql(alive[0] if len(alive) == 1 else Any(alive))
+        name = standing.plan.layers[number - 1].name
+        yield Fix(
+            title=f"Write rule {number} ({name}) without what is never true",
+            change=ChangeLayer(layer=number, settings={"where": where}),
+        )
+
+
+def _can_be(condition: Condition, standing: Standing) -> bool:
+    """Whether a condition is true of some record."""
+    rule = Rule(condition=bind(condition, standing.context), outcome="", number=1)
+    rules = replace(standing.ordered, rules=(rule,))
+    return not any(one.kind is Kind.CONTRADICTORY and one.severity == "error" for one in prove(rules).findings)
 
 
 def _of_gap(finding: Finding, standing: Standing) -> Iterator[Fix]:

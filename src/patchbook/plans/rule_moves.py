@@ -83,8 +83,6 @@ def moves_since_carve(carved: KeptResult, after: Standing) -> RuleMoves:
         pl.col("account_id").cast(pl.String),
         pl.when(divided)
         .then(pl.concat_str(pl.lit("the carve "), pl.col("layer")))
-        .when(pl.col("territory").is_null() & pl.col("layer").is_not_null())
-        .then(pl.concat_str(pl.lit("the house ("), pl.col("layer"), pl.lit(")")))
         .otherwise("territory")
         .alias("before"),
     )

@@ -72,7 +72,7 @@ class Standing:
 
     @cached_property
     def goes(self) -> pl.Series:
-        """For each account where it goes: a territory, `the carve Field`, `the house (House)`; null for nobody."""
+        """For each account where it goes: a territory, `the carve Field`, the house; null for nobody."""
         names = [says_where(layer) for layer in self.plan.layers]
         goes = pl.Series("goes", [*names, None], dtype=pl.String).gather(
             np.where(self.taker == NOBODY, len(names), self.taker)
@@ -120,9 +120,7 @@ class Standing:
 
 def says_where(layer: NamedLayer | RuleLayer | CarveLayer | HouseLayer) -> str:
     """Where the accounts of a layer go, in a word or two."""
-    if isinstance(layer, CarveLayer):
-        return f"the carve {layer.name}"
-    return f"the house ({layer.name})" if isinstance(layer, HouseLayer) else layer.name
+    return f"the carve {layer.name}" if isinstance(layer, CarveLayer) else layer.name
 
 
 _STANDINGS: Kept[Standing] = Kept(most=12)

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from patchbook.imports import snapshots
 from patchbook.plans import rule_actions
 from patchbook.plans.market_now import Kept
+from patchbook.plans.plan import HouseLayer
 from patchbook.plans.standing import NO_TODAY, NOBODY, Standing, checked
 from patchbook.rules import RuleBook, to_sql
 from patchbook.rules.column import MixedTypes
@@ -81,7 +82,7 @@ def check(standing: Standing, where: str, *, number: int | None) -> Checked:
     Parameters
     ----------
     number
-        The layer it is, or would stand before, from 1; without one it would be the last.
+        The layer it is, or would stand before, from 1; without one it would be the last but a house.
     """
     market = standing.market
     schema = () if market is None else tuple(market.schema.items())
@@ -104,13 +105,19 @@ def check(standing: Standing, where: str, *, number: int | None) -> Checked:
         return Checked(words=None, problem=f"{NO_TODAY}.")
     except MixedTypes as error:
         return Checked(words=None, problem=str(error))
-    place = len(standing.plan.layers) if number is None else number - 1
+    place = number - 1 if number is not None else _end_of(standing)
     free = (standing.taker == NOBODY) | (standing.taker >= place)
     accounts, takes = int(np.count_nonzero(meets)), int(np.count_nonzero(meets & free))
     says = f"{counted(accounts, 'account meets', 'accounts meet')} it"
     if takes < accounts:
         says += f"; {takes:,} {'is' if takes == 1 else 'are'} not taken by a layer before"
     return Checked(words=words[:1].upper() + words[1:], accounts=accounts, takes=takes, says=f"{says}.")
+
+
+def _end_of(standing: Standing) -> int:
+    """Where a rule that is told no place goes."""
+    layers = standing.plan.layers
+    return len(layers) - bool(layers and isinstance(layers[-1], HouseLayer))
 
 
 def fields_of(standing: Standing) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from patchbook.web.page import Looked
 from patchbook.web.pages.rules.change import Moved
 from patchbook.web.pages.rules.frame import DEED, Seen, Top, router, see
 
-SHOWN = 100
+SHOWN = 50
 CARVE = "carve"
 
 
