@@ -98,7 +98,7 @@ def test_rules_are_moved_by_a_plain_form_and_the_page_says_what_that_did(company
     sent = {"deed": "move", "layer": "4", "to": "3", "revision": "1"}
     answer = client.post(f"/plans/{plan.plan_id}/rules", data=sent)
 
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/plans/{plan.plan_id}/rules")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/plans/{plan.plan_id}/rules?since=1#layer-3")
     said = client.get(answer.headers["location"]).text
     assert "Done: move rule 4 (Texas) before rule 3 (South). 3 accounts would go elsewhere." in said
     assert document(company, plan).index("Texas") < document(company, plan).index("# The South is ours.")

@@ -22,11 +22,8 @@ from patchbook.rules.explain import in_words
 from patchbook.rules.prove.finding import Finding
 from patchbook.web.models import After, AnId, InPath
 from patchbook.web.page import Looked
-from patchbook.web.pages.rules.frame import DEED, Seen, Top, path_of, router, see, worst
+from patchbook.web.pages.rules.frame import DEED, ROWS, Seen, Top, path_of, router, see, worst
 from patchbook.words import counted, listed
-
-ROWS = 100
-"""Layers on a page."""
 
 
 @dataclass(frozen=True, kw_only=True)

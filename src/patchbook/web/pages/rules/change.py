@@ -11,6 +11,7 @@ from fastapi import Depends, Form, Query
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
+from patchbook.db.page import cursor_of
 from patchbook.errors import BadInput
 from patchbook.imports import snapshots
 from patchbook.people.permission import Deed
@@ -29,7 +30,7 @@ from patchbook.plans.rule_moves import Way
 from patchbook.plans.standing import Standing
 from patchbook.web.models import InPath
 from patchbook.web.page import Looked
-from patchbook.web.pages.rules.frame import Top, path_of, router, see
+from patchbook.web.pages.rules.frame import ROWS, Top, path_of, router, see
 from patchbook.words import counted
 
 LONGEST = 20_000
@@ -129,6 +130,13 @@ def fields_of(change: LayerChange) -> dict[str, str]:
         return {"deed": "remove", "layer": str(change.layer)}
     told = {"deed": "change", "layer": str(change.layer), "sets": " ".join(change.settings)}
     return {**told, **change.settings}
+
+
+def where_in_list(plan_id: str, number: int, revision: int) -> str:
+    """Where a layer stands in the list; another address for each revision, so that a browser asks for it anew."""
+    begin = (number - 1) // ROWS * ROWS
+    after = f"&after={cursor_of(begin)}" if begin else ""
+    return f"{path_of(plan_id)}?since={revision}{after}#layer-{number}"
 
 
 def preview_path(plan_id: str, change: LayerChange) -> str:
@@ -241,4 +249,6 @@ def make(
     sentence = "No account goes elsewhere" if not moved else f"{counted(moved, 'account')} would go elsewhere"
     carve = " at the next carve" if moved and made.recorded.result_id is not None else ""
     path = back if back.startswith(path_of(plan_id)) else path_of(plan_id)
+    if isinstance(made.change, MoveLayer):
+        path = where_in_list(plan_id, made.change.to, revision)
     return here.done(path, f"Done: {made.says[:1].lower()}{made.says[1:]}. {sentence}{carve}.")

@@ -22,6 +22,9 @@ from patchbook.words import counted
 
 DEED = Deed.SEE_EVERYONE
 
+ROWS = 100
+"""Layers on a page of the list."""
+
 router = Pages()
 
 

@@ -77,8 +77,10 @@ class RuleList extends HTMLElement {
   /** @param {HTMLElement} row @param {number} to */
   #move(row, to) {
     const form = /** @type {HTMLFormElement} */ (this.querySelector("form.mover"))
-    /** @type {HTMLInputElement} */ (form.elements.namedItem("layer")).value = String(number(row))
-    /** @type {HTMLInputElement} */ (form.elements.namedItem("to")).value = String(to)
+    const layer = /** @type {HTMLInputElement} */ (form.elements.namedItem("layer"))
+    const place = /** @type {HTMLInputElement} */ (form.elements.namedItem("to"))
+    layer.value = String(number(row))
+    place.value = String(to)
     this.setAttribute("aria-busy", "true")
     form.requestSubmit()
   }
