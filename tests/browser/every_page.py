@@ -5,10 +5,8 @@ PAGES: tuple[str, ...] = (
     "/",
     "/signed-in",
     "/plans/{plan_id}/rules",
-    "/plans/{plan_id}/rules/plans",
     "/plans/{plan_id}/rules/problems",
     "/plans/{plan_id}/rules/test",
     "/plans/{plan_id}/rules/impact",
     "/plans/{plan_id}/rules/layers/1",
-    "/plans/{plan_id}/rules/new",
 )
