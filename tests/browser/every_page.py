@@ -9,4 +9,11 @@ PAGES: tuple[str, ...] = (
     "/plans/{plan_id}/rules/test",
     "/plans/{plan_id}/rules/impact",
     "/plans/{plan_id}/rules/layers/1",
+    "/start",
+    "/kickoff",
+    "/kickoff/P108",
+    "/rules-of-engagement",
+    "/data-dictionary",
+    "/ask?q=a",
+    "/accounts/{account_id}",
 )

@@ -132,6 +132,16 @@ def get(tx: Connection, lead_id: str, *, by: Principal, at: datetime) -> Recorde
     return store.get(tx, lead_id, seen=seen(by, at))
 
 
+def find(tx: Connection, text: str, *, limit: int = 20, by: Principal, at: datetime) -> list[RecordedLead]:
+    """
+    The leads one may see that a text names, the newest first.
+
+    By the beginning of their id or of the id where they come from; of the newest also by what was told of them.
+    """
+    allow_somewhere(by, Deed.SEE)
+    return store.matching(tx, text.strip(), seen=seen(by, at), limit=limit_of(limit)) if text.strip() else []
+
+
 def of_source_id(tx: Connection, source_id: str, *, by: Principal, at: datetime) -> list[RecordedLead]:
     """The leads one may see that have this id where they come from; a few, where several systems use it."""
     allow_somewhere(by, Deed.SEE)
@@ -163,7 +173,7 @@ def queue(tx: Connection, *, after: str | None = None, limit: int = 100, by: Pri
         limit=limit_of(limit) + 1,
     )
     page = page_of(found, limit, _key)
-    why = {one.lead_id: one for one in told(tx, [store.last_decision(tx, lead) for lead in page.rows])}
+    why = {one.lead_id: one for one in told(tx, store.last_decisions(tx, [lead.lead_id for lead in page.rows]))}
     minutes, late = too_long(tx, at=at)
     waiting, oldest, overdue = store.queued(tx, seen=mine, since=late)
     since = store.queued_since(tx, [lead.lead_id for lead in page.rows])

@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     func,
     insert,
     literal,
@@ -45,6 +46,9 @@ from patchbook.routing.lead import Kind, Motion
 from patchbook.routing.questions.people import Load
 
 _WHOLE = TypeAdapter(Decision)
+
+READ_THROUGH = 5_000
+"""So many of the newest leads are read through for a text."""
 
 OPEN = (Status.ASSIGNED.value, Status.QUEUED.value)
 
@@ -138,6 +142,13 @@ def last_decision(tx: Connection, made: RecordedLead, *, number: int | None = No
     """The decision that says where a lead is, or another one by its number."""
     query = select(decision).where(decision.c.lead_id == made.lead_id, decision.c.number == (number or made.decisions))
     return _decision(tx.execute(query).one())
+
+
+def last_decisions(tx: Connection, lead_ids: Sequence[str]) -> list[RecordedDecision]:
+    """The decisions that say where these leads are."""
+    is_last = and_(lead.c.lead_id == decision.c.lead_id, lead.c.decisions == decision.c.number)
+    query = select(decision).join(lead, is_last)
+    return [_decision(row) for row in tx.execute(query.where(lead.c.lead_id.in_(lead_ids)))]
 
 
 def every_decision(
@@ -285,6 +296,17 @@ def listed(
         query = query.where(key > passed if oldest_first else key < passed)
     order = [lead.c.received_at, lead.c.lead_id]
     query = query.order_by(*(order if oldest_first else [column.desc() for column in order]))
+    return [_lead(row) for row in tx.execute(query)]
+
+
+def matching(tx: Connection, text: str, *, seen: ColumnElement[bool], limit: int) -> list[RecordedLead]:
+    """Leads whose ids begin with a text, and those of the newest whose fields hold it; the newest first."""
+    plain = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    newest = select(lead.c.lead_id).order_by(lead.c.received_at.desc(), lead.c.lead_id.desc()).limit(READ_THROUGH)
+    told = func.lower(cast(lead.c.fields, Text)).like(f"%{plain.lower()}%", escape="!")
+    named = or_(lead.c.lead_id.like(f"{plain}%", escape="!"), lead.c.source_id.like(f"{plain}%", escape="!"))
+    query = select(lead).where(seen, or_(named, and_(lead.c.lead_id.in_(newest), told)))
+    query = query.order_by(lead.c.received_at.desc(), lead.c.lead_id.desc()).limit(limit)
     return [_lead(row) for row in tx.execute(query)]
 
 

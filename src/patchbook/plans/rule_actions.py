@@ -18,7 +18,7 @@ from patchbook.plans.life import RecordedPlan, Status
 from patchbook.plans.market_now import market_of
 from patchbook.plans.rule_change import AddLayer, ChangeLayer, LayerChange, document_after, says
 from patchbook.plans.rule_moves import RuleMoves, moves_between, moves_since_carve
-from patchbook.plans.standing import Standing, standing
+from patchbook.plans.rules_now import Standing, standing
 from patchbook.plans.state import parsed
 
 

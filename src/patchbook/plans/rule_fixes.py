@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from patchbook.plans.plan import CarveLayer, HouseLayer, RuleLayer
 from patchbook.plans.rule_change import AddLayer, ChangeLayer, LayerChange, MoveLayer, RemoveLayer, places_in_document
-from patchbook.plans.standing import Standing, groups_of
+from patchbook.plans.rules_now import Standing, groups_of
 from patchbook.rules import Condition, parse, to_sql
 from patchbook.rules.bind import bind
 from patchbook.rules.condition import All, Any, Constant, IsNull, Not

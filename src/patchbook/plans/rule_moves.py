@@ -9,7 +9,7 @@ from functools import cached_property
 import polars as pl
 
 from patchbook.plans.results import KeptResult
-from patchbook.plans.standing import Standing
+from patchbook.plans.rules_now import Standing
 from patchbook.words import counted
 
 NOBODY_SAYS = "nobody"

@@ -1,203 +1,138 @@
-"""A plan's layers beside its accounts: what each means, and which accounts it takes now, before any carve."""
+"""Plans as they stand, remembered: a draft is not read and edited anew for each request, only what came since.
+
+An edit in the journal never changes once its transaction has ended: its number stands for it. So a plan is known by its
+carve, its document and the numbers of the edits that count, whichever process asks. What a transaction has written but
+not committed is worked out and not remembered.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import cached_property, lru_cache
+from threading import RLock
+from typing import Any, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-import polars as pl
+from sqlalchemy import Connection
 
-from patchbook.plans import documents
-from patchbook.plans.inheritance import asked_by, groups_above
-from patchbook.plans.market_now import Kept, Market, digest
-from patchbook.plans.placing import lists_of
-from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer
-from patchbook.plans.references import context_of
-from patchbook.plans.rule_book import rules_of
-from patchbook.rules import BadRule, Condition, Context, RuleBook, parse
-from patchbook.rules.bind import bind
-from patchbook.rules.condition import All, Constant
-from patchbook.rules.ordered import OrderedRules
-from patchbook.rules.today import NoToday
+from patchbook.db.record import Record, record_of
+from patchbook.plans import store
+from patchbook.plans.journal import Draft
+from patchbook.plans.life import NotCarved, RecordedPlan
+from patchbook.plans.state import PlanState, done, draft_of, state_from
 
-IntArray = npt.NDArray[np.int64]
-NOBODY = -1
+MOST_ACCOUNTS = 5_000_000
+"""How many accounts the drafts that are remembered have together; the two asked for last are, whatever their size."""
 
-_READ = 20_000
-NO_TODAY = "today is the day a plan takes effect; say it in the document, as in effective: 2027-02-01"
+LEAST_KEPT = 2
+
+Remembered = TypeVar("Remembered")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Standing:
-    """The layers of a document, and what they take of accounts."""
+@dataclass
+class Stood:
+    """A draft after some edits; never edited itself."""
 
-    key: str
-    """The same for the same document, files, day and accounts."""
-    plan: Plan
-    market: Market | None
-    context: Context = field(repr=False)
-    conditions: Mapping[int, Condition] = field(repr=False)
-    """Layer → all it asks of an account, its groups' conditions too; of lists nothing."""
-    lists: Mapping[int, pl.DataFrame] = field(repr=False)
-    faults: Mapping[int, str]
-    """Layer → why its condition cannot be asked; it takes nothing then."""
+    plan_id: str
+    numbers: tuple[int, ...]
+    draft: Draft
+    states: dict[bool, PlanState] = field(default_factory=dict, repr=False)
+    more: dict[Any, Any] = field(default_factory=dict, repr=False)
+    lock: RLock = field(default_factory=RLock, repr=False)
 
-    @cached_property
-    def taker(self) -> IntArray:
-        """For each account the place of the layer that takes it, or -1."""
-        if self.market is None:
-            return np.zeros(0, np.int64)
-        frame = self.market.frame
-        numbers = np.asarray([*self.conditions, len(self.plan.layers)], np.int64)
-        found = np.full(frame.height, len(self.plan.layers), np.int64)
-        if self.conditions:
-            book = RuleBook(list(self.conditions.values()), context=self.context)
-            found = numbers[book.match_frame(frame)]
-        for number, lines in self.lists.items():
-            named = frame["account_id"].is_in(lines["account_id"].drop_nulls().implode()).to_numpy()
-            found[named] = np.minimum(found[named], number)
-        found[found == len(self.plan.layers)] = NOBODY
-        return found
+    def state_of(self, plan: RecordedPlan, *, shapes: bool) -> PlanState:
+        """The frames of the draft, made once."""
+        with self.lock:
+            if shapes and False in self.states:
+                territories = self.draft.territories_now()
+                self.states = {True: replace(self.states[False], territories=territories)}
+            found = self.states.get(True) or self.states.get(shapes)
+            if found is None:
+                found = self.states[shapes] = state_from(plan, self.draft, shapes=shapes)
+            return replace(found, plan=plan)
 
-    @cached_property
-    def counts(self) -> tuple[int, ...]:
-        """How many accounts each layer takes; the last is how many none takes."""
-        layers = len(self.plan.layers)
-        taker = np.where(self.taker == NOBODY, layers, self.taker)
-        return tuple(np.bincount(taker, minlength=layers + 1).tolist())
-
-    @cached_property
-    def goes(self) -> pl.Series:
-        """For each account where it goes: a territory, `the carve Field`, the house; null for nobody."""
-        names = [says_where(layer) for layer in self.plan.layers]
-        goes = pl.Series("goes", [*names, None], dtype=pl.String).gather(
-            np.where(self.taker == NOBODY, len(names), self.taker)
-        )
-        if not self.lists or self.market is None:
-            return goes
-        told = [
-            lines.select(
-                "account_id",
-                pl.lit(number, pl.Int64).alias("taker"),
-                pl.col("territory").replace("", None).fill_null(self.plan.layers[number].name).alias("named"),
-            )
-            for number, lines in self.lists.items()
-        ]
-        table = pl.DataFrame({"account_id": self.market.frame["account_id"], "taker": self.taker, "goes": goes})
-        listed = pl.concat(told).unique(["account_id", "taker"], keep="first")
-        table = table.join(listed, on=["account_id", "taker"], how="left", maintain_order="left")
-        return table.select(pl.coalesce("named", "goes").alias("goes"))["goes"]
-
-    @cached_property
-    def ordered(self) -> OrderedRules:
-        """Its rules and carves as the prover and the explanations look at them."""
-        schema = {} if self.market is None else self.market.schema
-        return rules_of(self.plan, schema, self.context, known=self.conditions)
-
-    @cached_property
-    def unnamed(self) -> pl.DataFrame:
-        """The accounts that reach a rule: all but those a list takes."""
-        assert self.market is not None, "without accounts nothing reaches a rule"
-        if not self.lists:
-            return self.market.frame
-        return self.market.frame.filter(~pl.Series(np.isin(self.taker, list(self.lists))))
-
-    def own(self, number: int) -> Condition | None:
-        """What a layer itself asks, without its groups; None where it takes all that is left or is a list."""
-        layer = self.plan.layers[number]
-        if not isinstance(layer, RuleLayer | CarveLayer) or layer.where is None or number in self.faults:
-            return None
-        return _read(layer.where, self._schema)
-
-    @cached_property
-    def _schema(self) -> tuple[tuple[str, str], ...]:
-        return () if self.market is None else tuple(self.market.schema.items())
+    def remembered(self, kind: Callable[[PlanState], Remembered], plan: RecordedPlan) -> Remembered:
+        """What somebody makes of the plan as it stands (without shapes), made the first time it is asked for."""
+        state = self.state_of(plan, shapes=False)
+        with self.lock:
+            if kind not in self.more:
+                self.more[kind] = kind(state)
+            found: Remembered = self.more[kind]
+            return found
 
 
-def says_where(layer: NamedLayer | RuleLayer | CarveLayer | HouseLayer) -> str:
-    """Where the accounts of a layer go, in a word or two."""
-    return f"the carve {layer.name}" if isinstance(layer, CarveLayer) else layer.name
+class Known:
+    """The drafts a process remembers of one record."""
+
+    def __init__(self, record: Record) -> None:
+        self.folder = record.folder
+        self.lock = RLock()
+        self.kept: OrderedDict[tuple[object, ...], Stood] = OrderedDict()
+
+    def stood(self, tx: Connection, plan: RecordedPlan) -> Stood:
+        """The plan after every edit that counts now."""
+        if plan.result_id is None:
+            raise NotCarved(plan)
+        numbers = store.standing(tx, plan.plan_id, plan.result_id)
+        key = (plan.plan_id, plan.result_id, plan.document)
+        with self.lock:
+            found = self.kept.get((*key, numbers))
+            if found is not None:
+                self.kept.move_to_end((*key, numbers))
+                return found
+            found = self._edited(tx, plan, key, numbers)
+            if not store.is_edited_here(tx, plan.plan_id):
+                self.kept[(*key, numbers)] = found
+                self._forget()
+            return found
+
+    def _edited(self, tx: Connection, plan: RecordedPlan, key: tuple[object, ...], numbers: tuple[int, ...]) -> Stood:
+        """The longest way of it that is remembered, with what is missing worked in."""
+        same = [one for known, one in self.kept.items() if known[:-1] == key]
+        ways = [one for one in same if one.numbers == numbers[: len(one.numbers)]]
+        best = max(ways, key=lambda one: len(one.numbers), default=None)
+        behind = () if best is None else best.numbers
+        missing = set(numbers[len(behind) :])
+        draft = draft_of(self.folder, plan) if best is None else best.draft.copy()
+        if missing:
+            rows = store.edits(tx, plan.plan_id, after=min(missing) - 1)
+            draft.apply(done(one) for one in rows if one.number in missing)
+        return Stood(plan_id=plan.plan_id, numbers=numbers, draft=draft)
+
+    def _forget(self) -> None:
+        """Let go of those not asked for longest, until the rest is small enough."""
+        held = sum(one.draft.assignments.height for one in self.kept.values())
+        while held > MOST_ACCOUNTS and len(self.kept) > LEAST_KEPT:
+            _, gone = self.kept.popitem(last=False)
+            held -= gone.draft.assignments.height
 
 
-_STANDINGS: Kept[Standing] = Kept(most=12)
+def draft_now(tx: Connection, plan: RecordedPlan) -> Draft:
+    """The draft with every edit that counts, to be edited further."""
+    return _known(tx).stood(tx, plan).draft.copy()
 
 
-def standing(document: str, files: Mapping[str, str], effective: date | None, market: Market | None) -> Standing:
+def state_now(tx: Connection, plan: RecordedPlan, *, shapes: bool = True) -> PlanState:
     """
-    The layers of a document beside accounts.
+    The plan as it stands.
+
+    Parameters
+    ----------
+    shapes
+        Whether to say how compact territories are, which takes longest; null otherwise.
 
     Raises
     ------
-    BadPlanFile
-        The document cannot be meant, or names a file that did not come with it.
+    NotCarved
+        There is nothing to show before the first carve.
     """
-    told = sorted(files.items())
-    key = digest(document, *[part for pair in told for part in pair], effective, market.key if market else None)
-    return _STANDINGS.get(key, lambda: _made(key, document, files, effective, market))
+    return _known(tx).stood(tx, plan).state_of(plan, shapes=shapes)
 
 
-def _made(key: str, document: str, files: Mapping[str, str], effective: date | None, market: Market | None) -> Standing:
-    with documents.laid_out(document, files) as written:
-        plan = replace(written, effective=effective or written.effective)
-        context = context_of(plan, None if market is None else market.frame)
-        lists = lists_of(plan)
-    schema = () if market is None else tuple(market.schema.items())
-    conditions: dict[int, Condition] = {}
-    faults: dict[int, str] = {}
-    for number, layer in enumerate(plan.layers):
-        if isinstance(layer, NamedLayer):
-            continue
-        try:
-            conditions[number] = _whole(plan, number, schema, context)
-        except BadRule as error:
-            faults[number] = str(error)
-        except NoToday:
-            faults[number] = f"{NO_TODAY}."
-        if number in faults:
-            conditions[number] = Constant(False)
-    return Standing(
-        key=key, plan=plan, market=market, context=context, conditions=conditions, lists=lists, faults=faults
-    )
+def standing(tx: Connection, plan: RecordedPlan) -> Stood:
+    """The plan as it stands, as it is remembered: the same object as long as nothing changed."""
+    return _known(tx).stood(tx, plan)
 
 
-def _whole(plan: Plan, number: int, schema: tuple[tuple[str, str], ...], context: Context) -> Condition:
-    parts = [checked(asked.where, schema, context) for asked in asked_by(plan, number)]
-    if len(parts) < 2:
-        return parts[0] if parts else Constant(True)
-    return All(tuple(part for one in parts for part in (one.conditions if isinstance(one, All) else (one,))))
-
-
-def checked(where: str, schema: tuple[tuple[str, str], ...], context: Context) -> Condition:
-    """
-    The condition a text means, once it is known that all it refers to is there.
-
-    Raises
-    ------
-    BadRule
-        It names a field, list or table that is not there, or compares what cannot be compared.
-    NoToday
-        It asks for today in a plan that does not say when it takes effect.
-    """
-    if "(" in where and any(word in where.lower() for word in ("in_list", "lookup", "within_area")):
-        found = parse(where, dict(schema) or None, context)
-    else:
-        found = _read(where, schema)
-    bind(found, context)
-    return found
-
-
-@lru_cache(maxsize=_READ)
-def _read(where: str, schema: tuple[tuple[str, str], ...]) -> Condition:
-    """A condition read once for all documents that have it."""
-    return parse(where, dict(schema) or None)
-
-
-def groups_of(plan: Plan, number: int) -> tuple[str, ...]:
-    """The groups whose conditions hold for a layer as well, the innermost first."""
-    layer = plan.layers[number]
-    under = layer.under if isinstance(layer, RuleLayer | CarveLayer) else None
-    return tuple(group.name for group in groups_above(plan, under))
+def _known(tx: Connection) -> Known:
+    return record_of(tx).remembered(Known)

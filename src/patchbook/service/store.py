@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -91,14 +91,17 @@ def listed(
     tx: Connection,
     *,
     seen: ColumnElement[bool],
-    state: State | None,
+    states: Collection[State],
+    lead_id: str | None,
     after: tuple[datetime, str] | None,
     limit: int,
 ) -> list[Timer]:
     """Timers somebody may see, the first to run out first."""
     query = select(timer).where(seen).order_by(timer.c.due_at, timer.c.timer_id).limit(limit)
-    if state is not None:
-        query = query.where(timer.c.state == state.value)
+    if states:
+        query = query.where(timer.c.state.in_([state.value for state in states]))
+    if lead_id is not None:
+        query = query.where(timer.c.lead_id == lead_id)
     if after is not None:
         due_at, last = after
         query = query.where(or_(timer.c.due_at > due_at, and_(timer.c.due_at == due_at, timer.c.timer_id > last)))

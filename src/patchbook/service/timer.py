@@ -26,6 +26,10 @@ class State(StrEnum):
     """The lead left this person for another reason."""
 
 
+RUNS = (State.RUNNING, State.REMINDED)
+"""A timer that is so can still run out."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Timer:
     """One thing that is awaited of one person about one lead."""
@@ -59,7 +63,7 @@ class Timer:
     @property
     def is_running(self) -> bool:
         """Whether it can still run out."""
-        return self.state in (State.RUNNING, State.REMINDED)
+        return self.state in RUNS
 
     @property
     def is_past_due(self) -> bool:

@@ -16,7 +16,7 @@ from patchbook.period import microseconds
 from patchbook.routing.calendar import Calendar
 from patchbook.routing.service_levels import ServiceLevel, What, level_of
 from patchbook.service import store
-from patchbook.service.timer import State, Timer
+from patchbook.service.timer import RUNS, State, Timer
 
 SECTION = "service_levels"
 
@@ -101,12 +101,21 @@ def timers(
     tx: Connection,
     *,
     state: State | None = None,
+    lead_id: str | None = None,
+    is_running: bool = False,
     after: str | None = None,
     limit: int = 100,
     by: Principal,
     at: datetime,
 ) -> Page[Timer]:
-    """The timers one may see, the first to run out first."""
+    """
+    The timers one may see, the first to run out first.
+
+    Parameters
+    ----------
+    is_running
+        Only those that can still run out.
+    """
     allow_somewhere(by, Deed.SEE)
     mine = select(lead_table.c.lead_id).where(
         in_lead_scope(by, person_id=lead_table.c.person_id, territory=lead_table.c.territory_id, at=at)
@@ -114,7 +123,8 @@ def timers(
     rows = store.listed(
         tx,
         seen=store.timer.c.lead_id.in_(mine),
-        state=state,
+        states=RUNS if is_running else () if state is None else (state,),
+        lead_id=lead_id,
         after=moment_of(after),
         limit=limit_of(limit) + 1,
     )

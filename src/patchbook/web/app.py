@@ -10,19 +10,21 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import GZipMiddleware
 
 import patchbook
 from patchbook.access.store import anybody_holds_a_role
 from patchbook.db.record import Record, open_record
 from patchbook.leads.desk import Desk
 from patchbook.period import BEGINNING
-from patchbook.web import errors, idempotency, policy
+from patchbook.web import errors, geometry, idempotency, policy
 from patchbook.web.api import ROUTERS
 from patchbook.web.edge import Edge
 from patchbook.web.errors import PASSING
@@ -73,6 +75,7 @@ def create_app(record: Record, *, clock: Callable[[], datetime] = lambda: dateti
     policy.check(operations())
     errors.add_handlers(app, _refused)
     app.add_exception_handler(AnsweredBefore, _answered_before)
+    app.add_middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)
     app.add_middleware(Edge)
     return app
 
@@ -130,6 +133,7 @@ def serve_record(
         with _listening(host, port) as listening:
             taken = listening.getsockname()[1]
             app = create_app(record)
+            Thread(target=geometry.make_ready, daemon=True).start()
             say(f"Serving the record in {record.folder} on http://{host}:{taken}/ (Ctrl-C ends it)")
             with record.reading() as tx:
                 if not anybody_holds_a_role(tx):

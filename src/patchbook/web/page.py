@@ -19,7 +19,7 @@ from patchbook.errors import PatchbookError
 from patchbook.people import store as people
 from patchbook.people.permission import Deed, may
 from patchbook.people.principal import Principal, Role
-from patchbook.proposals.inbox import inbox
+from patchbook.proposals import inbox
 from patchbook.web.errors import PROBLEM, NotSignedIn, request_id, status_of
 from patchbook.web.policy import Anybody
 from patchbook.web.route import DEED, UPLOAD, Route
@@ -62,9 +62,13 @@ class Nav:
     section: str
     """Plan, Own, Run or Data: the headings of the menu."""
     deed: Deed | Anybody = Deed.SEE
+    roles: frozenset[Role] = frozenset()
+    """Whose it is, where not of everybody who may do the deed."""
 
     def is_for(self, person: Principal) -> bool:
         """Whether somebody has a use for it."""
+        if self.roles and not self.roles & person.roles:
+            return False
         return not isinstance(self.deed, Deed) or may(person, self.deed)
 
 
@@ -115,13 +119,7 @@ class Here:
 
     def done(self, path: str, said: str | None = None) -> Response:
         """Go on to a page of ours after something was done, and say there what."""
-        response: Response = RedirectResponse(inside(path), 303)
-        if FORM in self.request.headers:
-            response = JSONResponse({"location": inside(path)})
-        if said:
-            text = base64.urlsafe_b64encode(said[:1000].encode()).decode()
-            response.set_cookie(SAID, text, max_age=60, path="/", httponly=True, samesite="lax", secure=self.is_secure)
-        return response
+        return sent_on(self.request, path, said)
 
     def can(self, deed: Deed) -> bool:
         """Whether the person may do this somewhere, for what is shown only to those who could."""
@@ -137,11 +135,6 @@ class Here:
         return "hx-request" in self.request.headers and "hx-history-restore-request" not in self.request.headers
 
     @cached_property
-    def is_secure(self) -> bool:
-        """Whether the request came over https."""
-        return self.request.url.scheme == "https"
-
-    @cached_property
     def path(self) -> str:
         """The address of the page shown."""
         return self.request.url.path
@@ -155,7 +148,7 @@ class Here:
     @cached_property
     def waiting(self) -> int:
         """How many things wait for the person."""
-        return inbox(self.tx, limit=1, by=self.person, at=self.at).total
+        return inbox.total(self.tx, by=self.person, at=self.at)
 
     @cached_property
     def menu(self) -> dict[str, list[Nav]]:
@@ -187,6 +180,18 @@ class Here:
 
 Looked = Annotated[Here, Depends()]
 """How an address of a page gets what it needs."""
+
+
+def sent_on(request: Request, path: str, said: str | None = None) -> Response:
+    """The answer of a form: on to a page of ours, which says what was done; for deeds that have no `Here`."""
+    response: Response = RedirectResponse(inside(path), 303)
+    if FORM in request.headers:
+        response = JSONResponse({"location": inside(path)})
+    if said:
+        text = base64.urlsafe_b64encode(said[:1000].encode()).decode()
+        is_secure = request.url.scheme == "https"
+        response.set_cookie(SAID, text, max_age=60, path="/", httponly=True, samesite="lax", secure=is_secure)
+    return response
 
 
 def inside(path: str) -> str:

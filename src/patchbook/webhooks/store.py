@@ -100,7 +100,7 @@ def listed(
 def counts(tx: Connection) -> dict[Status, int]:
     """How many messages there are of each status."""
     query = select(delivery.c.status, func.count()).group_by(delivery.c.status)
-    return {Status(status): count for status, count in tx.execute(query).tuples()}
+    return {Status(status): count for status, count in tx.execute(query)}
 
 
 def _before(made_at: datetime, delivery_id: str) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from patchbook.plans import rule_actions
 from patchbook.plans.inheritance import is_for_the_rest
 from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, RuleLayer
 from patchbook.plans.rule_change import kind_of, places_in_document
-from patchbook.plans.standing import Standing, groups_of
+from patchbook.plans.rules_now import Standing, groups_of
 from patchbook.rules.explain import in_words
 from patchbook.rules.prove.finding import Finding
 from patchbook.web.models import After, AnId, InPath

@@ -27,7 +27,7 @@ from patchbook.plans.rule_change import (
     RemoveLayer,
 )
 from patchbook.plans.rule_moves import Way
-from patchbook.plans.standing import Standing
+from patchbook.plans.rules_now import Standing
 from patchbook.web.models import InPath
 from patchbook.web.page import Looked
 from patchbook.web.pages.rules.frame import ROWS, Top, path_of, router, see

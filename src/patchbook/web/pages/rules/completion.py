@@ -15,7 +15,7 @@ from patchbook.imports import snapshots
 from patchbook.plans import rule_actions
 from patchbook.plans.market_now import Kept
 from patchbook.plans.plan import HouseLayer
-from patchbook.plans.standing import NO_TODAY, NOBODY, Standing, checked
+from patchbook.plans.rules_now import NO_TODAY, NOBODY, Standing, checked
 from patchbook.rules import RuleBook, to_sql
 from patchbook.rules.column import MixedTypes
 from patchbook.rules.condition import All, value_to_sql

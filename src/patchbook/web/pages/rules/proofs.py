@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 
-from patchbook.plans.standing import Standing
+from patchbook.plans.rules_now import Standing
 from patchbook.rules.prove.case import Limits
 from patchbook.rules.prove.proof import Proof, prove
 

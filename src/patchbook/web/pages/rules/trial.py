@@ -16,7 +16,7 @@ from patchbook.db.record import record_of
 from patchbook.errors import NotFound
 from patchbook.imports import snapshots
 from patchbook.people.principal import Principal
-from patchbook.plans.standing import Standing
+from patchbook.plans.rules_now import Standing
 from patchbook.rules.condition import All, Condition, truth
 from patchbook.rules.explain import in_words
 from patchbook.rules.ordered import Rule
