@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from fastapi import FastAPI
+
 from patchbook.db.record import Record
 from patchbook.web.app import create_app, server_of
 
 
 @contextmanager
-def served(record: Record, at: datetime | Callable[[], datetime]) -> Iterator[str]:
-    """Serve a record on this machine while the block runs; its address."""
-    app = create_app(record, clock=at if callable(at) else lambda: at)
+def served(record: Record, at: datetime | Callable[[], datetime], *, app: FastAPI | None = None) -> Iterator[str]:
+    """Serve a record on this machine while the block runs, by an application of its own or one given; its address."""
+    app = app or create_app(record, clock=at if callable(at) else lambda: at)
     server = server_of(app, port=0, lifespan="on")
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
