@@ -51,6 +51,11 @@ def figures(tx: Connection, plan: RecordedPlan, *, by: Principal, at: datetime) 
     return _FIGURES.get(_key(tx, plan), lambda: _figures(tx, plan, by, at))
 
 
+def are_known(tx: Connection, plan: RecordedPlan) -> bool:
+    """Whether a plan's figures are in memory, or it has none."""
+    return plan.result_id is None or _FIGURES.has(_key(tx, plan))
+
+
 def moved(tx: Connection, plan: RecordedPlan, *, by: Principal, at: datetime) -> pl.DataFrame:
     """The accounts that would change owner, as `scenario.moved_accounts` lists them."""
     return _MOVED.get(_key(tx, plan), lambda: moved_accounts(tx, plan.plan_id, by=by, at=at))
