@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -122,17 +122,30 @@ class Difference:
         return {**asdict(self), "accounts_moved": self.accounts_moved, "says": list(self.says)}
 
 
-def difference(tx: Connection, first_id: str, second_id: str, *, by: Principal, at: datetime) -> Difference:
+def difference(
+    tx: Connection,
+    first_id: str,
+    second_id: str,
+    *,
+    state: Callable[..., PlanState] = actions.state,
+    by: Principal,
+    at: datetime,
+) -> Difference:
     """
     What the second plan has otherwise than the first.
 
     Plans that are not carved yet are compared by their documents alone.
+
+    Parameters
+    ----------
+    state
+        Gives a plan as it stands, for who has that at hand.
     """
     first, second = (actions.get(tx, plan_id, by=by, at=at) for plan_id in (first_id, second_id))
     states: list[PlanState | None] = []
     for plan in (first, second):
         try:
-            states.append(actions.state(tx, plan.plan_id, by=by, at=at))
+            states.append(state(tx, plan.plan_id, by=by, at=at))
         except NotCarved:
             states.append(None)
     files = [store.files(tx, plan.plan_id) for plan in (first, second)]

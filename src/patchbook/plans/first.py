@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
 
 import polars as pl
 from sqlalchemy import Connection, true
 
+from patchbook.db.record import record_of
 from patchbook.errors import BadInput
 from patchbook.imports import snapshots
 from patchbook.imports import store as imports
@@ -63,15 +66,16 @@ def offer(tx: Connection, *, on: date | None = None, by: Principal, at: datetime
         There are no accounts yet.
     """
     allow(tx, by, Deed.EDIT_PLAN, at=at)
-    snapshot_id, frame = _accounts(tx)
+    snapshot_id = _newest(tx)
+    known = _known(snapshots.path_of(record_of(tx), snapshot_id))
     counts = Counter((person.role or "", person.segment or "") for person in _book_holders(_people(tx, on, at)))
     return Offer(
-        accounts=frame.height,
+        accounts=known.accounts,
         snapshot_id=snapshot_id,
-        amounts=tuple(usable_fields(frame)),
-        groups=tuple(grouping_fields(frame)),
-        mapped_share=mapped_share(frame),
-        has_owners=imports.has_assignments(tx) or ("owner" in frame.columns and bool(frame["owner"].count())),
+        amounts=known.amounts,
+        groups=known.groups,
+        mapped_share=known.mapped_share,
+        has_owners=imports.has_assignments(tx) or known.has_owners,
         sellers=tuple((*who, count) for who, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))),
     )
 
@@ -121,11 +125,40 @@ def start_first(
     return actions.start(tx, name, document, snapshot_id=snapshot_id, effective=choices.effective, by=by, at=at)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What an offer says of a snapshot."""
+
+    accounts: int
+    amounts: tuple[str, ...]
+    groups: tuple[str, ...]
+    mapped_share: float
+    has_owners: bool
+
+
+@lru_cache(maxsize=8)
+def _known(path: Path) -> _Known:
+    """What is said of a snapshot; kept in memory, because a snapshot never changes."""
+    frame = pl.read_parquet(path)
+    return _Known(
+        accounts=frame.height,
+        amounts=tuple(usable_fields(frame)),
+        groups=tuple(grouping_fields(frame)),
+        mapped_share=mapped_share(frame),
+        has_owners="owner" in frame.columns and bool(frame["owner"].count()),
+    )
+
+
 def _accounts(tx: Connection) -> tuple[str, pl.DataFrame]:
+    snapshot_id = _newest(tx)
+    return snapshot_id, snapshots.taken(tx, snapshot_id).frame
+
+
+def _newest(tx: Connection) -> str:
     found = imports.latest(tx, Kind.ACCOUNTS)
     if found is None or found.snapshot_id is None:
         raise NoImport("No accounts have been imported yet; import them, then there is something to plan with.")
-    return found.snapshot_id, snapshots.taken(tx, found.snapshot_id).frame
+    return found.snapshot_id
 
 
 def _people(tx: Connection, on: date | None, at: datetime) -> Sequence[Person]:

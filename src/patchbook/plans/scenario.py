@@ -144,8 +144,8 @@ def moved_in(state: PlanState, *, person: str | None = None) -> pl.DataFrame:
     )
 
 
-def scenario_of(state: PlanState, costs: Mapping[str, float] | None = None) -> Scenario:
-    """One plan's figures. Pure."""
+def scenario_of(state: PlanState, costs: Mapping[str, float] | None = None, *, with_measures: bool = True) -> Scenario:
+    """One plan's figures; without the measures, which look at every account's place, at once. Pure."""
     accounts, territories = state.assignments, state.territories
     seated = _seated(territories)
     vacant = seated.filter(pl.col("vacant"))
@@ -162,10 +162,7 @@ def scenario_of(state: PlanState, costs: Mapping[str, float] | None = None) -> S
         accounts=accounts.height,
         territories=territories.height,
         spreads=tuple(_spread(state, name) for name in state.measures),
-        figures={
-            f"{one.measure.key} of {one.of}" if one.of else one.measure.key: one.value
-            for one in figures_of(as_stored(state))
-        },
+        figures=measured(state) if with_measures else {},
         vacant_seats=vacant.height,
         vacant_share=vacant.height / seated.height if seated.height else 0.0,
         unassigned=state.unassigned.height,
@@ -176,6 +173,14 @@ def scenario_of(state: PlanState, costs: Mapping[str, float] | None = None) -> S
         seats=seated.height,
         cost_usd=cost_of(territories, costs or {}),
     )
+
+
+def measured(state: PlanState) -> dict[str, float | None]:
+    """Every measure of `patchbook.measures`, as `gini of potential` or `compactness`. Pure."""
+    return {
+        f"{one.measure.key} of {one.of}" if one.of else one.measure.key: one.value
+        for one in figures_of(as_stored(state))
+    }
 
 
 def as_stored(state: PlanState) -> Stored:

@@ -18,6 +18,10 @@ class Memory(Generic[Made]):
         self._found: OrderedDict[Hashable, Made] = OrderedDict()
         self._lock = Lock()
 
+    def has(self, key: Hashable) -> bool:
+        """Whether something is kept under the key."""
+        return key in self._found
+
     def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What is kept under the key, made where it is not."""
         with self._lock:

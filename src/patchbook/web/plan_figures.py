@@ -20,7 +20,8 @@ from patchbook.people.principal import Principal
 from patchbook.plans import results
 from patchbook.plans.difference import Difference, difference
 from patchbook.plans.life import RecordedPlan
-from patchbook.plans.scenario import Scenario, moved_accounts, scenario_of
+from patchbook.plans.scenario import Scenario, measured, moved_in, scenario_of
+from patchbook.plans.state import PlanState
 from patchbook.web.memory import Memory
 from patchbook.web.plan_picture import picture
 from patchbook.web.planned import planned
@@ -31,7 +32,7 @@ class PlanFigures:
     """What is told of a plan without looking at its accounts."""
 
     scenario: Scenario
-    """Without its cost, which depends on what people cost today."""
+    """Without its cost, which depends on what people cost today, and without its measures, which take longer."""
     territories: pl.DataFrame
     tolerances: Mapping[str, float]
     gap: float | None
@@ -40,6 +41,7 @@ class PlanFigures:
 
 
 _FIGURES: Memory[PlanFigures] = Memory(300)
+_MEASURED: Memory[Mapping[str, float | None]] = Memory(300)
 _MOVED: Memory[pl.DataFrame] = Memory(6)
 _DIFFERENCES: Memory[Difference] = Memory(100)
 
@@ -51,9 +53,19 @@ def figures(tx: Connection, plan: RecordedPlan, *, by: Principal, at: datetime) 
     return _FIGURES.get(_key(tx, plan), lambda: _figures(tx, plan, by, at))
 
 
+def are_known(tx: Connection, plan: RecordedPlan) -> bool:
+    """Whether a plan's figures are in memory, or it has none."""
+    return plan.result_id is None or _FIGURES.has(_key(tx, plan))
+
+
+def measures(tx: Connection, plan: RecordedPlan, *, by: Principal, at: datetime) -> Mapping[str, float | None]:
+    """Every measure of a carved plan, as `Scenario.figures` has them."""
+    return _MEASURED.get(_key(tx, plan), lambda: measured(planned(tx, plan.plan_id, by=by, at=at).state))
+
+
 def moved(tx: Connection, plan: RecordedPlan, *, by: Principal, at: datetime) -> pl.DataFrame:
     """The accounts that would change owner, as `scenario.moved_accounts` lists them."""
-    return _MOVED.get(_key(tx, plan), lambda: moved_accounts(tx, plan.plan_id, by=by, at=at))
+    return _MOVED.get(_key(tx, plan), lambda: moved_in(planned(tx, plan.plan_id, by=by, at=at).state))
 
 
 def difference_between(
@@ -61,7 +73,11 @@ def difference_between(
 ) -> Difference:
     """What the second plan has otherwise than the first."""
     key = (_key(tx, first), _key(tx, second))
-    return _DIFFERENCES.get(key, lambda: difference(tx, first.plan_id, second.plan_id, by=by, at=at))
+    return _DIFFERENCES.get(key, lambda: difference(tx, first.plan_id, second.plan_id, state=_state, by=by, at=at))
+
+
+def _state(tx: Connection, plan_id: str, *, by: Principal, at: datetime) -> PlanState:
+    return planned(tx, plan_id, by=by, at=at).state
 
 
 def _key(tx: Connection, plan: RecordedPlan) -> tuple[str, str, int]:
@@ -75,7 +91,7 @@ def _figures(tx: Connection, plan: RecordedPlan, by: Principal, at: datetime) ->
     gap = told.get("gap")
     says_something = isinstance(gap, int | float) and told.get("feasible") is not False
     return PlanFigures(
-        scenario=scenario_of(now.state),
+        scenario=scenario_of(now.state, with_measures=False),
         territories=now.state.territories,
         tolerances=now.tolerances,
         gap=float(gap) if says_something and gap is not None else None,

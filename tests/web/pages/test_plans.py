@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from builders.counting import statements
@@ -66,6 +68,21 @@ def test_the_next_page_goes_on_where_this_one_ends(company):
     names = [card.name for shown in (first, second) for family in shown.families for card in family.cards]
     assert len(names) == len(set(names)) == 11
     assert second.next is None
+
+
+def test_figures_that_take_too_long_are_left_for_later_and_come_card_by_card(visitor, company):
+    with company.writing() as tx:
+        plans.clone(tx, the_plan(company).plan_id, "Fresh", by=ADA, at=TUESDAY)
+
+    (family,) = page(company, patience_seconds=-1).families
+
+    late = [card for card in family.cards if card.is_late]
+    assert "Fresh" in [card.name for card in late]
+    assert not any(card.has_figures for card in late)
+    shown = visitor("ada").get(f"/plans/{the_plan(company, 'Fresh').plan_id}/card").text
+    assert "<html" not in shown
+    assert "Change owner" in shown
+    assert not any(card.is_late for card in page(company, patience_seconds=math.inf).families[0].cards)
 
 
 def test_a_rep_sees_no_figures_of_others_and_no_draft(company):

@@ -28,7 +28,7 @@ from patchbook.web.as_csv import safe_csv
 from patchbook.web.models import After
 from patchbook.web.page import Looked, Pages
 from patchbook.web.pages.plans import KINDS
-from patchbook.web.plan_figures import PlanFigures, difference_between, figures
+from patchbook.web.plan_figures import PlanFigures, difference_between, figures, measures
 from patchbook.web.templating import number, percent, usd
 
 MOST = 4
@@ -114,6 +114,7 @@ class ComparisonPage:
 class _Side:
     plan: RecordedPlan
     figures: PlanFigures
+    measures: Mapping[str, float | None]
     cost: float | None
 
 
@@ -185,8 +186,8 @@ def figures_csv(here: Looked, plan_id: PlanIds = []) -> Response:  # noqa: B006
 def territories_csv(here: Looked, plan_id: PlanIds = []) -> Response:  # noqa: B006
     """Every territory of every plan as CSV, a line a territory and plan."""
     sides, costs = _sides(here.tx, plan_id, here.person, here.at)
-    measures = list(dict.fromkeys(name for side in sides for name in side.figures.scenario.measures))
-    columns = ["accounts", *(f"{name}_{what}" for name in measures for what in ("actual", "target", "deviation"))]
+    names = list(dict.fromkeys(name for side in sides for name in side.figures.scenario.measures))
+    columns = ["accounts", *(f"{name}_{what}" for name in names for what in ("actual", "target", "deviation"))]
     rows = [
         [side.plan.name, row["territory"], row["person"], *(row.get(name) for name in columns),
          costs.get(row["person"] or "")]
@@ -219,7 +220,15 @@ def _sides(
             raise NotCarved(plan)
         found.append((plan, told))
     costs = costs_of(tx, [told.territories for _, told in found])
-    sides = tuple(_Side(plan=plan, figures=told, cost=cost_of(told.territories, costs)) for plan, told in found)
+    sides = tuple(
+        _Side(
+            plan=plan,
+            figures=told,
+            measures=measures(tx, plan, by=by, at=at),
+            cost=cost_of(told.territories, costs),
+        )
+        for plan, told in found
+    )
     return sides, costs
 
 
@@ -268,7 +277,7 @@ def _groups(sides: Sequence[_Side]) -> tuple[Group, ...]:
 
 
 def _figure(sides: Sequence[_Side], name: str, key: str, unit: Unit, better: Better, help: str = "") -> Row:
-    return _row(sides, name, lambda side: side.figures.scenario.figures.get(key), unit, better, help)
+    return _row(sides, name, lambda side: side.measures.get(key), unit, better, help)
 
 
 def _row(

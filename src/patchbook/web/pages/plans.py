@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -20,11 +22,12 @@ from patchbook.plans import actions as plans
 from patchbook.plans.life import RecordedPlan, Status
 from patchbook.web.models import After, InPath
 from patchbook.web.page import Looked, Nav, Pages
-from patchbook.web.plan_figures import figures
+from patchbook.web.plan_figures import are_known, figures
 
 NAV = (Nav(title="Plans", path="/plans", section="Plan", deed=Deed.SEE_EVERYONE),)
 FAMILIES = 8
 """Plans, each with its scenarios, on a page."""
+PATIENCE_SECONDS = 0.3
 
 KINDS = {
     Status.DRAFT: "",
@@ -73,6 +76,8 @@ class PlanCard:
     may_be_withdrawn: bool
     is_confidential: bool
     has_figures: bool
+    is_late: bool = False
+    """Whether its figures are still to be worked out, which takes a while where there are many accounts."""
     accounts: int = 0
     territories: int = 0
     unassigned: int = 0
@@ -102,8 +107,33 @@ class PlansPage:
     may_compare: bool
 
 
-def load(tx: Connection, *, status: str = "", after: str | None = None, by: Principal, at: datetime) -> PlansPage:
-    """The plans somebody may see, the family with the newest first."""
+@dataclass(frozen=True, kw_only=True)
+class CardPage:
+    """One card by itself."""
+
+    card: PlanCard
+    may_edit: bool
+    may_compare: bool
+
+
+def load(
+    tx: Connection,
+    *,
+    status: str = "",
+    after: str | None = None,
+    patience_seconds: float = math.inf,
+    by: Principal,
+    at: datetime,
+) -> PlansPage:
+    """
+    The plans somebody may see, the family with the newest first.
+
+    Parameters
+    ----------
+    patience_seconds
+        When figures took longer than this, those still missing are left for later.
+    """
+    until = time.monotonic() + patience_seconds
     found: Page[tuple[RecordedPlan, ...]] = plans.families(
         tx, status=status or None, after=after, limit=FAMILIES, by=by, at=at
     )
@@ -111,7 +141,7 @@ def load(tx: Connection, *, status: str = "", after: str | None = None, by: Prin
     names = {person_id: profile.name for person_id, profile in owners.items()}
     return PlansPage(
         families=_side_by_side(
-            Family(name=_name(family), cards=tuple(_card(tx, plan, names, by, at) for plan in family))
+            Family(name=_name(family), cards=tuple(_card(tx, plan, names, by, at, until) for plan in family))
             for family in found.rows
         ),
         next=found.next_cursor,
@@ -125,8 +155,14 @@ def load(tx: Connection, *, status: str = "", after: str | None = None, by: Prin
 @router.page("/plans", Deed.SEE)
 def show(here: Looked, status: Annotated[str, Query(max_length=40)] = "", after: After = None) -> Response:
     """The plans one may see."""
-    page = load(here.tx, status=status, after=after, by=here.person, at=here.at)
+    page = load(here.tx, status=status, after=after, patience_seconds=PATIENCE_SECONDS, by=here.person, at=here.at)
     return here.show("plans.html", page)
+
+
+@router.page("/plans/{plan_id}/card", Deed.SEE_EVERYONE)
+def show_card(plan_id: InPath, here: Looked) -> Response:
+    """A card whose figures were still to be worked out."""
+    return here.show("plan_card_alone.html", load_card(here.tx, plan_id, by=here.person, at=here.at))
 
 
 @router.form("/plans/{plan_id}/scenarios", Deed.EDIT_PLAN)
@@ -150,6 +186,17 @@ def withdraw(plan_id: InPath, here: Looked, revision: Annotated[int, Form(ge=1)]
     return here.done("/plans", f"{given_up.name} is withdrawn; it stays readable.")
 
 
+def load_card(tx: Connection, plan_id: str, *, by: Principal, at: datetime) -> CardPage:
+    """One plan's card, with its figures."""
+    plan = plans.get(tx, plan_id, by=by, at=at)
+    names = {person_id: one.name for person_id, one in people.find(tx, [plan.owner_id]).items()}
+    return CardPage(
+        card=_card(tx, plan, names, by, at, math.inf),
+        may_edit=may(by, Deed.EDIT_PLAN),
+        may_compare=may(by, Deed.SEE_EVERYONE),
+    )
+
+
 def _side_by_side(families: Iterable[Family]) -> tuple[Family, ...]:
     """Families of one plan that follow each other as one, so that each does not take a line of its own."""
     put: list[Family] = []
@@ -166,8 +213,11 @@ def _name(family: tuple[RecordedPlan, ...]) -> str:
     return next((plan.name for plan in family if plan.scenario_of is None), family[0].name)
 
 
-def _card(tx: Connection, plan: RecordedPlan, names: dict[str, str], by: Principal, at: datetime) -> PlanCard:
-    told = figures(tx, plan, by=by, at=at)
+def _card(
+    tx: Connection, plan: RecordedPlan, names: dict[str, str], by: Principal, at: datetime, until: float
+) -> PlanCard:
+    is_late = time.monotonic() > until and not are_known(tx, plan)
+    told = None if is_late else figures(tx, plan, by=by, at=at)
     card = PlanCard(
         plan_id=plan.plan_id,
         name=plan.name,
@@ -182,6 +232,7 @@ def _card(tx: Connection, plan: RecordedPlan, names: dict[str, str], by: Princip
         may_be_withdrawn=plan.status in (Status.DRAFT, Status.IN_REVIEW, Status.APPROVED),
         is_confidential=plan.confidential,
         has_figures=told is not None,
+        is_late=is_late,
     )
     if told is None:
         return card
