@@ -11,4 +11,7 @@ PAGES: tuple[str, ...] = (
     "/data-dictionary",
     "/ask?q=a",
     "/accounts/{account_id}",
+    "/plans/{plan_id}",
+    "/plans/{plan_id}?view=grid",
+    "/plans/{plan_id}/carve",
 )
