@@ -17,6 +17,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import GZipMiddleware
 
 import patchbook
 from patchbook.access.store import anybody_holds_a_role
@@ -77,6 +78,7 @@ def create_app(record: Record, *, clock: Callable[[], datetime] = lambda: dateti
     policy.check(operations())
     errors.add_handlers(app, _refused)
     app.add_exception_handler(AnsweredBefore, _answered_before)
+    app.add_middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)
     app.add_middleware(Edge)
     return app
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from threading import Lock
-from typing import Any, Generic, Literal, TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import urlencode
 
 import numpy as np
@@ -24,7 +21,8 @@ from patchbook.geography.shapes import shapes
 from patchbook.people import store as people
 from patchbook.plans import results
 from patchbook.plans.life import NotCarved, RecordedPlan
-from patchbook.web.planned import NOBODY, Planned, planned_as
+from patchbook.web.memory import Memory
+from patchbook.web.planned import NOBODY, planned_as
 
 KEPT = 16
 MEASURE = "measure_"
@@ -59,31 +57,29 @@ class Points:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ownership:
-    """Who has each account, after some edits."""
+class Sent:
+    """Something that changes with a plan, ready to be sent, and what it is known by."""
 
     digest: str
-    owners: bytes
-    """Gzipped: the index of its territory for each account, as 16-bit numbers in the order of the points."""
-    territories: bytes
-    """Gzipped JSON: what a map says of each territory."""
+    gzipped: bytes
 
 
 def map_urls(tx: Connection, plan: RecordedPlan) -> dict[str, str]:
-    """Where a map finds a plan that is carved: `points`, `counties`, `ids`, `ownership` and `territories`."""
+    """
+    Where a map finds a plan that is carved: `points`, `counties`, `ids`, `ownership` and `territories`.
+
+    `measures` is JSON, where each of its measures is.
+    """
     points = points_of(tx, plan)
     base = f"/plans/{plan.plan_id}"
     found: dict[str, str] = {part: f"{base}/{part}-{points.digest}.{ending}" for part, (ending, _) in MEDIA.items()}
     asked = f"revision={plan.revision}"
-    return {**found, "ownership": f"{base}/ownership?{asked}", "territories": f"{base}/map-territories?{asked}"}
-
-
-def measure_urls(tx: Connection, plan: RecordedPlan) -> dict[str, str]:
-    """Measure → where a map finds its value for each account."""
-    points = points_of(tx, plan)
+    measures = {name: f"{base}/measure-{points.digest}.bin?{urlencode({'name': name})}" for name in points.measures}
     return {
-        name: f"/plans/{plan.plan_id}/measure-{points.digest}.bin?{urlencode({'name': name})}"
-        for name in points.measures
+        **found,
+        "ownership": f"{base}/ownership?{asked}",
+        "territories": f"{base}/map-territories?{asked}",
+        "measures": json.dumps(measures),
     }
 
 
@@ -102,17 +98,41 @@ def points_of(tx: Connection, plan: RecordedPlan) -> Points:
     return _points.get((folder, result_id), lambda: made_points(results.read(folder, result_id).accounts))
 
 
-def ownership_of(tx: Connection, plan: RecordedPlan) -> Ownership:
-    """Who has each account; worked out once for each revision."""
-    if plan.result_id is None:
-        raise NotCarved(plan)
-    folder = record_of(tx).folder
+def ownership_of(tx: Connection, plan: RecordedPlan) -> Sent:
+    """The index of its territory for each account, as 16-bit numbers in the order of the points."""
 
-    def make() -> Ownership:
-        now = planned_as(tx, plan)
-        return made_ownership(now, people.names(tx, sorted({one for one in now.people if one})))
+    def make() -> Sent:
+        return _sent(planned_as(tx, plan).in_order.astype("<u2").tobytes(), level=1)
 
-    return _owned.get((folder, plan.plan_id, plan.revision, plan.result_id), make)
+    return _owned.get((record_of(tx).folder, plan.plan_id, plan.revision, plan.result_id), make)
+
+
+def territories_of(tx: Connection, plan: RecordedPlan) -> Sent:
+    """What a map says of each territory that `ownership_of` counts, as JSON; people are called as they are today."""
+    now = planned_as(tx, plan)
+    names = people.find(tx, sorted({person for person in now.people if person}))
+    wanted = ("territory", "layer", "person", "accounts", "latitude", "longitude")
+    rows = now.state.territories.select(wanted).with_columns(pl.col("latitude", "longitude").fill_nan(None))
+    told = [
+        {
+            "index": number,
+            "name": row["territory"],
+            "layer": row["layer"],
+            "person": row["person"],
+            "person_name": names[row["person"]].name if row["person"] in names else row["person"],
+            "colour": now.colours[number],
+            "accounts": row["accounts"],
+            "latitude": row["latitude"],
+            "longitude": row["longitude"],
+        }
+        for number, row in enumerate(rows.iter_rows(named=True))
+    ]
+    return _sent(json.dumps(told, ensure_ascii=False, allow_nan=False).encode(), level=6)
+
+
+def _sent(content: bytes, *, level: int) -> Sent:
+    digest = hashlib.sha256(content).hexdigest()[:32]
+    return Sent(digest=digest, gzipped=gzip.compress(content, compresslevel=level, mtime=0))
 
 
 def made_points(accounts: pl.DataFrame) -> Points:
@@ -146,63 +166,11 @@ def _gzipped(content: bytes) -> bytes:
     return gzip.compress(content, compresslevel=6, mtime=0)
 
 
-def made_ownership(now: Planned, names: Mapping[str, str]) -> Ownership:
-    """Who has each account and what is said of each territory, ready to be sent."""
-    owners = now.in_order.astype("<u2").tobytes()
-    told = json.dumps(told_territories(now, names), ensure_ascii=False, allow_nan=False).encode()
-    return Ownership(
-        digest=hashlib.sha256(owners + told).hexdigest()[:32],
-        owners=gzip.compress(owners, compresslevel=1, mtime=0),
-        territories=gzip.compress(told, compresslevel=6, mtime=0),
-    )
-
-
-def told_territories(now: Planned, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """What a map says of each territory."""
-    wanted = ("territory", "layer", "person", "accounts", "latitude", "longitude")
-    rows = now.state.territories.select(wanted).with_columns(pl.col("latitude", "longitude").fill_nan(None))
-    return [
-        {
-            "index": number,
-            "name": row["territory"],
-            "layer": row["layer"],
-            "person": row["person"],
-            "person_name": names.get(row["person"], row["person"]) if row["person"] else None,
-            "colour": now.colours[number],
-            "accounts": row["accounts"],
-            "latitude": row["latitude"],
-            "longitude": row["longitude"],
-        }
-        for number, row in enumerate(rows.iter_rows(named=True))
-    ]
-
-
 @cache
 def county_numbers() -> dict[str, int]:
     """County code → its id in the county layer."""
     return {shape.code: number for number, shape in enumerate(shapes("us-counties"))}
 
 
-class _Kept(Generic[Made]):
-    """The last few things made, each made once; what is asked for twice at once is made for both."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.found: OrderedDict[Hashable, Made] = OrderedDict()
-        self.lock = Lock()
-
-    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        with self.lock:
-            if key in self.found:
-                self.found.move_to_end(key)
-                return self.found[key]
-        made = make()
-        with self.lock:
-            self.found[key] = made
-            while len(self.found) > self.most:
-                self.found.popitem(last=False)
-        return made
-
-
-_points = _Kept[Points](KEPT)
-_owned = _Kept[Ownership](KEPT)
+_points = Memory[Points](KEPT)
+_owned = Memory[Sent](KEPT)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from dataclasses import field as made_by
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -33,7 +32,7 @@ from patchbook.web.pages.workbench.router import router
 from patchbook.web.pages.workbench.segments import Grid
 from patchbook.web.pages.workbench.table import Asked, Table
 from patchbook.web.pages.workbench.tree import Node, tree
-from patchbook.web.plan_points import map_urls, measure_urls
+from patchbook.web.plan_points import map_urls
 from patchbook.web.planned import NOBODY, Planned, planned, planned_as
 
 TEMPLATE = "workbench.html"
@@ -87,8 +86,6 @@ class WorkbenchPage:
     map: Mapping[str, str] | None = None
     """Where a map finds the plan; nothing where it has no places, or the grid is asked for."""
     geometry: Mapping[str, str] | None = None
-    amounts: Mapping[str, str] = made_by(default_factory=dict)
-    """Measure → where a map finds what each account has of it."""
     grid: Grid | None = None
     has_places: bool = False
 
@@ -171,7 +168,6 @@ def load(
         redo=people.said(waiting) if right is Right.EDIT and waiting is not None else None,
         map=map_urls(tx, plan) if has_places and shown is None else None,
         geometry=geometry_urls() if has_places and shown is None else None,
-        amounts=measure_urls(tx, plan) if has_places and shown is None else {},
         grid=shown,
         has_places=has_places,
     )
