@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, get_type_hints
 
 from patchbook.errors import BadInput
+from patchbook.words import counted
 
 MOST_ACCOUNTS = 100_000
 """How many accounts one edit may name."""
@@ -133,7 +134,7 @@ def said_of(edits: Sequence[Edit]) -> str:
         count = len(one.accounts)
         return f"moved {one.accounts[0] if count == 1 else f'{count:,} accounts'} to {one.to!r}"
     told = payload_of(one)
-    about = told.get("territory") or told.get("into") or f"{len(told.get('accounts', ())):,} accounts"
+    about = told.get("territory") or told.get("into") or counted(len(told.get("accounts", ())), "account")
     words = {
         "lock": "locked", "unlock": "unlocked", "rename": "renamed", "add": "added", "remove": "took away",
         "merge": "merged territories into", "staff": "staffed", "vacant": "left vacant",

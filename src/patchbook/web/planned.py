@@ -44,6 +44,8 @@ class Planned:
     colours: tuple[int, ...]
     order: IntArray
     """The rows of the assignments in the order of their account ids: the order of maps."""
+    rank: IntArray
+    """The place of each row of the assignments in that order."""
     owners: npt.NDArray[np.uint16]
     """(accounts,) the index of its territory for each row of the assignments."""
 
@@ -103,6 +105,7 @@ def _made(folder: Path, state: PlanState) -> Planned:
         people=tuple(territories["person"].to_list()),
         colours=tuple(colours_of(territories, like=_carved_colours(folder, result_id), houses=houses)),
         order=_order(folder, result_id),
+        rank=_rank(folder, result_id),
         owners=owner.fill_null(NOBODY).to_numpy(),
     )
 
@@ -115,3 +118,11 @@ def _carved_colours(folder: Path, result_id: str) -> Mapping[str, int]:
 @lru_cache(maxsize=16)
 def _order(folder: Path, result_id: str) -> IntArray:
     return results.read(folder, result_id).accounts["account_id"].arg_sort().to_numpy().astype(np.int64)
+
+
+@lru_cache(maxsize=16)
+def _rank(folder: Path, result_id: str) -> IntArray:
+    order = _order(folder, result_id)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return rank

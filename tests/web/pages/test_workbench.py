@@ -16,6 +16,8 @@ from patchbook.plans import actions as plans
 from patchbook.plans import store
 from patchbook.plans.edits import Lock, Move
 from patchbook.web.app import answer_from
+from patchbook.web.jobs import JobStatus
+from patchbook.web.pages.workbench import carving
 from patchbook.web.pages.workbench import table as tables
 from patchbook.web.pages.workbench.choosing import found_in
 from patchbook.web.pages.workbench.looking import Right, load
@@ -408,3 +410,74 @@ def test_the_owners_of_a_map_are_in_the_order_of_ids(record, draft):
 
     told = pl.Series(in_order["territory"].to_list())
     assert [now.names[index] for index in now.in_order.tolist()] == told.to_list()
+
+
+def a_trial(app, record, plan, by):
+    """A carve of the plan that ran and waits to be taken."""
+    job = app.state.jobs.add(carving.TRIAL, plan.plan_id, by=by.person_id, at=DEMO_NOW)
+    carving.try_carve(record, plan.plan_id, job, fresh=False, by=by, clock=lambda: DEMO_NOW)
+    job.status = JobStatus.DONE
+    return job
+
+
+def test_a_form_that_says_what_the_document_says_changes_no_setting(app, record, draft, people):
+    with record.reading() as tx:
+        by = who(record, people["planner"])
+        page = carving.load(tx, draft.plan_id, app.state.jobs, by=by, at=DEMO_NOW)
+    (one,) = page.layers
+    layer, name = one.layer, f"layer.{one.number}."
+    form = {f"tolerance.{measure.name}": f"{measure.tolerance * 100:g}" for measure in page.document.measures}
+    form |= {f"{name}there": "yes", f"{name}seats": one.seats, f"{name}vacant": str(layer.vacant)}
+    form |= {f"{name}contiguous": layer.contiguous or "", "seconds": f"{draft.seconds:g}", "seed": str(draft.seed)}
+    form |= {f"{name}balance.{measure.name}": "yes" for measure in page.document.measures}
+    ticks = {"compact": layer.compact, "families": layer.keep.families, "owners": layer.keep.owners == "prefer"}
+    form |= {f"{name}{tick}": "yes" for tick, on in ticks.items() if on}
+    if layer.keep.moved_at_most is not None:
+        form[f"{name}moved_at_most"] = f"{layer.keep.moved_at_most * 100:g}"
+
+    assert carving.settings_of(page, form) == {}
+    other = {**form, "tolerance.potential": "3,5", f"{name}seats": "25", "seed": "8"}
+    assert carving.settings_of(page, other) == {
+        ("measures", "potential", "tolerance"): "3.5%",
+        ("layers", one.number, "carve", "seats"): 25,
+        ("seed",): 8,
+    }
+    with pytest.raises(carving.BadSetting, match="'lots' is no number"):
+        carving.settings_of(page, {**form, "tolerance.potential": "lots"})
+
+
+def test_a_carve_waits_beside_the_plan_until_it_is_taken(app, record, draft, people, visitor):
+    job = a_trial(app, record, draft, who(record, people["planner"]))
+    client = visitor(people["planner"])
+    base = f"/plans/{draft.plan_id}/carve"
+    with record.reading() as tx:
+        assert store.get(tx, draft.plan_id) == draft
+    shown_page = client.get(base)
+
+    assert "The result beside what is there" in shown_page.text
+    assert "Change owner" in shown_page.text
+    taken = client.post(f"{base}/{job.job_id}/take", headers=FORM)
+    assert taken.json() == {"location": f"/plans/{draft.plan_id}"}
+    again = client.post(f"{base}/{job.job_id}/take", headers=FORM)
+    assert again.status_code == 404
+    with record.reading() as tx:
+        assert store.get(tx, draft.plan_id).revision == draft.revision + 1
+
+
+def test_a_carve_is_left_or_refused_where_the_plan_was_edited_meanwhile(app, record, draft, people, visitor):
+    by = who(record, people["planner"])
+    client = visitor(people["planner"])
+    base = f"/plans/{draft.plan_id}/carve"
+    job = a_trial(app, record, draft, by)
+    assert client.post(f"{base}/{job.job_id}/drop", headers=FORM).status_code == 200
+    assert job.outcome is None
+    job = a_trial(app, record, draft, by)
+    account = next(iter(where(record, draft)))
+    with record.writing() as tx:
+        plans.edit(tx, draft.plan_id, Lock(accounts=(account,)), revision=None, by=by, at=DEMO_NOW)
+
+    refused = client.post(f"{base}/{job.job_id}/take", headers=FORM)
+
+    assert refused.status_code == 409
+    assert "locked 1 account" in refused.json()["detail"]
+    assert where(record, draft)[account] is not None

@@ -20,7 +20,7 @@ from patchbook.people.permission import may as may_somewhere
 from patchbook.people.principal import Principal
 from patchbook.plans import edits
 from patchbook.plans import store as plan_store
-from patchbook.plans.life import RecordedPlan, Status
+from patchbook.plans.life import NotCarved, RecordedPlan, Status
 from patchbook.plans.plan import CarveLayer, Plan
 from patchbook.plans.state import done
 from patchbook.web.geometry import geometry_urls
@@ -33,7 +33,7 @@ from patchbook.web.pages.workbench.segments import Grid
 from patchbook.web.pages.workbench.table import Asked, Table
 from patchbook.web.pages.workbench.tree import Node, tree
 from patchbook.web.plan_points import map_urls
-from patchbook.web.planned import NOBODY, Planned, planned_as
+from patchbook.web.planned import NOBODY, Planned, planned, planned_as
 
 TEMPLATE = "workbench.html"
 PARTS = "workbench_parts.html"
@@ -143,28 +143,26 @@ def load(
     right = right_of(tx, plan, by)
     if plan.result_id is None:
         return WorkbenchPage(plan=plan, right=right, is_carved=False)
-    planned = planned_as(tx, plan)
-    has_places = "latitude" in planned.state.assignments.columns and bool(
-        planned.state.assignments["latitude"].is_not_null().any()
+    found = planned_as(tx, plan)
+    has_places = "latitude" in found.state.assignments.columns and bool(
+        found.state.assignments["latitude"].is_not_null().any()
     )
-    as_grid = view == "grid" or (view != "map" and not (has_places and is_by_place(planned.document)))
-    fields = grids.fields(tx, planned) if as_grid or asked.segment else ()
+    as_grid = view == "grid" or (view != "map" and not (has_places and is_by_place(found.document)))
+    fields = grids.fields(tx, found) if as_grid or asked.segment else ()
     field = field if field in fields else next(iter(fields), "")
-    shown = grids.grid(tx, planned, field) if fields and as_grid else None
-    last, waiting = (
-        plan_store.last_edit(tx, plan_id, plan.result_id),
-        plan_store.first_undone(tx, plan_id, plan.result_id),
-    )
-    people = _Names(tx, planned)
+    shown = grids.grid(tx, found, field) if fields and as_grid else None
+    last = plan_store.last_edit(tx, plan_id, plan.result_id)
+    waiting = plan_store.first_undone(tx, plan_id, plan.result_id)
+    people = _Names(tx, found)
     return WorkbenchPage(
         plan=plan,
         right=right,
         is_carved=True,
-        figures=figures(planned),
-        nodes=tree(planned, people=people.known, mine=mine(tx, planned, right, by, at)),
-        measures=planned.state.measures,
+        figures=figures(found),
+        nodes=tree(found, people=people.known, mine=mine(tx, found, right, by, at)),
+        measures=found.state.measures,
         table=tables.table(
-            planned, asked, people=people, segments=grids.segments(tx, planned, field) if asked.segment else None
+            found, asked, people=people, segments=grids.segments(tx, found, field) if asked.segment else None
         ),
         undo=people.said(last) if right is Right.EDIT and last is not None else None,
         redo=people.said(waiting) if right is Right.EDIT and waiting is not None else None,
@@ -172,6 +170,24 @@ def load(
         geometry=geometry_urls() if has_places and shown is None else None,
         grid=shown,
         has_places=has_places,
+    )
+
+
+def load_rows(
+    tx: Connection, plan_id: str, asked: Asked, *, field: str = "", by: Principal, at: datetime
+) -> WorkbenchPage:
+    """Only the accounts of the workbench of a plan that is carved."""
+    found = planned(tx, plan_id, by=by, at=at)
+    fields = grids.fields(tx, found) if asked.segment else ()
+    field = field if field in fields else next(iter(fields), "")
+    return WorkbenchPage(
+        plan=found.plan,
+        right=right_of(tx, found.plan, by),
+        is_carved=True,
+        measures=found.state.measures,
+        table=tables.table(
+            found, asked, people=_Names(tx, found), segments=grids.segments(tx, found, field) if field else None
+        ),
     )
 
 
@@ -259,14 +275,17 @@ def show(plan_id: InPath, here: Looked, asked: AsAsked, view: View = "", by: By 
 @router.page("/plans/{plan_id}/rows", Deed.SEE_EVERYONE)
 def show_rows(plan_id: InPath, here: Looked, asked: AsAsked, by: By = "") -> Response:
     """One page of accounts, for a workbench that is open."""
-    page = load(here.tx, plan_id, asked, field=by, by=here.person, at=here.at)
-    return here.show(PARTS if here.is_for_a_part else TEMPLATE, page, block="rows")
+    if not here.is_for_a_part:
+        return here.show(TEMPLATE, load(here.tx, plan_id, asked, field=by, by=here.person, at=here.at))
+    return here.show(PARTS, load_rows(here.tx, plan_id, asked, field=by, by=here.person, at=here.at), block="rows")
 
 
 @router.page("/plans/{plan_id}/standing", Deed.SEE_EVERYONE)
 def show_standing(plan_id: InPath, here: Looked, asked: AsAsked, view: View = "", by: By = "") -> Response:
     """Everything of an open workbench that follows a change: figures, tree, grid, accounts, and what can be undone."""
     page = load(here.tx, plan_id, asked, view=view, field=by, by=here.person, at=here.at)
+    if not page.is_carved:
+        raise NotCarved(page.plan)
     return here.show(PARTS if here.is_for_a_part else TEMPLATE, page, block="standing")
 
 
@@ -274,7 +293,7 @@ def show_standing(plan_id: InPath, here: Looked, asked: AsAsked, view: View = ""
 def list_ids(plan_id: InPath, here: Looked, asked: AsAsked, by: By = "") -> Response:
     """The ids of all accounts as asked, to select them."""
     allow_somewhere(here.person, Deed.SEE_EVERYONE)
-    planned = planned_as(here.tx, plan_store.get(here.tx, plan_id, by=here.person, at=here.at))
-    field = by or next(iter(grids.fields(here.tx, planned)), "") if asked.segment else ""
-    divided = grids.segments(here.tx, planned, field) if field else None
-    return JSONResponse({"ids": tables.ids(planned, asked, segments=divided), "revision": planned.plan.revision})
+    found = planned_as(here.tx, plan_store.get(here.tx, plan_id, by=here.person, at=here.at))
+    field = by or next(iter(grids.fields(here.tx, found)), "") if asked.segment else ""
+    divided = grids.segments(here.tx, found, field) if field else None
+    return JSONResponse({"ids": tables.ids(found, asked, segments=divided), "revision": found.plan.revision})

@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from patchbook.web.planned import Planned
+from patchbook.plans.journal import MOVED_BY
+from patchbook.web.planned import NOBODY, Planned
 
 ROWS = 100
 UNPLACED = "-"
@@ -91,25 +94,22 @@ class Table:
         return (self.asked.page - 1) * ROWS + 1
 
 
-def wanted(planned: Planned, asked: Asked, *, segments: pl.Series | None = None) -> pl.DataFrame:
-    """The accounts as asked, in no order: `row` and what they are sorted by."""
-    frame = planned.state.assignments.with_row_index("row")
+def wanted(planned: Planned, asked: Asked, *, segments: pl.Series | None = None) -> pl.Series:
+    """The rows of the accounts as asked, in no order."""
+    frame = planned.state.assignments
     keep: list[pl.Expr] = []
     if asked.territories:
-        names = [name for name in asked.territories if name != UNPLACED]
-        inside = pl.col("territory").is_in(names)
-        keep.append(
-            inside | pl.col("territory").is_null() if UNPLACED in asked.territories else inside.fill_null(False)
-        )
+        indexes = [planned.index_of[name] for name in asked.territories if name in planned.index_of]
+        inside = np.isin(planned.owners, [*indexes, *([NOBODY] if UNPLACED in asked.territories else [])])
+        keep.append(pl.lit(pl.Series(inside)))
     if asked.only == "locked":
         keep.append(pl.col("locked"))
     elif asked.only == "moved":
-        keep.append(pl.col("reason").str.starts_with("Moved by ").fill_null(False))
+        keep.append(pl.col("reason").str.starts_with(MOVED_BY).fill_null(False))
     elif asked.only == "leaving":
         keep.append(pl.col("previous_owner").is_not_null() & pl.col("person").ne_missing(pl.col("previous_owner")))
     if asked.segment and segments is not None:
-        frame = frame.with_columns(segments.alias("_segment"))
-        keep.append(pl.col("_segment") == asked.segment)
+        keep.append(pl.lit(segments) == asked.segment)
     if text := asked.search.strip().lower():
         columns = [name for name in ("account_id", "name") if name in frame.columns]
         keep.append(
@@ -117,7 +117,9 @@ def wanted(planned: Planned, asked: Asked, *, segments: pl.Series | None = None)
                 pl.col(name).str.to_lowercase().str.contains(text, literal=True).fill_null(False) for name in columns
             )
         )
-    return frame.filter(*keep) if keep else frame
+    if not keep:
+        return pl.Series(np.arange(frame.height))
+    return frame.select(pl.all_horizontal(keep).arg_true()).to_series()
 
 
 def table(
@@ -136,18 +138,13 @@ def table(
         What people of these ids are called.
     """
     found = wanted(planned, asked, segments=segments)
-    last = max(1, -(-found.height // ROWS))
+    last = max(1, -(-len(found) // ROWS))
     asked = replace(asked, page=max(1, min(asked.page, last)))
-    start = (asked.page - 1) * ROWS
-    if asked.sort == "account_id" and found.height == planned.state.assignments.height:
-        order = planned.order[::-1] if asked.down else planned.order
-        shown = planned.state.assignments[order[start : start + ROWS]]
-    else:
-        shown = _sorted(found, asked).slice(start, ROWS)
+    shown = planned.state.assignments[_in_order(planned, asked, found)[(asked.page - 1) * ROWS :][:ROWS]]
     called = people({one for name in ("person", "previous_owner") for one in shown[name].drop_nulls()})
     return Table(
         asked=asked,
-        total=found.height,
+        total=len(found),
         of=planned.state.assignments.height,
         rows=tuple(_row(planned, row, called) for row in shown.iter_rows(named=True)),
         measures=planned.state.measures,
@@ -156,12 +153,32 @@ def table(
 
 def ids(planned: Planned, asked: Asked, *, segments: pl.Series | None = None) -> list[str]:
     """The ids of all accounts as asked."""
-    return wanted(planned, asked, segments=segments)["account_id"].to_list()
+    found: list[str] = planned.state.assignments["account_id"][wanted(planned, asked, segments=segments)].to_list()
+    return found
 
 
-def _sorted(found: pl.DataFrame, asked: Asked) -> pl.DataFrame:
-    column = asked.sort if asked.sort in found.columns else "account_id"
-    return found.sort(column, "account_id", descending=[asked.down, False], nulls_last=True)
+def _in_order(planned: Planned, asked: Asked, found: pl.Series) -> npt.NDArray[np.int64]:
+    """The rows found in the order asked for; those that are alike by their ids."""
+    rows = found.to_numpy()
+    frame = planned.state.assignments
+    rank = planned.rank[rows]
+    if asked.sort not in frame.columns or asked.sort == "account_id":
+        by_id = rows[np.argsort(rank, kind="stable")]
+        return by_id[::-1] if asked.down else by_id
+    if len(rows) == frame.height and asked.sort == "territory":
+        by = pl.Series(_places(planned)[planned.owners], dtype=pl.Int32)
+    else:
+        by = frame[asked.sort][found]
+    told = pl.DataFrame({"by": by, "rank": rank, "row": rows})
+    sorted_rows = told.sort("by", "rank", descending=[asked.down, False], nulls_last=True)["row"].to_numpy()
+    return np.asarray(sorted_rows, dtype=np.int64)
+
+
+def _places(planned: Planned) -> npt.NDArray[np.int32]:
+    """Index of a territory → its place among all by name; nobody's last."""
+    places = np.full(NOBODY + 1, len(planned.names), dtype=np.int32)
+    places[sorted(range(len(planned.names)), key=lambda index: planned.names[index])] = np.arange(len(planned.names))
+    return places
 
 
 def _row(planned: Planned, row: Mapping[str, Any], people: Mapping[str, str]) -> Row:
@@ -176,7 +193,7 @@ def _row(planned: Planned, row: Mapping[str, Any], people: Mapping[str, str]) ->
         person=people.get(person, person) if person else None,
         measures=tuple(row[f"measure_{name}"] for name in planned.state.measures),
         is_locked=bool(row["locked"]),
-        is_moved=bool(row["reason"] and row["reason"].startswith("Moved by ")),
+        is_moved=bool(row["reason"] and row["reason"].startswith(MOVED_BY)),
         leaves=people.get(before, before) if before and before != person else None,
         reason=row["reason"],
     )

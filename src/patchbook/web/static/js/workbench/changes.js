@@ -8,8 +8,8 @@ export class Changes {
   /** @param {import("./plan-workbench.js").PlanWorkbench} bench */
   constructor(bench) {
     this.bench = bench
-    /** @type {WeakMap<HTMLFormElement, {sent: string, key: string}>} */
-    this.sent = new WeakMap()
+    /** What was sent and not answered: what it says, without the revision → as it was sent. @type {Map<string, {body: URLSearchParams, key: string}>} */
+    this.unanswered = new Map()
     bench.addEventListener("submit", (event) => {
       const form = /** @type {HTMLFormElement} */ (event.target)
       if (!form.matches("form.wb-form")) return
@@ -36,18 +36,20 @@ export class Changes {
    * @returns {Promise<{answer: Response | null, told: any}>}
    */
   async post(action, body, form, button) {
-    const text = `${action} ${body}`
-    const before = form ? this.sent.get(form) : undefined
-    const key = before?.sent === text ? before.key : randomKey()
-    if (form) this.sent.set(form, { sent: text, key })
+    const said = new URLSearchParams(body)
+    said.delete("revision")
+    const text = `${action} ${said}`
+    // The same press again is the same request to the last letter, on whatever revision the plan is by now.
+    const { body: sent, key } = this.unanswered.get(text) ?? { body, key: randomKey() }
+    this.unanswered.set(text, { body: sent, key })
     busy(form, button, true)
     try {
       const answer = await fetch(action, {
-        method: "POST", body,
+        method: "POST", body: sent,
         headers: { Accept: "application/json, application/problem+json", "Idempotency-Key": key, "Patchbook-Form": "1" },
       })
       const told = await answer.json().catch(() => ({}))
-      if (form && answer.status !== 503 && answer.status !== 429) this.sent.delete(form)
+      if (answer.status !== 503 && answer.status !== 429) this.unanswered.delete(text)
       return { answer, told }
     } catch {
       this.say(form, "No connection: it is not known whether it was done. Press again when it is back; it is not done twice.")

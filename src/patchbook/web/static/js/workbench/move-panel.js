@@ -24,7 +24,10 @@ export class MovePanel {
       event.preventDefault()
       this.close()
     }, { signal })
-    bench.addEventListener("workbench:standing", () => this.isOpen && this.target && this.look(), { signal })
+    bench.addEventListener("workbench:standing", () => {
+      // What was pressed and not answered stays to be pressed again.
+      if (this.isOpen && this.target && !bench.changes?.unanswered.size) this.look()
+    }, { signal })
   }
 
   get isOpen() {

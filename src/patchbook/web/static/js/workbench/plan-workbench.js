@@ -139,8 +139,9 @@ export class PlanWorkbench extends HTMLElement {
     const typing = target.closest("input:not([type=checkbox]), textarea, select, dialog")
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !typing) {
       event.preventDefault()
-      const which = event.shiftKey ? "#wb-redo" : "#wb-undo"
-      /** @type {HTMLButtonElement | null} */ (this.querySelector(which))?.click()
+      /** @type {HTMLButtonElement | null} */
+      const button = this.querySelector(event.shiftKey ? "#wb-redo" : "#wb-undo")
+      button?.click()
     } else if (event.key === "Escape" && this.panel?.isOpen) {
       this.panel.close()
     } else if (event.key === "m" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
