@@ -86,8 +86,8 @@ export class Below {
 
   territories() {
     const { element } = this;
-    const colours = element.territoryList.map((one) => one.colour);
-    return this.areas?.byOwner(element.owners, colours, element.pickedIndices) ?? new Map();
+    const colours = element._territories.map((one) => one.colour);
+    return this.areas?.byOwner(element.owners, colours, element._picked) ?? new Map();
   }
 
   amounts() {
