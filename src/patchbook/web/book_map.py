@@ -18,8 +18,11 @@ from patchbook.imports import snapshots
 from patchbook.imports import store as imports
 from patchbook.imports.imported import Kind
 from patchbook.people.principal import Principal
+from patchbook.plans import store as plan_store
+from patchbook.plans.life import Status
 from patchbook.plans.report.colours import COLOURS
 from patchbook.web.geometry import geometry_urls
+from patchbook.web.planned import planned_as
 from patchbook.web.small_map import drawn
 
 
@@ -38,6 +41,7 @@ def book_map(tx: Connection, person_id: str, *, by: Principal, at: datetime) -> 
     known = _places(tx, [row.account_id for row in rows])
     titles = [row.territory or row.because for row in rows]
     order = sorted(set(titles))
+    colours = _colours(tx)
     index = {title: number for number, title in enumerate(order)}
     placed = [known.get(row.account_id, (row.account_id, None, None)) for row in rows]
     return {
@@ -53,7 +57,7 @@ def book_map(tx: Connection, person_id: str, *, by: Principal, at: datetime) -> 
                 "layer": "",
                 "person": person_id,
                 "person_name": None,
-                "colour": number % COLOURS,
+                "colour": colours.get(title, number % COLOURS),
                 "accounts": titles.count(title),
                 "latitude": _middle(placed, titles, title, 1),
                 "longitude": _middle(placed, titles, title, 2),
@@ -61,6 +65,16 @@ def book_map(tx: Connection, person_id: str, *, by: Principal, at: datetime) -> 
             for number, title in enumerate(order)
         ],
     }
+
+
+def _colours(tx: Connection) -> dict[str, int]:
+    """Territory → its colour in the plans in force, so that it has that one here too."""
+    found: dict[str, int] = {}
+    for plan in plan_store.with_status(tx, Status.ACTIVE):
+        if plan.result_id is not None:
+            now = planned_as(tx, plan)
+            found |= dict(zip(now.names, now.colours, strict=True))
+    return found
 
 
 def book_picture(tx: Connection, account_ids: Sequence[str], *, title: str) -> Markup:
