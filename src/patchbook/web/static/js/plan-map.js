@@ -248,6 +248,7 @@ export class PlanMap extends HTMLElement {
       pitchWithRotate: false,
       touchPitch: false,
       fadeDuration: 0,
+      cooperativeGestures: !this.choosesMany,
       locale: { "Map.Title": this.getAttribute("label") ?? "Map of accounts" },
     });
     this.map.touchZoomRotate.disableRotation();
@@ -340,7 +341,7 @@ export class PlanMap extends HTMLElement {
     this.setAttribute("mode", mode);
   }
 
-  /** Whether more than one account can be chosen. */
+  /** Whether more than one account can be chosen; a map that is only looked at leaves scrolling to the page. */
   get choosesMany() {
     return true;
   }
