@@ -5,12 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cache
-from threading import Lock
-from typing import Generic, Literal, TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import urlencode
 
 import numpy as np
@@ -24,6 +21,7 @@ from patchbook.geography.shapes import shapes
 from patchbook.people import store as people
 from patchbook.plans import results
 from patchbook.plans.life import NotCarved, RecordedPlan
+from patchbook.web.memory import Memory
 from patchbook.web.planned import NOBODY, planned_as
 
 KEPT = 16
@@ -174,26 +172,5 @@ def county_numbers() -> dict[str, int]:
     return {shape.code: number for number, shape in enumerate(shapes("us-counties"))}
 
 
-class _Kept(Generic[Made]):
-    """The last few things made, each made once; what is asked for twice at once is made for both."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.found: OrderedDict[Hashable, Made] = OrderedDict()
-        self.lock = Lock()
-
-    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        with self.lock:
-            if key in self.found:
-                self.found.move_to_end(key)
-                return self.found[key]
-        made = make()
-        with self.lock:
-            self.found[key] = made
-            while len(self.found) > self.most:
-                self.found.popitem(last=False)
-        return made
-
-
-_points = _Kept[Points](KEPT)
-_owned = _Kept[Sent](KEPT)
+_points = Memory[Points](KEPT)
+_owned = Memory[Sent](KEPT)
