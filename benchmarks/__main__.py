@@ -27,6 +27,7 @@ BENCHMARKS: tuple[tuple[str, ...], ...] = (
     ("departure",),
     ("ledger",),
     ("publish",),
+    ("web.map",),
     ("territory", *LARGE),
 )
 """Modules of this package with their arguments, in the order they are run; about twenty minutes on two cores."""

@@ -200,11 +200,11 @@ def test_counties_take_the_colour_of_most_of_their_accounts_and_what_is_picked_s
     browser: Browser, address: str, plan: MapPage
 ) -> None:
     shown = opened(browser, address, query="mode=counties&readonly")
-    shown.page.wait_for_function("() => document.querySelector('plan-map').areas?.shown.size > 0")
+    shown.page.wait_for_function("() => document.querySelector('plan-map').below.areas?.shown.size > 0")
     numbers = np.frombuffer(gzip.decompress(plan.points.parts["counties"]), "<u2")
     county = int(numbers[0])
     [near, empty] = shown.page.evaluate(
-        "[...document.querySelector('plan-map').areas.nearest].map(pair => pair.reverse())[0]"
+        "[...document.querySelector('plan-map').below.areas.nearest].map(pair => pair.reverse())[0]"
     )
     state = (
         """county => document.querySelector("plan-map").map.getFeatureState({ source: "us-counties", id: county })"""
@@ -226,6 +226,32 @@ def plan_counties(plan: MapPage) -> bytes:
     import gzip
 
     return gzip.decompress(plan.points.parts["counties"])
+
+
+def test_what_lies_below_is_chosen_and_its_colours_are_explained(browser: Browser, address: str, plan: MapPage) -> None:
+    shown = opened(browser, address)
+    choice, legend = shown.page.get_by_label("Show on the map"), shown.page.locator(".map-legend")
+
+    choice.select_option(label="Accounts nobody has")
+    legend.get_by_text(f"{(plan.owner == 0).sum()} of {ACCOUNTS} accounts have nobody").wait_for()
+    looks = shown.page.evaluate("[...document.querySelector('plan-map').layer.look]")
+    assert [look == 0 for look in looks] == (plan.owner == 0).tolist()
+
+    choice.select_option(label="Potential by county")
+    legend.get_by_text("potential by county").wait_for()
+    assert legend.locator("li").count() == 5
+    numbers = np.frombuffer(gzip.decompress(plan.points.parts["counties"]), "<u2")
+    amounts = np.bincount(numbers, weights=plan.frame["measure_potential"].to_numpy(), minlength=65536)
+    largest, least = int(amounts[:65535].argmax()), int(np.where(amounts > 0, amounts, np.inf)[:65535].argmin())
+    look = "id => document.querySelector('plan-map').map.getFeatureState({ source: 'us-counties', id }).colour"
+    assert [shown.page.evaluate(look, county) for county in (least, largest)] == [20, 24]
+
+    choice.select_option(label="Potential as heat")
+    legend.get_by_text("Much").wait_for()
+    choice.select_option(label="Accounts")
+    legend.wait_for(state="hidden")
+    assert shown.complaints == []
+    shown.page.close()
 
 
 def test_the_buttons_are_reached_by_tab_in_a_phones_width_too(browser: Browser, address: str) -> None:

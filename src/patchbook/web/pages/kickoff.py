@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import Form
 from fastapi.responses import Response
+from markupsafe import Markup
 from sqlalchemy import Connection
 
 from patchbook.engagement import kickoff
@@ -15,6 +16,7 @@ from patchbook.engagement.kickoff import Pack, Read
 from patchbook.people.permission import Deed
 from patchbook.people.principal import Principal
 from patchbook.plans.life import RecordedPlan
+from patchbook.web.book_map import book_picture
 from patchbook.web.models import InPath
 from patchbook.web.page import Looked, Nav, Pages
 from patchbook.web.pages.home.team import active_plan
@@ -44,6 +46,8 @@ class PackPage:
 
     pack: Pack
     is_mine: bool
+    picture: Markup
+    """Where the accounts are; empty where that is not known."""
     top: int = TOP
 
 
@@ -55,7 +59,10 @@ def load_all(tx: Connection, *, by: Principal, at: datetime) -> PacksPage:
 
 def load(tx: Connection, person_id: str, *, by: Principal, at: datetime) -> PackPage:
     """The pack of somebody."""
-    return PackPage(pack=kickoff.pack(tx, person_id, by=by, at=at), is_mine=person_id == by.person_id)
+    pack = kickoff.pack(tx, person_id, by=by, at=at)
+    ids = [row.account_id for row in pack.book]
+    picture = book_picture(tx, ids, title=f"Where the accounts of {pack.person.name} are")
+    return PackPage(pack=pack, is_mine=person_id == by.person_id, picture=picture)
 
 
 @router.page("/kickoff", Deed.PROPOSE)

@@ -15,7 +15,8 @@ import { NOBODY, Places } from "./map/places.js";
 import { DIMMED, PointsLayer } from "./map/points-layer.js";
 import { Selecting } from "./map/selecting.js";
 import { themeOf, whenThemeChanges } from "./map/theme.js";
-import { offer, press, toolbar } from "./map/tools.js";
+import { chooser, offer, press, toolbar } from "./map/tools.js";
+import { tellOf, unplaced } from "./map/words.js";
 
 /** @typedef {import("./map/loading.js").Territory} Territory */
 
@@ -211,12 +212,21 @@ export class PlanMap extends HTMLElement {
   }
 
   /**
+   * Where the layers of the ground are.
+   * @param {AbortSignal} _signal
+   * @returns {Promise<Record<string, string>>}
+   */
+  async geometry(_signal) {
+    return JSON.parse(this.getAttribute("geometry") ?? "{}");
+  }
+
+  /**
    * A layer of the ground, fetched once; nothing where the page names none.
    * @param {string} layer @param {AbortSignal} signal
    */
   outlines(layer, signal) {
-    const url = JSON.parse(this.getAttribute("geometry") ?? "{}")[layer];
-    const found = this._outlines.get(layer) ?? (url ? json(url, signal) : Promise.resolve(null));
+    const asked = () => this.geometry(signal).then((urls) => (urls[layer] ? json(urls[layer], signal) : null));
+    const found = this._outlines.get(layer) ?? asked();
     this._outlines.set(layer, found);
     return found;
   }
@@ -238,6 +248,7 @@ export class PlanMap extends HTMLElement {
       pitchWithRotate: false,
       touchPitch: false,
       fadeDuration: 0,
+      cooperativeGestures: !this.choosesMany,
       locale: { "Map.Title": this.getAttribute("label") ?? "Map of accounts" },
     });
     this.map.touchZoomRotate.disableRotation();
@@ -255,6 +266,7 @@ export class PlanMap extends HTMLElement {
       paintsCounties: () => !["points", "heat"].includes(this.mode),
       isAbroad: !isAmerican((box.west + box.east) / 2, (box.south + box.north) / 2) || box.east - box.west > 120,
     });
+    this.offerModes();
     this.below = new Below(this);
     this.stopTheme = whenThemeChanges(() => this.restyle());
     this.tools = toolbar((does) => this.act(does));
@@ -329,12 +341,9 @@ export class PlanMap extends HTMLElement {
     this.setAttribute("mode", mode);
   }
 
-  get territoryList() {
-    return this._territories;
-  }
-
-  get pickedIndices() {
-    return this._picked;
+  /** Whether more than one account can be chosen; a map that is only looked at leaves scrolling to the page. */
+  get choosesMany() {
+    return true;
   }
 
   /** @param {number} account whether it is of a territory that is picked, or none is */
@@ -345,6 +354,16 @@ export class PlanMap extends HTMLElement {
   /** @param {number} account whether somebody has it */
   isCovered(account) {
     return Boolean(this._territories[this._owners[account]]?.person);
+  }
+
+  /** Let who looks choose what lies below, where there is a choice. */
+  offerModes() {
+    if (!this.hasAttribute("counties")) return;
+    const measures = Object.keys(JSON.parse(this.getAttribute("measures") ?? "{}"));
+    this.append(chooser(measures, this.mode, this.getAttribute("measure"), (mode, measure) => {
+      if (measure) this.setAttribute("measure", measure);
+      this.mode = mode;
+    }));
   }
 
   showBelow() {
@@ -408,15 +427,8 @@ export class PlanMap extends HTMLElement {
   /** @param {number} account @param {number} x @param {number} y */
   tell(account, x, y) {
     if (!this.tip || !this.ground) return;
-    this.tip.hidden = account < 0;
-    if (account < 0) return;
     const territory = this._territories[this._owners[account]];
-    const holder = territory?.person ? territory.person_name : "vacant";
-    const who = territory ? [...new Set([territory.name, holder])].filter(Boolean).join(" · ") : "nobody’s";
-    const called = this.names[account] ?? this.ids[account];
-    this.tip.textContent = called ? `${called}: ${who}` : who;
-    const flip = x > this.ground.clientWidth / 2;
-    this.tip.style.transform = `translate(${x + (flip ? -12 : 12)}px, ${y + 12}px)${flip ? " translateX(-100%)" : ""}`;
+    tellOf(this.tip, { called: this.names[account] ?? this.ids[account], territory, account, x, y, wide: this.ground.clientWidth });
   }
 
   /** @param {string} does */
@@ -435,6 +447,7 @@ export class PlanMap extends HTMLElement {
 
   offerTools() {
     if (!this.tools) return;
+    for (const tool of ["box", "lasso"]) offer(this.tools, tool, this.choosesMany);
     const target = this.getAttribute("brush-to");
     const paintable = target !== null && !this.hasAttribute("readonly") && this.ids.length > 0;
     offer(this.tools, "brush", paintable, `Paint accounts: ${target}`);
@@ -448,8 +461,8 @@ export class PlanMap extends HTMLElement {
       this.selecting?.cancel();
       if (this.selecting?.tool !== "pan") this.use("pan");
       else if (this._selected.size) this.choose([], false);
-    } else if (event.key === "l") this.act("lasso");
-    else if (event.key === "b") this.act("box");
+    } else if (event.key === "l" && this.choosesMany) this.act("lasso");
+    else if (event.key === "b" && this.choosesMany) this.act("box");
   }
 
   /** @param {Iterable<string | number>} ids */
@@ -478,14 +491,6 @@ export class PlanMap extends HTMLElement {
   dispatch(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, detail }));
   }
-}
-
-/** @param {Places} places */
-function unplaced(places) {
-  const missing = places.count - places.placed;
-  if (!missing) return "";
-  const count = (/** @type {number} */ number) => number.toLocaleString(document.documentElement.lang || undefined);
-  return `${count(missing)} of ${count(places.count)} accounts have no place, and are in the table only.`;
 }
 
 customElements.define("plan-map", PlanMap);

@@ -86,8 +86,8 @@ export class Below {
 
   territories() {
     const { element } = this;
-    const colours = element.territoryList.map((one) => one.colour);
-    return this.areas?.byOwner(element.owners, colours, element.pickedIndices) ?? new Map();
+    const colours = element._territories.map((one) => one.colour);
+    return this.areas?.byOwner(element.owners, colours, element._picked) ?? new Map();
   }
 
   amounts() {
@@ -118,6 +118,10 @@ export class Below {
     }
     for (const [county, [missing, there]] of all) {
       if (missing) wanted.set(county, { colour: GAP, strength: Math.round((0.2 + (0.5 * missing) / there) * 100) / 100 });
+    }
+    if (!open) {
+      this.tell("Every account has somebody", []);
+      return wanted;
     }
     const text = `${open.toLocaleString()} of ${element.owners.length.toLocaleString()} accounts have nobody`;
     this.tell(text, [["A county with such accounts, the stronger the more of its own", element.theme.warn]]);

@@ -66,3 +66,29 @@ export function offer(bar, does, offered, name) {
     button.setAttribute("aria-label", name);
   }
 }
+
+/**
+ * A choice of what lies below the accounts.
+ * @param {string[]} measures @param {string} mode @param {string | null} measure
+ * @param {(mode: any, measure: string | null) => void} choose
+ */
+export function chooser(measures, mode, measure, choose) {
+  const select = document.createElement("select");
+  select.className = "map-mode";
+  select.setAttribute("aria-label", "Show on the map");
+  const offers = [["points", "", "Accounts"], ["counties", "", "Counties by territory"], ["gaps", "", "Accounts nobody has"]];
+  for (const name of measures) {
+    const said = name.replaceAll("_", " ");
+    offers.push(["measure", name, `${said[0].toUpperCase()}${said.slice(1)} by county`], ["heat", name, `${said[0].toUpperCase()}${said.slice(1)} as heat`]);
+  }
+  for (const [value, name, text] of offers) {
+    const option = new Option(text, `${value} ${name}`);
+    option.selected = value === mode && (!name || name === (measure ?? measures[0]));
+    select.append(option);
+  }
+  select.addEventListener("change", () => {
+    const [value, ...name] = select.value.split(" ");
+    choose(value, name.join(" ") || null);
+  });
+  return select;
+}
