@@ -18,7 +18,8 @@ class SafeForm extends HTMLElement {
   #send = async (event) => {
     const form = event.target
     const button = event.submitter
-    if (form.method !== "post" || form.enctype === "multipart/form-data") return
+    const method = button?.getAttribute("formmethod") ?? form.method
+    if (method !== "post" || form.enctype === "multipart/form-data") return
     event.preventDefault()
     const question = button?.dataset.ask ?? this.getAttribute("ask")
     if (question && !confirm(question)) return
