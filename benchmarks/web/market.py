@@ -59,6 +59,11 @@ class Market:
             )
         return str(row["account_id"]), str(row["person"])
 
+    def publication(self) -> str:
+        """The id of what was published last."""
+        with self.record.reading() as tx:
+            return publishing.publications(tx, limit=1, by=self.planner, at=NOW).rows[0].publication_id
+
 
 def a_market(folder: Path, accounts: int, *, seats: int = 100, seconds: float = 5.0) -> Market:
     """Make it: import, a carve of so many seconds, publication, a scenario; minutes for a million accounts."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -91,6 +91,22 @@ def standing(tx: Connection, proposal_id: str, *, by: Principal, at: datetime) -
     except (Stale, UnknownInPlan) as refusal:
         return Standing(stale=str(refusal), preview=None, why_not_mine=why_not)
     return Standing(stale=None, preview=preview, why_not_mine=why_not)
+
+
+def effects_in_words(
+    tx: Connection, plan_id: str, several: Sequence[Mapping[str, str]], *, by: Principal, at: datetime
+) -> list[str | None]:
+    """What each of several sets of moves would do to a plan as it is, in words; None where it does not fit."""
+    allow_somewhere(by, Deed.DECIDE)
+    state = state_now(tx, plan_store.get(tx, plan_id, by=by, at=at), shapes=False)
+    tolerances = {measure.name: measure.tolerance for measure in parsed(state.plan).measures}
+    told: list[str | None] = []
+    for moves in several:
+        try:
+            told.append(effect(state, moves, tolerances=tolerances, hints=False).says)
+        except UnknownInPlan:
+            told.append(None)
+    return told
 
 
 def propose(

@@ -51,6 +51,8 @@ class Item:
     """Ids of the people `says` names."""
     effect: str | None = None
     """What it would do to the balance of a plan, where that is known."""
+    moves: tuple[tuple[str, str], ...] = ()
+    """The account it would move in the plan, and the territory it would go to, where the effect is not known yet."""
     about: tuple[str, str] | None = None
     """What it is about, where that has a page: `account` or a subject of comments, and its id."""
 
@@ -179,6 +181,7 @@ def _challenges(tx: Connection, by: Principal, at: datetime) -> list[Item]:
             since=one.filed_at,
             due=one.due,
             people=(one.filed_by,),
+            moves=() if one.wanted_territory is None else ((one.account_id, one.wanted_territory),),
             about=("account", one.account_id),
         )
         for one in found
@@ -206,7 +209,7 @@ def _exceptions(tx: Connection, by: Principal, at: datetime) -> list[Item]:
             since=one.requested_at,
             due=one.starts,
             people=(one.requested_by, one.person_id),
-            effect=one.cost.get("says") if by.is_everywhere else None,
+            effect=one.cost.get("says") if may(by, Deed.SEE_EVERYONE) else None,
             about=("account", one.account_id),
         )
         for one in found

@@ -187,6 +187,20 @@ def test_who_is_addressed_in_a_comment_sees_it_until_they_answer(company):
         assert load(tx, only="mentions", by=MIA, at=TUESDAY).items == ()
 
 
+def test_a_challenge_tells_what_accepting_it_would_do(company):
+    with company.writing() as tx:
+        challenges.open_window(tx, PLAN, by=ADA, at=MONDAY)
+        for account in ("A2", "A5"):
+            challenges.challenge(tx, PLAN, account, "keep", "relationship", by=ANN, at=MONDAY)
+        with statements(tx) as counted:
+            page = load(tx, only="challenges", by=MIA, at=TUESDAY)
+
+    said = [f"Ann asks to keep {account} (relationship)." for account in ("A2", "A5")]
+    assert sorted(one.says for one in page.items) == said
+    assert all(one.effect.startswith("Moves 1 account, 1 to another owner.") for one in page.items)
+    assert counted.number == 20
+
+
 def test_who_may_not_see_the_thing_is_not_told_of_what_is_said_of_it(company):
     proposal_id = proposed(company)
     with company.writing() as tx:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
@@ -13,6 +14,7 @@ from sqlalchemy import Connection
 from patchbook.db.record import part_of
 from patchbook.errors import BadInput, PatchbookError
 from patchbook.people.principal import Principal
+from patchbook.proposals import actions as proposals
 from patchbook.proposals.inbox import SOON, Item, inbox
 from patchbook.web.models import After
 from patchbook.web.names import accounts_named, people_named, with_names
@@ -85,18 +87,31 @@ def load(
     rows = found.items.rows
     names = people_named(tx, (who for item in rows for who in item.people))
     accounts = accounts_named(tx, (item.about[1] for item in rows if item.about and item.about[0] == "account"))
+    effects = _effects(tx, rows, by, at)
     return InboxPage(
         only=kind,
         total=found.total,
         counts=tuple(Count(kind=one, number=found.counts[one.source]) for one in KINDS if found.counts[one.source]),
-        items=tuple(_waiting(item, names, accounts, at) for item in rows),
+        items=tuple(_waiting(item, names, accounts, effects, at) for item in rows),
         next=found.items.next_cursor,
         overdue_challenges=found.counts["overdue_challenges"],
         expiring_exceptions=found.counts["expiring_exceptions"],
     )
 
 
-def _waiting(item: Item, people: dict[str, str], accounts: dict[str, str], at: datetime) -> Waiting:
+def _effects(tx: Connection, rows: Sequence[Item], by: Principal, at: datetime) -> dict[str, str | None]:
+    """Item → what it would do to its plan, for those that do not tell it themselves; each plan is read once."""
+    found: dict[str, str | None] = {}
+    for plan_id in sorted({item.plan_id for item in rows if item.plan_id is not None and item.moves}):
+        items = [item for item in rows if item.plan_id == plan_id and item.moves]
+        said = proposals.effects_in_words(tx, plan_id, [dict(item.moves) for item in items], by=by, at=at)
+        found |= {item.subject_id: says for item, says in zip(items, said, strict=True)}
+    return found
+
+
+def _waiting(
+    item: Item, people: dict[str, str], accounts: dict[str, str], effects: dict[str, str | None], at: datetime
+) -> Waiting:
     kind = KIND[item.kind]
     names = {who: people.get(who, who) for who in item.people}
     if item.about is not None and item.about[0] == "account":
@@ -110,7 +125,7 @@ def _waiting(item: Item, people: dict[str, str], accounts: dict[str, str], at: d
         key=kind.key(item),
         kind=kind,
         says=with_names(says, names),
-        effect=item.effect,
+        effect=item.effect or effects.get(item.subject_id),
         since=item.since,
         due=item.due,
         is_late=item.due is not None and item.due < at,
