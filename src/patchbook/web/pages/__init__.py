@@ -6,6 +6,7 @@ from types import ModuleType
 from patchbook.web.page import Nav
 from patchbook.web.pages import (
     account,
+    admin,
     ask,
     challenges,
     comments,
@@ -28,6 +29,9 @@ from patchbook.web.pages import (
     maps,
     my_book,
     people,
+    people_calendar,
+    people_changes,
+    person,
     plan_document,
     plan_history,
     plan_new,
@@ -44,6 +48,7 @@ from patchbook.web.pages import (
     set_up,
     sign_in,
     start,
+    territories,
     workbench,
 )
 
@@ -81,6 +86,10 @@ PAGES: tuple[ModuleType, ...] = (
     registrations,
     handoffs,
     routing,
+    people_calendar,
+    people_changes,
+    person,
+    territories,
     data,
     data_uploads,
     data_quality,
@@ -88,6 +97,7 @@ PAGES: tuple[ModuleType, ...] = (
     data_families,
     data_dictionary,
     start,
+    admin,
 )
 
 """Every page; where two addresses fit, as `/plans/new` and `/plans/{plan_id}`, the one that is meant comes first."""
