@@ -31,7 +31,7 @@ from patchbook.web.app import create_app
 from patchbook.web.pages.rules.proofs import PROOFS
 
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
-TIMES = 30
+TIMES = 20
 
 
 def main() -> None:

@@ -15,11 +15,13 @@ from patchbook.people.principal import Principal
 from patchbook.plans import actions, results, store
 from patchbook.plans.documents import refuse_incomplete
 from patchbook.plans.life import RecordedPlan, Status
-from patchbook.plans.market_now import market_of
+from patchbook.plans.market_now import Kept, digest, market_of
 from patchbook.plans.rule_change import AddLayer, ChangeLayer, LayerChange, document_after, says
 from patchbook.plans.rule_moves import RuleMoves, moves_between, moves_since_carve
 from patchbook.plans.rules_now import Standing, standing
 from patchbook.plans.state import parsed
+
+_DOCUMENTS: Kept[str] = Kept(most=20)
 
 
 class BadCondition(BadInput):
@@ -68,7 +70,9 @@ def weigh(tx: Connection, plan_id: str, change: LayerChange, *, by: Principal, a
     allow_somewhere(by, Deed.EDIT_PLAN)
     recorded = store.get(tx, plan_id, by=by, at=at)
     before = _standing(tx, recorded, at=at)
-    document = document_after(before.plan, recorded.document, change)
+    # A change is looked at before it is made, so its document is asked for twice.
+    key = digest(recorded.document, change)
+    document = _DOCUMENTS.get(key, lambda: document_after(before.plan, recorded.document, change))
     after = _standing(tx, recorded, document=document, at=at)
     _refuse_fault(before, after, change)
     return Weighed(

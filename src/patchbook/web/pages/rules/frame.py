@@ -22,6 +22,9 @@ from patchbook.words import counted
 
 DEED = Deed.SEE_EVERYONE
 
+FEW_RULES = 100
+"""Of so few rules the proof is worth waiting for: it takes some hundredths of a second."""
+
 ROWS = 100
 """Layers on a page of the list."""
 
@@ -76,10 +79,12 @@ def path_of(plan_id: str) -> str:
     return f"/plans/{quote(plan_id, safe='')}/rules"
 
 
-def see(tx: Connection, plan_id: str, *, by: Principal, at: datetime, wait_seconds: float = 0.08) -> Seen:
+def see(tx: Connection, plan_id: str, *, by: Principal, at: datetime, wait_seconds: float | None = None) -> Seen:
     """A plan's rules, if they may see the plan; problems are looked for where that is not done."""
     now = rule_actions.look(tx, plan_id, by=by, at=at)
     fault, proof = fault_of(now), None
+    if wait_seconds is None:
+        wait_seconds = 0.08 if len(now.standing.plan.layers) <= FEW_RULES else 0
     if fault is None:
         try:
             proof = PROOFS.of(now.standing, subject=plan_id, wait_seconds=wait_seconds)

@@ -102,7 +102,7 @@ def load(tx: Connection, plan_id: str, number: int, *, by: Principal, at: dateti
         ),
         accounts=None if standing.market is None else standing.counts[number - 1],
         checked=check(standing, where, number=number) if where and not catches else None,
-        problems=tuple(one for one in problems_of(seen) if number in one.rules),
+        problems=problems_of(seen, number),
         people=_people(tx, by, at) if seen.top.can_edit and isinstance(layer, RuleLayer) else (),
         layers=len(plan.layers),
         fault=standing.faults.get(number - 1),

@@ -107,9 +107,12 @@ def load(tx: Connection, plan_id: str, *, severity: str, all: bool, by: Principa
     )
 
 
-def problems_of(seen: Seen) -> tuple[Problem, ...]:
-    """All problems so far known, as pages show them."""
-    return tuple(_problem(one, seen) for one in (seen.proof.findings if seen.proof is not None else ()))
+def problems_of(seen: Seen, number: int) -> tuple[Problem, ...]:
+    """The problems so far known that a layer has a part in, its own first, as its page shows them."""
+    findings = seen.proof.findings if seen.proof is not None else ()
+    mine = [one for one in findings if number in one.rules]
+    mine.sort(key=lambda one: one.rules[0] != number)
+    return tuple(_problem(one, seen) for one in mine[:ROWS])
 
 
 def _problem(finding: Finding, seen: Seen) -> Problem:
