@@ -130,6 +130,7 @@ def _taken(tx: Connection, told: Accounts, *, by: Principal, at: datetime) -> Im
         changed=differs.changed,
         merged=as_decided.merged,
         split_off=as_decided.split_off,
+        decisions=tuple(one.decision_id for one in decisions if one.changes_accounts),
         told_as=told.snapshot_id if read is not told else None,
     )
     store.add_difference(tx, difference)
@@ -299,6 +300,15 @@ def accounts_by_id(tx: Connection, ids: Sequence[str], *, snapshot_id: str | Non
     """The rows of these accounts in the newest snapshot, or in one named; without those it does not have."""
     place = snapshots.path_of(record_of(tx), snapshot_id or _newest(tx))
     return snapshots.rows_of(place, ids)
+
+
+def names_of_accounts(tx: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """What accounts of the newest snapshot are called, those that have a name."""
+    index = snapshots.index_of(snapshots.path_of(record_of(tx), _newest(tx)))
+    if "name" not in index.columns:
+        return {}
+    named = index.filter(pl.col("account_id").is_in(list(ids)) & pl.col("name").is_not_null())
+    return dict(named.select("account_id", "name").iter_rows())
 
 
 def search(

@@ -57,5 +57,7 @@ class Difference:
     """Duplicates that are no accounts of their own any more."""
     split_off: int
     """Accounts that are not under the parent their source names."""
+    decisions: tuple[str, ...] = ()
+    """The decisions that were honoured, whether they changed anything or not."""
     told_as: str | None = None
     """The snapshot of the accounts as their source tells them, where decisions made another of it."""

@@ -49,10 +49,11 @@ import_difference = Table(
     Column("changed", Integer, nullable=False),
     Column("merged", Integer, nullable=False),
     Column("split_off", Integer, nullable=False),
+    Column("decisions", Json, nullable=False),
     Column("told_as", Text),
 )
-"""One row an import of accounts: how it differs from the one before. `told_as` is the snapshot of the accounts as their
-source tells them, where decisions of people made another of it."""
+"""One row an import of accounts: how it differs from the one before, and which decisions of people it honours.
+`told_as` is the snapshot of the accounts as their source tells them, where those made another of it."""
 
 CHUNK = 10_000
 
@@ -64,13 +65,13 @@ def add(tx: Connection, made: Imported) -> None:
 
 def add_difference(tx: Connection, made: Difference) -> None:
     """Keep how an import differs from the one before."""
-    tx.execute(insert(import_difference).values(**asdict(made)))
+    tx.execute(insert(import_difference).values(**{**asdict(made), "decisions": list(made.decisions)}))
 
 
 def difference(tx: Connection, import_id: str) -> Difference | None:
     """How an import differs from the one before, where that was looked at."""
     row = tx.execute(select(import_difference).where(import_difference.c.import_id == import_id)).first()
-    return None if row is None else Difference(**row._mapping)
+    return None if row is None else Difference(**{**row._mapping, "decisions": tuple(row.decisions)})
 
 
 def get(tx: Connection, import_id: str) -> Imported:

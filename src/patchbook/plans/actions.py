@@ -20,7 +20,7 @@ from patchbook.people.principal import Principal
 from patchbook.people.profile import UnknownPerson
 from patchbook.period import instant
 from patchbook.plans import documents, results, store
-from patchbook.plans.edits import Add, Edit, Move, Staff, Vacate, kind_of, payload_of
+from patchbook.plans.edits import Add, Edit, Staff, Vacate, kind_of, payload_of, said_of
 from patchbook.plans.effect import effect
 from patchbook.plans.guardrails import moves_of, refusals, refuse, taken_away_by
 from patchbook.plans.job import Carved, Job, Kept, carve_now, keep_result, prepare_carve
@@ -469,23 +469,6 @@ def _name(name: str) -> str:
             f"A plan's name is 1 to {LONGEST_NAME} characters that can be shown; {name[:40]!r} has {len(name)}."
         )
     return name
-
-
-def said_of(edits: Sequence[Edit]) -> str:
-    """An edit in a few words, for those who come with an older revision."""
-    if len(edits) > 1:
-        return f"made {len(edits)} edits"
-    (one,) = edits
-    if isinstance(one, Move):
-        count = len(one.accounts)
-        return f"moved {one.accounts[0] if count == 1 else f'{count:,} accounts'} to {one.to!r}"
-    told = payload_of(one)
-    about = told.get("territory") or told.get("into") or f"{len(told.get('accounts', ())):,} accounts"
-    words = {
-        "lock": "locked", "unlock": "unlocked", "rename": "renamed", "add": "added", "remove": "took away",
-        "merge": "merged territories into", "staff": "staffed", "vacant": "left vacant",
-    }  # fmt: skip
-    return f"{words[kind_of(one)]} {about if 'accounts' in told else repr(about)}"
 
 
 def _audit(

@@ -20,7 +20,7 @@ def fields_used(plan: Plan) -> Mapping[str, tuple[str, ...]]:
     >>> from pathlib import Path
     >>> layer = RuleLayer(territory="Public sector", where="industry = 'Government'")
     >>> fields_used(Plan(name="P", accounts=Path("a.csv"), layers=(layer,)))
-    {'industry': ('the rule of Public sector',)}
+    {'industry': ('the rule for Public sector',)}
     """
     found: dict[str, dict[str, None]] = {}
     for field, place in _places(plan):
@@ -33,7 +33,7 @@ def _places(plan: Plan) -> Iterator[tuple[str, str]]:
         yield from _of_condition(group.where, f"the group {group.name}")
     for layer in plan.layers:
         if isinstance(layer, RuleLayer):
-            yield from _of_condition(layer.where, f"the rule of {layer.territory}")
+            yield from _of_condition(layer.where, f"the rule for {layer.territory}")
         if isinstance(layer, CarveLayer):
             yield from _of_condition(layer.where, f"the carve {layer.name}")
             for field in (*layer.require, layer.by, layer.together, layer.mix.field if layer.mix else None):

@@ -14,6 +14,7 @@ from patchbook.web.errors import NotUnderstood
 PIECE = 1 << 20
 MOST_PARTS = 20
 LONGEST_VALUE = 1_000
+CUT_OFF = "The form is cut off or cannot be read; choose the file and send it again."
 KIND = "multipart/form-data"
 
 
@@ -53,9 +54,11 @@ def read_form(body: Path, content_type: str, into: Path) -> SentForm:
     except NotUnderstood:
         raise
     except Exception as error:  # the parser has several classes without a common name for a form that is none
-        raise NotUnderstood("The form is cut off or cannot be read; choose the file and send it again.") from error
+        raise NotUnderstood(CUT_OFF) from error
     finally:
         reader.close()
+    if not reader.is_whole:
+        raise NotUnderstood(CUT_OFF)
     return reader.form
 
 
@@ -64,6 +67,7 @@ class _Reader:
 
     def __init__(self, into: Path) -> None:
         self.form = SentForm()
+        self.is_whole = False
         self._into = into
         self._out: IO[bytes] | None = None
         self._parts = 0
@@ -82,6 +86,7 @@ class _Reader:
             "on_headers_finished": self._headers_end,
             "on_part_data": self._in_part,
             "on_part_end": self._end,
+            "on_end": self._all_is_read,
         }
 
     def close(self) -> None:
@@ -123,3 +128,6 @@ class _Reader:
             self._out = None
         else:
             self.form.fields[self._name] = self._text[:LONGEST_VALUE].decode(errors="replace")
+
+    def _all_is_read(self) -> None:
+        self.is_whole = True

@@ -164,7 +164,11 @@ def not_honoured(tx: Connection, *, by: Principal, at: datetime) -> int:
     """How many decisions were made or undone since the newest import of accounts, and wait for the next."""
     allow(tx, by, Deed.IMPORT, at=at)
     newest = imports.latest(tx, Kind.ACCOUNTS)
-    return 0 if newest is None else store.count_since(tx, newest.at)
+    if newest is None:
+        return 0
+    honoured = imports.difference(tx, newest.import_id, by=by, at=at)
+    counting = {one.decision_id for one in store.counting(tx) if one.changes_accounts}
+    return len(counting.symmetric_difference(honoured.decisions if honoured is not None else ()))
 
 
 def between(tx: Connection, one: str, other: str, *, by: Principal, at: datetime) -> Decision | None:

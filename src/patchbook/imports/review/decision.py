@@ -60,6 +60,11 @@ class Decision:
         """Whether it counts no more."""
         return self.undone_at is not None
 
+    @property
+    def changes_accounts(self) -> bool:
+        """Whether an import that honours it is another; a pair kept apart is as it was."""
+        return self.verdict is not Verdict.APART
+
     def undo(self, *, by: str, at: datetime) -> Decision:
         """It counts no more, from the next import on."""
         if self.is_undone:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Connection, Index, Row, Table, Text, func, insert, select, update
+from sqlalchemy import CheckConstraint, Column, Connection, Index, Row, Table, Text, insert, select, update
 
 from patchbook.db.metadata import Instant, Json, metadata
 from patchbook.imports.review.decision import Decision, NoDecision, Verdict
@@ -60,15 +60,6 @@ def counting(tx: Connection, *, among: Collection[str] | None = None) -> list[De
         query = query.where(account_decision.c.account_id.in_(names) | account_decision.c.other_id.in_(names))
     query = query.order_by(account_decision.c.at, account_decision.c.decision_id)
     return [_decision(row) for row in tx.execute(query)]
-
-
-def count_since(tx: Connection, at: datetime) -> int:
-    """How many decisions that change accounts were made or undone since; a pair kept apart changes nothing."""
-    table = account_decision
-    made = (table.c.at > at) & table.c.undone_at.is_(None)
-    undone = (table.c.at <= at) & (table.c.undone_at > at)
-    query = select(func.count()).where(table.c.verdict != Verdict.APART.value, made | undone)
-    return int(tx.execute(query).scalar_one())
 
 
 def listed(

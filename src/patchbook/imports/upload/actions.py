@@ -14,6 +14,7 @@ from patchbook.accounts import read as read_accounts
 from patchbook.accounts.peek import Written, peek
 from patchbook.db.record import Record, record_of
 from patchbook.imports import actions as imports
+from patchbook.imports import quality
 from patchbook.imports.imported import Imported, Kind
 from patchbook.imports.review import search
 from patchbook.imports.upload import store
@@ -182,6 +183,9 @@ def take_in(
     if made.snapshot_id is not None:
         progress("Looking for duplicates")
         search.pairs_of(record, made.snapshot_id)
+        progress("Working out how good it is")
+        with record.reading() as tx:
+            quality.quality(tx, by=by, at=clock())  # so that nobody waits for it who opens a page
     return made
 
 

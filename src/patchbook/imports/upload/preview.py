@@ -108,13 +108,17 @@ def _mapped(upload: Upload, file: Path) -> tuple[Peek, tuple[Mapped, ...]]:
     found: Peek = peek(file, upload.written)
     fields = FIELDS_OF[upload.kind]
     frame = found.table.frame
+    reserved = _RESERVED[upload.kind]
+    guessed = suggest(frame, fields=fields, name=upload.name, reserved=reserved)
     said = {column: field for column, field in upload.columns.items() if column in frame.columns}
-    overrides: dict[str, str | None] = {}
-    if said:
-        overrides = {field.name: None for field in fields}
-        overrides |= {field: column for column, field in said.items() if field}
-    mapped = suggest(frame, overrides=overrides, fields=fields, name=upload.name, reserved=_RESERVED[upload.kind])
-    return found, mapped
+    if not said:
+        return found, guessed
+    overrides: dict[str, str | None] = {field.name: None for field in fields}
+    overrides |= {field: column for column, field in said.items() if field}
+    known = {one.column: one for one in guessed}
+    mapped = suggest(frame, overrides=overrides, fields=fields, name=upload.name, reserved=reserved)
+    # What was guessed and left so is still a guess.
+    return found, tuple(known[one.column] if known[one.column].field == one.field else one for one in mapped)
 
 
 def _missing(kind: Kind, fields: set[str]) -> str | None:

@@ -112,7 +112,11 @@ def receipt(tx: Connection, import_id: str, *, by: Principal, at: datetime) -> R
     changed: tuple[dict[str, object], ...] = ()
     path = imports.rejected_csv(tx, import_id, by=by, at=at)
     if made.rejected and path.is_file():
-        rejected = tuple(pl.read_csv(path, schema=REJECTED_SCHEMA, n_rows=SHOWN).to_dicts())
+        first = pl.read_csv(path, schema=REJECTED_SCHEMA, n_rows=SHOWN).with_columns(
+            pl.col("column", "found").fill_null("")
+        )
+        # As it stood in the file: the apostrophe is for spreadsheets.
+        rejected = tuple({**row, "found": row["found"].removeprefix("'")} for row in first.to_dicts())
     if differs is not None and (path := imports.changed_csv(tx, import_id, by=by, at=at)).is_file():
         cells = pl.scan_csv(path, schema=CHANGES_SCHEMA).filter(pl.col("change") == "changed").head(SHOWN)
         changed = tuple(cells.collect().to_dicts())

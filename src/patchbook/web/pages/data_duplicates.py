@@ -174,7 +174,8 @@ def load_pair(tx: Connection, one: str, other: str, *, by: Principal, at: dateti
     stays = decision.account_id if decision is not None else known["survivor"] if known is not None else one
     owners = ledger.owners_of(tx, ids, on=at)
     places = territories_of(tx, ids, at=at)
-    names = names_of(tx, {owner for owner in owners.values() if owner})
+    told = {row.get("owner") for row in rows.values()}
+    names = names_of(tx, {owner for owner in (*owners.values(), *told) if owner})
     called = {one.territory_id: one.name for one in territories.at_day(tx, at)} if places else {}
     sides = [
         Side(
@@ -191,7 +192,7 @@ def load_pair(tx: Connection, one: str, other: str, *, by: Principal, at: dateti
         stays=stays,
         score=None if known is None else known["score"],
         reasons=None if known is None else known["reasons"],
-        parts=_differences(rows[one], rows[other], stays, decision),
+        parts=_differences(rows[one], rows[other], stays, decision, names),
         decision=decision,
         decided_by=None if decision is None else names_of(tx, {decision.by}).get(decision.by, decision.by),
         ownership=_ownership(*sides, stays=stays),
@@ -305,8 +306,7 @@ def _next(tx: Connection, *, by: Principal, at: datetime) -> str:
 
 def _rows(tx: Connection, pairs: pl.DataFrame) -> tuple[PairRow, ...]:
     ids = list({*pairs["account_id"], *pairs["duplicate_id"]})
-    found = imports.accounts_by_id(tx, ids) if ids else pl.DataFrame()
-    names = dict(found.select("account_id", "name").iter_rows()) if "name" in found.columns else {}
+    names = imports.names_of_accounts(tx, ids) if ids else {}
     return tuple(
         PairRow(
             one=row["account_id"],
@@ -322,7 +322,11 @@ def _rows(tx: Connection, pairs: pl.DataFrame) -> tuple[PairRow, ...]:
 
 
 def _differences(
-    one: Mapping[str, Any], other: Mapping[str, Any], stays: str, decision: Decision | None
+    one: Mapping[str, Any],
+    other: Mapping[str, Any],
+    stays: str,
+    decision: Decision | None,
+    names: Mapping[str, str],
 ) -> tuple[Difference, ...]:
     """Every part either of them knows, those that differ first."""
     parts = parts_of(one)
@@ -333,7 +337,7 @@ def _differences(
     found = []
     for part, columns in parts.items():
         shown = [name for name in columns if not is_worked_out(name)]
-        texts = [_told(side, shown) for side in (one, other)]
+        texts = [_told(side, shown, names) for side in (one, other)]
         if not any(texts):
             continue
         is_gone = all(made[name] == gone[name] for name in columns) and any(
@@ -352,11 +356,16 @@ def _differences(
     return tuple(sorted(found, key=lambda row: not row.differs))
 
 
-def _told(row: Mapping[str, Any], columns: list[str]) -> str:
-    values = (row[name] for name in columns)
-    return ", ".join(
-        "; ".join(value) if isinstance(value, list) else f"{value}" for value in values if value is not None
-    )
+def _told(row: Mapping[str, Any], columns: list[str], names: Mapping[str, str]) -> str:
+    return ", ".join(_cell(name, row[name], names) for name in columns if row[name] is not None)
+
+
+def _cell(name: str, value: Any, names: Mapping[str, str]) -> str:
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return f"{value:,.10g}"
+    return names.get(value, value) if name == "owner" else str(value)
 
 
 def _ownership(one: Side, other: Side, *, stays: str) -> str:

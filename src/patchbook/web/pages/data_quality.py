@@ -26,6 +26,7 @@ from patchbook.words import counted, listed
 router = Pages()
 
 LISTED = 50
+LONGEST_EXAMPLE = 24
 
 Field = Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 
@@ -38,6 +39,12 @@ class FieldRow:
     figures: FieldQuality | None
     """None where a plan looks at a field the accounts do not have."""
     uses: tuple[Use, ...]
+
+    @property
+    def examples(self) -> str:
+        """The commonest values in a line, cut short."""
+        found = [] if self.figures is None else [_short(value) for value in self.figures.examples]
+        return ", ".join(found)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +85,7 @@ def load(tx: Connection, *, by: Principal, at: datetime) -> QualityPage:
         score=found.score,
         fields=tuple(FieldRow(field=name, figures=figures.get(name), uses=found.uses.get(name, ())) for name in names),
         gaps=tuple(sorted((gap for gap in gaps if gap.accounts), key=lambda gap: -gap.accounts)),
-        sentences=found.quality.sentences,
+        sentences=tuple(one for one in found.quality.sentences if not found.uses or "will land nowhere" not in one),
     )
 
 
@@ -120,11 +127,24 @@ def show_without_csv(here: Looked, field: Field) -> Response:
     return frame_as_csv(quality.all_without(here.tx, field, by=here.person, at=here.at), "without.csv")
 
 
+def _short(value: str) -> str:
+    value = value.removesuffix(".0")
+    return value if len(value) <= LONGEST_EXAMPLE else f"{value[: LONGEST_EXAMPLE - 1]}…"
+
+
 def _gap(field: str, accounts: int, is_there: bool, uses: tuple[Use, ...]) -> Gap:
-    who = listed([f"{place} of {use.plan}" for use in uses for place in use.places], most=3)
     because = "it is empty" if is_there else "there is no such column"
-    says = f"{counted(accounts, 'account')} will land nowhere where {who} asks for {field}, because {because}."
-    return Gap(field=field, accounts=accounts, says=says, uses=uses)
+    places = [(place, f"{place} in {use.plan}") for use in uses for place in use.places]
+    measures = [told for place, told in places if place.startswith("the measure ")]
+    others = [told for place, told in places if not place.startswith("the measure ")]
+    who = counted(accounts, "account")
+    says = []
+    if others:
+        says.append(f"{who} will land nowhere where {listed(others, most=3)} asks for {field}, because {because}.")
+    if measures:
+        weigh = "counts" if accounts == 1 else "count"
+        says.append(f"{who} {weigh} as 0 in {listed(measures, most=3)}, which asks for {field}, because {because}.")
+    return Gap(field=field, accounts=accounts, says=" ".join(says), uses=uses)
 
 
 def _table(rows: Sequence[FieldRow]) -> pl.DataFrame:

@@ -25,6 +25,7 @@ added INTEGER NOT NULL,
 changed INTEGER NOT NULL,
 merged INTEGER NOT NULL,
 split_off INTEGER NOT NULL,
+decisions TEXT NOT NULL,
 told_as TEXT,
 CONSTRAINT pk_import_difference PRIMARY KEY (import_id)
 )

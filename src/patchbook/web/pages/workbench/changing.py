@@ -202,7 +202,7 @@ def change(
     given = {name: part for name, part in parts.items() if name in names and part}
     edit = edits.of(kind, given)
     after = plans.edit(here.tx, plan_id, edit, revision=revision or None, **common)  # type: ignore[arg-type]
-    return changed(here, after, f"You {plans.said_of([edit])}.")
+    return changed(here, after, f"You {edits.said_of([edit])}.")
 
 
 @router.form("/plans/{plan_id}/undo", Deed.EDIT_PLAN)

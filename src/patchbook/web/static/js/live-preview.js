@@ -31,6 +31,7 @@ class LivePreview extends HTMLElement {
       const part = await fetch(form.action, { headers: { Accept: "text/html", "HX-Request": "true" } })
       const html = await part.text()
       if (turn !== this.turn || !part.ok) return // something else was chosen meanwhile
+      this.#say("")
       this.#show(html, chosen.id)
     } catch (error) {
       if (turn === this.turn) this.#say(error instanceof TypeError ? "No connection: choose again when it is back." : String(/** @type {Error} */ (error).message))
@@ -49,11 +50,10 @@ class LivePreview extends HTMLElement {
   }
 
   #say(/** @type {string} */ sentence) {
-    const place = this.querySelector("#preview .refusal") ?? document.createElement("p")
-    place.className = "refusal"
-    place.setAttribute("role", "alert")
+    const place = /** @type {HTMLElement | null} */ (this.querySelector(".pinned .refusal"))
+    if (!place) return
     place.textContent = sentence
-    this.querySelector("#preview")?.prepend(place)
+    place.hidden = sentence === ""
   }
 }
 
