@@ -17,7 +17,7 @@ from patchbook.period import FOREVER, instant
 from patchbook.territories import store as territories
 
 
-class NoChange(NotFound):
+class NoReceipt(NotFound):
     """There is no such change, or none this principal may see."""
 
     def __init__(self, change_id: str) -> None:
@@ -63,14 +63,14 @@ def receipt(tx: Connection, person_id: str, change_id: str, *, by: Principal, at
 
     Raises
     ------
-    NoChange
+    NoReceipt
         There was none, or not one of this person.
     """
     people.get(tx, person_id, by=by, at=at)
     query = select(event).where(event.c.subject == person_id, event.c.kind == "person").order_by(event.c.number.desc())
     row = next((row for row in tx.execute(query) if (row.after or {}).get("change_id") == change_id), None)
     if row is None:
-        raise NoChange(change_id)
+        raise NoReceipt(change_id)
     told = row.after
     seats = {one.seat_id: one for one in territories.seats(tx, seat_ids=[part[0] for part in told["seats"]])}
     seen = reached(tx, by, [one.territory_id for one in seats.values()], at=at)

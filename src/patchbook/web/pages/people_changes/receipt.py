@@ -73,7 +73,7 @@ def load(tx: Connection, person_id: str, change_id: str, *, by: Principal, at: d
 
     Raises
     ------
-    NoChange
+    NoReceipt
         There was none, or none of somebody this person may see.
     """
     made = receipts.receipt(tx, person_id, change_id, by=by, at=at)
