@@ -1,7 +1,12 @@
-"""Every page in a real browser: it fits, light and dark, wide and narrow, and has no serious fault, as axe sees it."""
+"""
+Every page in a real browser, in a company whose every name is hostile: nothing of it runs, and nothing breaks the page.
+
+Each fits, light and dark, wide and narrow, and has no serious fault as axe sees it.
+"""
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +16,7 @@ import pytest
 
 from browser.every_page import PAGES
 from builders.demo_workspace import DEMO_NOW, copied
+from builders.hostile import make_hostile
 from builders.serving import served
 from builders.visitor import looked_at
 from patchbook import access
@@ -36,6 +42,7 @@ LISTS = {
 @pytest.fixture(scope="module")
 def demo(demo_workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Record]]:
     record = open_record(copied(demo_workspace, tmp_path_factory.mktemp("every-page") / "demo").record)
+    make_hostile(record)
     with served(record, DEMO_NOW) as url:
         yield url, record
     record.close()
@@ -55,8 +62,14 @@ def looking(browser, demo) -> Iterator[Any]:
     context.close()
 
 
+@pytest.fixture(scope="module")
+def exports() -> set[str]:
+    """The addresses of the files that the pages looked at so far offer."""
+    return set()
+
+
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_fits_and_has_no_serious_fault(looking, demo, path):
+def test_a_page_fits_shows_names_as_text_and_has_no_serious_fault(looking, demo, exports, path):
     context, client = looking
     page = context.new_page()
     visitor = looked_at(page, demo[0])
@@ -72,12 +85,28 @@ def test_a_page_fits_and_has_no_serious_fault(looking, demo, path):
     faults["dark"] = visitor.faults()
     narrow = visitor.overflow()
     heading = page.locator("h1").count()
+    planted = page.evaluate("[window.hit, document.querySelectorAll('img[src=x], main script').length]")
+    exports.update(page.eval_on_selector_all("a[download]", "links => links.map(link => link.href)"))
     page.close()
 
     assert faults == {"light": [], "dark": []}
     assert (wide, narrow) == (0, 0)
     assert heading == 1
+    assert planted == [None, 0]
     assert visitor.complaints == []
+
+
+def test_no_cell_of_an_exported_list_runs_as_a_formula(looking, exports):
+    _, client = looking
+    assert exports
+
+    for address in sorted(exports):
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        if "csv" in answer.headers["content-type"]:
+            cells = [cell for row in csv.reader(answer.text.splitlines()) for cell in row]
+            running = [cell for cell in cells if cell.startswith(("=", "+", "@", "\t", "-="))]
+            assert running == [], address
 
 
 def filled(path: str, client: httpx2.Client) -> str:

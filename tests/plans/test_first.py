@@ -12,9 +12,9 @@ from patchbook.imports import actions as imports
 from patchbook.imports.imported import NoImport
 from patchbook.people.principal import system
 from patchbook.plans import actions as plans
+from patchbook.plans.documents import parsed
 from patchbook.plans.first import NobodySells, NoSuchField, offer, start_first
 from patchbook.plans.new import Choices
-from patchbook.plans.state import parsed
 
 
 @pytest.fixture

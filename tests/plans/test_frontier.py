@@ -67,6 +67,26 @@ def test_every_setting_can_be_written_into_the_document_and_means_that_plan():
         assert parsed(text).layers == tuned(plan, tuning).layers, tuning
         assert "# those who travel" in text
     assert changes(plan, AS_WRITTEN) == {}
+    assert with_tuning(TEXT, AS_WRITTEN) == TEXT
+
+
+def test_a_measure_that_is_written_as_its_field_alone_is_written_out_and_comments_stay():
+    text = TEXT.replace("{from: revenue_usd, tolerance: 10%}", "revenue_usd")
+
+    written = with_tuning(text, Tuning(tolerance_times=2.0))
+
+    assert "  potential: {from: revenue_usd, tolerance: 10%}\n" in written
+    assert "# those who travel" in written
+
+
+def test_what_cannot_be_put_in_is_written_anew_with_its_file_of_locks_and_means_the_same():
+    text = TEXT.replace("  potential:", "  ? potential\n  :").replace("layers:", "locks: locks.csv\nlayers:")
+    tuning = Tuning(owners="ignore", travel_times=3.0)
+
+    written = with_tuning(text.replace("- carve: {", "- carve: {keep: {owners: prefer}, "), tuning)
+
+    assert parsed(written).layers == tuned(parsed(TEXT), tuning).layers
+    assert "locks: locks.csv" in written
 
 
 def test_a_tolerance_is_not_widened_until_a_territory_may_be_empty():

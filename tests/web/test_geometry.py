@@ -208,8 +208,23 @@ def test_ownership_is_asked_for_again_and_answered_shortly_when_it_has_not_chang
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_a_measure_is_sent_in_the_order_of_the_accounts(clients, served):
+    record, plan = served
+    ada = clients(ADA)
+    urls = urls_of(served)
+
+    measures = json.loads(urls["measures"])
+    values = np.frombuffer(ada.get(measures["potential"]).content, "<f4")
+
+    with record.reading() as tx:
+        state = plans.state(tx, plan.plan_id, by=ADA, at=TUESDAY)
+    assert values.tolist() == state.assignments.sort("account_id")["measure_potential"].to_list()
+    assert ada.get(measures["potential"].replace("potential", "luck")).status_code == 404
+
+
 def test_a_rep_and_a_stranger_see_no_account_of_a_plan(clients, served):
     urls = urls_of(served)
+    urls |= json.loads(urls.pop("measures"))
 
     assert {clients(ANN).get(urls[name]).status_code for name in urls} == {403}
     assert {clients().get(address).status_code for address in [*urls.values(), *geometry_urls().values()]} == {401}

@@ -129,7 +129,7 @@ def is_territory(tx: Connection, territory_id: str) -> bool:
 
 def is_employed(tx: Connection, person_id: str, at: datetime) -> bool:
     """Whether somebody works here at `at`, as far as is known."""
-    return tx.execute(select(employment.c.fact_id).where(_works(literal(person_id), at))).first() is not None
+    return tx.execute(select(employment.c.fact_id).where(works(literal(person_id), at))).first() is not None
 
 
 def people_with_email(tx: Connection, email: str) -> list[str]:
@@ -192,7 +192,7 @@ def admins_besides(tx: Connection, held_id: str, at: datetime) -> int:
     """How many other grants make an employed person an admin."""
     query = select(func.count()).select_from(role_held)
     others = query.where(role_held.c.role == "admin", role_held.c.held_id != held_id)
-    return tx.execute(others.where(exists().where(_works(role_held.c.person_id, at)))).scalar_one()
+    return tx.execute(others.where(exists().where(works(role_held.c.person_id, at)))).scalar_one()
 
 
 def password_hash(tx: Connection, person_id: str) -> str | None:
@@ -319,7 +319,8 @@ def take_sign_in_begun(tx: Connection, digest: str, provider: str, *, begun_afte
     return found
 
 
-def _works(whom: ColumnElement[str], at: datetime) -> ColumnElement[bool]:
+def works(whom: ColumnElement[str], at: datetime) -> ColumnElement[bool]:
+    """Whether an employment is one of somebody's that holds at an instant."""
     return and_(
         employment.c.person_id == whom,
         *believed_at(employment, at),

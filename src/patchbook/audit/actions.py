@@ -128,7 +128,7 @@ def export(tx: Connection, path: Path, *, by: Principal, at: datetime) -> Path:
 
 ACCESS_DEEDS = (
     *("first admin", "grant", "revoke", "follow groups", "link identity", "set password"),
-    *("sign in", "sign out", "make token", "revoke token", "erase"),
+    *("sign in", "sign out", "make token", "revoke token", "end sessions", "erase"),
 )
 """Deeds about who may come in and do what."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from patchbook.audit import actions as audit
 from patchbook.db.page import Page, limit_of, moment_of, page_of
 from patchbook.jobs import store
-from patchbook.jobs.job import JobState, NoJob, Run
+from patchbook.jobs.job import JobState, NoJob, NotRunning, Run
 from patchbook.jobs.kind import Kind
 from patchbook.jobs.kinds import JOBS
 from patchbook.jobs.schedule import schedule
@@ -50,6 +50,33 @@ def ask(tx: Connection, name: str, *, by: Principal, at: datetime) -> JobState:
     _known(tx, name, at)
     store.change(tx, name, asked_by=by.person_id)
     audit.record(tx, "ask for a run", name, kind="job", by=by.person_id, at=at)
+    return state_of(tx, kind_of(name), at=at)
+
+
+def last_runs(tx: Connection, *, by: Principal, at: datetime) -> dict[str, Run]:
+    """Job → its last run."""
+    allow(tx, by, Deed.RUN_JOBS, at=at)
+    return store.last_runs(tx)
+
+
+def stop(tx: Connection, name: str, *, by: Principal, at: datetime) -> JobState:
+    """
+    Stop the run of a job, or take back that one was asked for; it is due again at its usual time.
+
+    What the run has written stays, as every piece of it is whole; whatever it still wants to write is refused.
+
+    Raises
+    ------
+    NotRunning
+        Nobody does it, and nobody asked for it.
+    """
+    allow(tx, by, Deed.RUN_JOBS, at=at)
+    before = _known(tx, name, at)
+    if not before.is_leased(at) and before.asked_by is None:
+        raise NotRunning(name)
+    says = "It was stopped; what it had written by then stays."
+    store.stop(tx, before, says=says, next_due=before.schedule.after(at), at=at)
+    audit.record(tx, "stop a job", name, kind="job", by=by.person_id, at=at)
     return state_of(tx, kind_of(name), at=at)
 
 

@@ -39,6 +39,13 @@ class Running(Conflict):
         )
 
 
+class NotRunning(Conflict):
+    """A job that nobody does and nobody asked for cannot be stopped."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not being run, and nobody asked for a run; there is nothing to stop.")
+
+
 class LostLease(Conflict):
     """A worker came back after its lease had passed to another; nothing it still wanted to write is written."""
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    func,
     insert,
     select,
     update,
@@ -118,6 +119,21 @@ def end(tx: Connection, run: Run, *, next_due: datetime, attempts: int) -> None:
     """Write what came of a run, and let go of its job."""
     tx.execute(update(job_run).where(job_run.c.run_id == run.run_id).values(**_row(run)))
     change(tx, run.name, leased_by=None, leased_until=None, started=None, next_due=next_due, attempts=attempts)
+
+
+def last_runs(tx: Connection) -> dict[str, Run]:
+    """The last run of each job."""
+    last = select(func.max(job_run.c.token).label("token"), job_run.c.name).group_by(job_run.c.name).subquery()
+    query = select(job_run).join(last, (last.c.name == job_run.c.name) & (last.c.token == job_run.c.token))
+    return {row["name"]: _run(row) for row in tx.execute(query).mappings()}
+
+
+def stop(tx: Connection, state: JobState, *, says: str, next_due: datetime, at: datetime) -> None:
+    """Take the job from whoever does it: nothing they still want to write is written."""
+    ended = update(job_run).where(job_run.c.name == state.name, job_run.c.ended.is_(None))
+    tx.execute(ended.values(ended=at, outcome=Outcome.ABANDONED.value, says=says))
+    gone = {"leased_by": None, "leased_until": None, "started": None, "asked_by": None}
+    change(tx, state.name, token=state.token + 1, next_due=next_due, **gone)
 
 
 def runs(

@@ -143,6 +143,13 @@ def _line(row: Row[Any], names: Mapping[str, str]) -> Line:
     return Line(**{**values, **told, "says": says, "person": person, "who": called(row.fields, row.source_id)})
 
 
+def titles(tx: Connection, lead_ids: Sequence[str], *, by: Principal, at: datetime) -> dict[str, str]:
+    """What these leads are called, as far as one may see them."""
+    allow_somewhere(by, Deed.SEE)
+    query = select(lead.c.lead_id, lead.c.source_id, lead.c.fields).where(lead.c.lead_id.in_(lead_ids), seen(by, at))
+    return {row.lead_id: called(row.fields, row.source_id) for row in tx.execute(query)}
+
+
 def called(fields: Mapping[str, Any], otherwise: str) -> str:
     """
     What a lead is called: its company, else whom it is from, else its id where it comes from.

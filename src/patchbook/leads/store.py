@@ -310,6 +310,16 @@ def matching(tx: Connection, text: str, *, seen: ColumnElement[bool], limit: int
     return [_lead(row) for row in tx.execute(query)]
 
 
+def rerouted(
+    tx: Connection, person_id: str, *, since: datetime, seen: ColumnElement[bool], limit: int
+) -> list[RecordedLead]:
+    """Leads a person was once given that were routed again since an instant."""
+    once = select(decision.c.lead_id).where(decision.c.person_id == person_id)
+    again = select(decision.c.lead_id).where(decision.c.cause == Cause.REROUTED.value, decision.c.at >= since)
+    query = select(lead).where(seen, lead.c.lead_id.in_(once), lead.c.lead_id.in_(again))
+    return [_lead(row) for row in tx.execute(query.order_by(lead.c.received_at.desc()).limit(limit))]
+
+
 def due(tx: Connection, *, at: datetime, limit: int) -> list[RecordedLead]:
     """What waits in the queue and may be decided again now, the oldest first."""
     waits = or_(lead.c.holds_until.is_(None), lead.c.holds_until <= at)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Text, and_, func, literal, or_, select
 
 from patchbook.db.believed import believed_at
 from patchbook.db.chunks import chunks
 from patchbook.ledger.answers import OWNER
+from patchbook.ledger.store import name_of
 from patchbook.ledger.tables import assignment, override, staffing
 from patchbook.people.permission import Deed, allow_somewhere, in_account_scope, in_scope
 from patchbook.people.principal import Principal
@@ -64,6 +65,31 @@ def desks(
         for some in chunks(list(ids or ())):
             found += _read(tx, _seats(on, by, at).where(column.in_(some)))
     return found
+
+
+def history(tx: Connection, person_id: str, *, by: Principal, at: datetime) -> list[Desk]:
+    """The seats somebody has filled, fills and is going to, of those one may see; the newest first."""
+    allow_somewhere(by, Deed.SEE)
+    query = (
+        select(
+            seat.c.seat_id,
+            seat.c.role,
+            seat.c.number,
+            seat.c.territory_id,
+            name_of(seat.c.territory_id, None).label("territory"),
+            staffing.c.person_id,
+            staffing.c.pool_id,
+            staffing.c.interim_id,
+            literal(None, Text()).label("interim"),
+            staffing.c.valid_from,
+            staffing.c.valid_to,
+        )
+        .join(staffing, staffing.c.seat_id == seat.c.seat_id)
+        .where(or_(staffing.c.person_id == person_id, staffing.c.interim_id == person_id))
+        .where(staffing.c.recorded_to == FOREVER, in_scope(by, territory=seat.c.territory_id, at=at))
+        .order_by(staffing.c.valid_from.desc(), seat.c.seat_id)
+    )
+    return _read(tx, query)
 
 
 def vacant(tx: Connection, *, on: datetime, by: Principal, at: datetime) -> list[Desk]:

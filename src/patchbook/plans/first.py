@@ -20,7 +20,7 @@ from patchbook.people.person import Person
 from patchbook.people.principal import Principal
 from patchbook.period import midnight
 from patchbook.plans import actions
-from patchbook.plans.life import RecordedPlan
+from patchbook.plans.life import LONGEST_NAME, RecordedPlan
 from patchbook.plans.new import Choices, Market, Template, grouping_fields, mapped_share, new_plan, usable_fields
 from patchbook.plans.seats import MANAGING
 
@@ -116,7 +116,8 @@ def start_first(
     asked = [f"{field} = '{_quoted(value)}'" for field, value in (("role", role), ("segment", segment)) if value]
     chosen = replace(choices, people=" AND ".join(asked) or None)
     market = Market(accounts_file=ACCOUNTS_FILE, accounts=frame, people_file=PEOPLE_FILE, people=sellers)
-    document = new_plan(market, name=name, template=template, choices=chosen)
+    written = name.strip()[:LONGEST_NAME] or "Plan"  # what is wrong with a name is said of the name, not of a line
+    document = new_plan(market, name=written, template=template, choices=chosen)
     return actions.start(tx, name, document, snapshot_id=snapshot_id, effective=choices.effective, by=by, at=at)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from patchbook.plans.adjusting import Place
 from patchbook.plans.plan import CarveLayer, Keep, Keeping, Layer, Plan, PlanMeasure, RuleLayer
+from patchbook.plans.resetting import Path as Place
 
 THIRD = 0.333
 WIDEST = 0.9

@@ -33,7 +33,7 @@ LARGE = 0.9
 """Enterprise accounts are those above this quantile of the potential."""
 
 _POTENTIAL = ("potential_usd", "potential", "revenue_usd", "open_pipeline_usd", "employees")
-_NO_AMOUNTS = frozenset({"latitude", "longitude"})
+_NO_AMOUNTS = frozenset({"latitude", "longitude", "density", "geocode_precision_km"})
 _NO_GROUPS = frozenset({"account_id", "parent_id", "family_id", "name", "domain", "county_fips", "owner"})
 _WORKLOAD = ("workload", "workload_hours", "hours", "visits", "calls")
 

@@ -11,9 +11,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any
 
+import yaml
 from sqlalchemy import Connection
 
 from patchbook.accounts.csv_out import write_whole
@@ -22,11 +23,12 @@ from patchbook.errors import BadInput, NotFound
 from patchbook.people.permission import Deed, allow, allow_somewhere
 from patchbook.people.principal import Principal
 from patchbook.plans import actions, documents, results, store
-from patchbook.plans.adjusting import adjusted
 from patchbook.plans.frontier import Point, Tuning, changes, is_out_of_reach, tuned, tunings
 from patchbook.plans.job import Job, Kept, adopt_result, engine_version, prepare_carve
 from patchbook.plans.life import NotCarved, RecordedPlan
 from patchbook.plans.plan import CarveLayer, Plan
+from patchbook.plans.problems import BadPlanFile
+from patchbook.plans.resetting import Path, reset
 from patchbook.plans.result import Result
 from patchbook.plans.scenario import scenario_of
 from patchbook.plans.state import parsed, state_of
@@ -45,7 +47,7 @@ class Trial:
     """All that trying a plan's settings needs; it can run anywhere, and nothing is locked meanwhile."""
 
     job: Job
-    folder: Path
+    folder: FilePath
     key: str
     tunings: tuple[Tuning, ...]
 
@@ -163,14 +165,36 @@ def make_scenario(tx: Connection, plan_id: str, key: str, *, name: str, by: Prin
 
 
 def with_tuning(document: str, tuning: Tuning) -> str:
-    """The document with the settings of a point, comments and all else as they stand."""
+    """
+    The document with the settings of a point, comments and all else as they stand.
+
+    Where they cannot be put in without meaning something else, the plan is written anew, and its comments are gone.
+    """
     plan = documents.parsed(document)
-    if not (wanted := changes(plan, tuning)):
-        return document
-    return adjusted(document, tuned(plan, tuning), wanted)
+    meant = dump(tuned(plan, tuning))
+    try:
+        text = reset(document, _in_full(document, plan, changes(plan, tuning)))
+        if dump(documents.parsed(text)) == meant:
+            return text
+    except (BadPlanFile, yaml.YAMLError):
+        pass
+    locks = yaml.safe_load(document).get("locks")
+    return meant + (yaml.safe_dump({"locks": locks}) if isinstance(locks, str) else "")
 
 
-def point_of(folder: Path, plan: RecordedPlan, result: Result, tuning: Tuning) -> Point:
+def _in_full(document: str, plan: Plan, wanted: Mapping[Path, Any]) -> dict[Path, Any]:
+    """The settings, with a measure that is written as its field alone (`potential: revenue_usd`) written out."""
+    told = yaml.safe_load(document).get("measures") or {}
+    found: dict[Path, Any] = {}
+    for path, value in wanted.items():
+        if path[0] == "measures" and not isinstance(told.get(path[1]), dict):
+            found[path[:2]] = {"from": plan.measure(str(path[1])).source, str(path[2]): value}
+        else:
+            found[path] = value
+    return found
+
+
+def point_of(folder: FilePath, plan: RecordedPlan, result: Result, tuning: Tuning) -> Point:
     """The figures of a plan's result, as those of plans side by side are told."""
     scenario = scenario_of(state_of(folder, plan, ()))
     off = [spread.largest_deviation for spread in scenario.spreads if spread.largest_deviation is not None]
@@ -236,14 +260,14 @@ def _settled(plan: Plan) -> str:
     return dump(replace(plan, name="", seconds=1.0, measures=measures, layers=layers))
 
 
-def _write(folder: Path, key: str, points: Sequence[Point]) -> None:
+def _write(folder: FilePath, key: str, points: Sequence[Point]) -> None:
     place = folder / FOLDER
     place.mkdir(exist_ok=True)
     told = json.dumps([point.to_dict() for point in points], ensure_ascii=False, indent=1) + "\n"
     write_whole(place / f"{key}.json", told.encode())
 
 
-def _read(folder: Path, key: str) -> tuple[Point, ...]:
+def _read(folder: FilePath, key: str) -> tuple[Point, ...]:
     try:
         told = json.loads((folder / FOLDER / f"{key}.json").read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -17,7 +17,7 @@ from patchbook.access.session import new_secret
 from patchbook.db.record import Record, open_record
 from patchbook.demo.arrivals import EVERY_SECONDS, arrive
 from patchbook.demo.workspace import Workspace
-from patchbook.web.app import create_app
+from patchbook.web.app import create_app, server_of
 from patchbook.web.pages.demo import DemoHouse, Face
 from patchbook.web.serve import PORTS_TRIED, NoFreePort
 
@@ -47,8 +47,6 @@ def serve_demo(
     NoFreePort
         None of the ports can be used.
     """
-    import uvicorn
-
     record = open_record(folder)
     logging.basicConfig(level=logging.WARNING)
     stop = Event()
@@ -74,8 +72,7 @@ def serve_demo(
                 thread.start()
             if sys.stdout.isatty():
                 webbrowser.open(address)
-            config = uvicorn.Config(app, log_level="warning", server_header=False)
-            uvicorn.Server(config).run(sockets=[taken])
+            server_of(app).run(sockets=[taken])
     except KeyboardInterrupt:
         say("Stopped.")
     finally:

@@ -6,12 +6,9 @@ are small. A revision never changes, so what was told of it once stays true in e
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
-from typing import Generic, TypeVar
 
 import polars as pl
 from markupsafe import Markup
@@ -20,37 +17,13 @@ from sqlalchemy import Connection
 from patchbook.db.record import record_of
 from patchbook.people.permission import Deed, may
 from patchbook.people.principal import Principal
-from patchbook.plans import actions as plans
 from patchbook.plans import results
 from patchbook.plans.difference import Difference, difference
 from patchbook.plans.life import RecordedPlan
 from patchbook.plans.scenario import Scenario, moved_accounts, scenario_of
-from patchbook.plans.state import PlanState, parsed
+from patchbook.web.memory import Memory
 from patchbook.web.plan_picture import picture
-
-Kept = TypeVar("Kept")
-
-
-class Memory(Generic[Kept]):
-    """The last so many things worked out, each under a key that never means anything else."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
-        """What is kept under the key, made where it is not."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
-        with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return made
+from patchbook.web.planned import planned
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,15 +69,15 @@ def _key(tx: Connection, plan: RecordedPlan) -> tuple[str, str, int]:
 
 
 def _figures(tx: Connection, plan: RecordedPlan, by: Principal, at: datetime) -> PlanFigures:
-    state: PlanState = plans.state(tx, plan.plan_id, by=by, at=at)
+    now = planned(tx, plan.plan_id, by=by, at=at)
     assert plan.result_id is not None
     told = results.read(record_of(tx).folder, plan.result_id).summary
     gap = told.get("gap")
     says_something = isinstance(gap, int | float) and told.get("feasible") is not False
     return PlanFigures(
-        scenario=scenario_of(state),
-        territories=state.territories,
-        tolerances={measure.name: measure.tolerance for measure in parsed(plan).measures},
+        scenario=scenario_of(now.state),
+        territories=now.state.territories,
+        tolerances=now.tolerances,
         gap=float(gap) if says_something and gap is not None else None,
-        picture=picture(state),
+        picture=picture(now.state, now.colours),
     )

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 from markupsafe import Markup, escape
 
-from patchbook.plans.plan import CarveLayer, HouseLayer
-from patchbook.plans.report.colours import COLOURS, coloured
+from patchbook.plans.plan import CarveLayer
 from patchbook.plans.state import PlanState, parsed
 from patchbook.web.small_map import WIDE, small_map
 
@@ -18,24 +17,14 @@ FEWEST_BARS = 12
 """Bars are as wide as if there were at least so many."""
 
 
-def picture(state: PlanState) -> Markup:
+def picture(state: PlanState, colours: Sequence[int]) -> Markup:
     """A picture of a plan as it stands, in the colours its territories have everywhere."""
-    colours = colours_for(state)
     if any(isinstance(layer, CarveLayer) and layer.compact for layer in parsed(state.plan).layers):
         names = state.territories["territory"].to_list()
         title = f"{state.plan.name} on the map: {len(names):,} territories"
         if drawn := small_map(state.assignments, names, colours, title=title):
             return drawn
     return _bars(state, colours)
-
-
-def colours_for(state: PlanState) -> list[int]:
-    """The colour of each territory; grey for what is the house's."""
-    houses = {layer.name for layer in parsed(state.plan).layers if isinstance(layer, HouseLayer)}
-    chosen = coloured(state.territories.height, ())
-    return [
-        COLOURS if layer in houses else colour for colour, layer in zip(chosen, state.territories["layer"], strict=True)
-    ]
 
 
 def _bars(state: PlanState, colours: Sequence[int]) -> Markup:

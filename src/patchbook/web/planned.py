@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,12 +19,12 @@ from patchbook.people.principal import Principal
 from patchbook.plans import results, store
 from patchbook.plans.life import RecordedPlan
 from patchbook.plans.plan import HouseLayer, Plan
-from patchbook.plans.report.colours import COLOURS, coloured, near_centres
+from patchbook.plans.report.colours import colours_by_name, colours_of
 from patchbook.plans.standing import standing
 from patchbook.plans.state import PlanState, parsed
 
 NOBODY = 65_535
-"""The territory of an account without one."""
+"""The territory of an account without one; on maps the county of an account outside every county, too."""
 
 IntArray = npt.NDArray[np.int64]
 
@@ -83,11 +82,6 @@ def planned_as(tx: Connection, plan: RecordedPlan) -> Planned:
     return replace(found, plan=plan, state=replace(found.state, plan=plan))
 
 
-def accounts_in_order(folder: Path, result_id: str) -> IntArray:
-    """The rows of a carve's accounts in the order of their ids."""
-    return _order(folder, result_id)
-
-
 @cache
 def _arrays_in(folder: Path) -> Callable[[PlanState], Planned]:
     return partial(_made, folder)
@@ -97,6 +91,8 @@ def _made(folder: Path, state: PlanState) -> Planned:
     document = parsed(state.plan)
     territories = state.territories
     names = tuple(territories["territory"].to_list())
+    result_id = str(state.plan.result_id)
+    houses = {layer.name for layer in document.layers if isinstance(layer, HouseLayer)}
     index = {name: number for number, name in enumerate(names)}
     owner = state.assignments["territory"].replace_strict(index, default=NOBODY, return_dtype=pl.UInt16)
     return Planned(
@@ -105,32 +101,15 @@ def _made(folder: Path, state: PlanState) -> Planned:
         state=state,
         names=names,
         people=tuple(territories["person"].to_list()),
-        colours=_colours(folder, str(state.plan.result_id), state, document),
-        order=_order(folder, str(state.plan.result_id)),
+        colours=tuple(colours_of(territories, like=_carved_colours(folder, result_id), houses=houses)),
+        order=_order(folder, result_id),
         owners=owner.fill_null(NOBODY).to_numpy(),
     )
 
 
-def _colours(folder: Path, result_id: str, state: PlanState, document: Plan) -> tuple[int, ...]:
-    """The colour of each territory: that of the carve, so that an edit changes no other; grey for what is nobody's."""
-    chosen = dict(_carved_colours(folder, result_id))
-    houses = {layer.name for layer in document.layers if isinstance(layer, HouseLayer)}
-    used = Counter(dict.fromkeys(range(COLOURS), 0))
-    used.update(chosen.values())
-    colours = []
-    for name, layer in state.territories.select("territory", "layer").iter_rows():
-        if name not in chosen:
-            chosen[name] = min(range(COLOURS), key=lambda colour: (used[colour], colour))
-            used[chosen[name]] += 1
-        colours.append(COLOURS if layer in houses else chosen[name])
-    return tuple(colours)
-
-
 @lru_cache(maxsize=16)
 def _carved_colours(folder: Path, result_id: str) -> Mapping[str, int]:
-    known = results.read(folder, result_id).territories
-    names = known["territory"].to_list()
-    return dict(zip(names, coloured(len(names), near_centres(known)), strict=True))
+    return colours_by_name(results.read(folder, result_id).territories)
 
 
 @lru_cache(maxsize=16)

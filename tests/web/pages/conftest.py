@@ -55,7 +55,7 @@ def _made_market(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for who, role in (("ada", Role.PLANNER), ("mia", Role.MANAGER), ("ann", Role.REP)):
             access.grant(tx, who, role, by=system(), at=HIRED)
         anew = plans.clone(tx, first.plan_id, "Anew", by=ADA, at=TUESDAY)
-        document = anew.document.replace("compact: true", "travel: 0, keep: {owners: ignore}")
+        document = anew.document.replace("compact: true", "compact: true, travel: 0.01")
         plans.change_document(tx, anew.plan_id, document, revision=1, by=ADA, at=TUESDAY)
     plans.carve_now(record, anew.plan_id, by=ADA, clock=lambda: TUESDAY)
     record.close()

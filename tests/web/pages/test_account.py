@@ -163,9 +163,10 @@ def test_a_date_that_is_none_is_refused_in_words(company, visitor):
 
 def test_what_is_said_is_shown_as_text(company, visitor):
     client = visitor("ron")
+    about = {"kind": "account", "subject_id": ACCOUNT, "back": f"/accounts/{ACCOUNT}"}
     told = "<img src=x onerror=alert(1)> \u202e =cmd()"
 
-    assert client.post(f"/accounts/{ACCOUNT}/comments", data={"text": told}).status_code == 303
+    assert client.post("/comments", data={**about, "text": told}).status_code == 303
     page = client.get(f"/accounts/{ACCOUNT}").text
 
     assert "&lt;img src=x" in page

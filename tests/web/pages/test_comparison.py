@@ -9,6 +9,7 @@ import pytest
 
 from builders.counting import statements
 from builders.plans import ADA, TUESDAY, a_draft, some_people, the_plan
+from patchbook.errors import BadInput
 from patchbook.imports import actions as imports
 from patchbook.people.principal import system
 from patchbook.plans import actions as plans
@@ -41,8 +42,8 @@ def test_every_figure_of_each_plan_stands_in_a_row_and_the_best_is_marked(compan
     ]  # fmt: skip
     rows = {row.name: row for group in shown.groups for row in group.rows}
     moved = rows["Accounts that change owner"].cells
-    assert moved[0].value < moved[1].value
-    assert [cell.is_best for cell in moved] == [True, False]
+    assert moved[0].value > moved[1].value
+    assert [cell.is_best for cell in moved] == [False, True]
     assert [cell.value for cell in rows["Accounts"].cells] == [24, 24]
     assert not any(cell.is_best for cell in rows["Accounts"].cells)
     assert "Cost of the seats a year" not in rows
@@ -68,14 +69,14 @@ def test_territories_are_compared_by_what_one_asks_for(company, both):
     by_accounts = page(company, both, show="accounts")
 
     assert sum(row.cells[0].value or 0 for row in by_accounts.territories) == 24
-    with pytest.raises(ValueError, match="not compared by 'secret'"):
+    with pytest.raises(BadInput, match="not compared by 'secret'"):
         page(company, both, show="secret")
 
 
 def test_what_differs_is_told_in_words_and_setting_by_setting(company, both):
     (told,) = page(company, both).differences
 
-    assert ("layers.Field.keep.owners", "not set", "ignore") in told.settings
+    assert ("layers.Field.travel", "not set", "0.01") in told.settings
     assert any("account" in line for line in told.says)
 
 

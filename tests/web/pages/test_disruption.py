@@ -23,7 +23,7 @@ def company(market):
 
 @pytest.fixture
 def plan_id(company):
-    return the_plan(company, "Anew").plan_id
+    return the_plan(company).plan_id
 
 
 def page(record, plan_id, **asked):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 import polars as pl
@@ -47,23 +47,25 @@ def coloured(territories: int, touching: Iterable[tuple[int, int]]) -> list[int]
     return colour
 
 
-def colours_of(
-    territories: pl.DataFrame, *, houses: Collection[str] = (), like: pl.DataFrame | None = None
-) -> list[int]:
+def colours_by_name(territories: pl.DataFrame) -> dict[str, int]:
+    """The colour of each territory of a carve, by name."""
+    names = territories["territory"].to_list()
+    return dict(zip(names, coloured(len(names), near_centres(territories)), strict=True))
+
+
+def colours_of(territories: pl.DataFrame, *, like: Mapping[str, int], houses: Collection[str] = ()) -> list[int]:
     """
     A colour for each row of a plan's territories, the same wherever the plan is shown; grey for what is nobody's.
 
     Parameters
     ----------
+    like
+        The colours of the carve, by name, so that an edit changes none. A territory that is not among them takes the
+        colour used least.
     houses
         Layers nobody sells in.
-    like
-        The territories the colours are chosen for: those of the carve, so that an edit changes no colour. A territory
-        that is not among them takes the colour used least.
     """
-    known = territories if like is None else like
-    names = known["territory"].to_list()
-    chosen = dict(zip(names, coloured(len(names), near_centres(known)), strict=True))
+    chosen = dict(like)
     used = Counter(dict.fromkeys(range(COLOURS), 0))
     used.update(chosen.values())
     colours = []

@@ -6,6 +6,7 @@ from types import ModuleType
 from patchbook.web.page import Nav
 from patchbook.web.pages import (
     account,
+    admin,
     ask,
     challenges,
     comments,
@@ -28,6 +29,9 @@ from patchbook.web.pages import (
     maps,
     my_book,
     people,
+    people_calendar,
+    people_changes,
+    person,
     plan_document,
     plan_history,
     plan_new,
@@ -39,10 +43,12 @@ from patchbook.web.pages import (
     registrations,
     reviews,
     routing,
+    rules,
     rules_of_engagement,
     set_up,
     sign_in,
     start,
+    territories,
     workbench,
 )
 
@@ -51,6 +57,7 @@ PAGES: tuple[ModuleType, ...] = (
     set_up,
     demo,
     home,
+    rules,
     inbox,
     plans,
     plan_new,
@@ -79,6 +86,10 @@ PAGES: tuple[ModuleType, ...] = (
     registrations,
     handoffs,
     routing,
+    people_calendar,
+    people_changes,
+    person,
+    territories,
     data,
     data_uploads,
     data_quality,
@@ -86,6 +97,7 @@ PAGES: tuple[ModuleType, ...] = (
     data_families,
     data_dictionary,
     start,
+    admin,
 )
 
 """Every page; where two addresses fit, as `/plans/new` and `/plans/{plan_id}`, the one that is meant comes first."""

@@ -125,7 +125,7 @@ def progress(plan_id: InPath, here: Looked) -> Response:
     """How far the trial is, for the page that waits for it."""
     plans.get(here.tx, plan_id, by=here.person, at=here.at)
     told = _told(_newest(here, plan_id))
-    shown = {"over": told is None or told.is_over, "says": "" if told is None else told.progress or told.status}
+    shown = {"is_over": told is None or told.is_over, "says": "" if told is None else told.progress or told.status}
     return JSONResponse(shown, headers={"Cache-Control": "no-store"})
 
 

@@ -10,7 +10,7 @@ from patchbook.plans.life import RecordedPlan
 from patchbook.web.book_map import book_map
 from patchbook.web.geometry import kept_response, layer_called, packed
 from patchbook.web.page import Here, Looked, Pages
-from patchbook.web.plan_points import MEDIA, NoPoints, Ownership, ownership_of, points_of
+from patchbook.web.plan_points import MEDIA, NoPoints, Sent, ownership_of, points_of, territories_of
 from patchbook.web.policy import Anybody
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -50,15 +50,15 @@ def get_plan_points(plan_id: str, part: str, digest: str, ending: str, here: Loo
 @router.page("/plans/{plan_id}/ownership", Deed.SEE_EVERYONE)
 def get_plan_ownership(plan_id: str, here: Looked) -> Response:
     """The territory of each account as it is now, as 16-bit numbers."""
-    plan, owned = _owned(plan_id, here)
-    return _revised(here, plan, owned, owned.owners, "application/octet-stream")
+    plan = _seen(plan_id, here)
+    return _revised(here, plan, ownership_of(here.tx, plan), "application/octet-stream")
 
 
 @router.page("/plans/{plan_id}/map-territories", Deed.SEE_EVERYONE)
 def get_plan_map_territories(plan_id: str, here: Looked) -> Response:
     """The territories that `ownership` counts: name, person, colour and where to write the name."""
-    plan, owned = _owned(plan_id, here)
-    return _revised(here, plan, owned, owned.territories, "application/json")
+    plan = _seen(plan_id, here)
+    return _revised(here, plan, territories_of(here.tx, plan), "application/json")
 
 
 @router.page("/people/{person_id}/book-map.json", Deed.SEE)
@@ -68,15 +68,10 @@ def get_book_map(person_id: str, here: Looked) -> Response:
     return JSONResponse(found, headers={"Cache-Control": ASK_AGAIN})
 
 
-def _revised(here: Here, plan: RecordedPlan, owned: Ownership, gzipped: bytes, media_type: str) -> Response:
-    answer = kept_response(here.request, gzipped, media_type, cache_control=ASK_AGAIN, etag=owned.digest)
+def _revised(here: Here, plan: RecordedPlan, sent: Sent, media_type: str) -> Response:
+    answer = kept_response(here.request, sent.gzipped, media_type, cache_control=ASK_AGAIN, etag=sent.digest)
     answer.headers["X-Patchbook-Revision"] = str(plan.revision)
     return answer
-
-
-def _owned(plan_id: str, here: Here) -> tuple[RecordedPlan, Ownership]:
-    plan = _seen(plan_id, here)
-    return plan, ownership_of(here.tx, plan, lambda: plans.state(here.tx, plan_id, by=here.person, at=here.at))
 
 
 def _seen(plan_id: str, here: Here) -> RecordedPlan:

@@ -83,7 +83,7 @@ def start(
     here: Looked,
     name: Annotated[str, Form(max_length=200)],
     sellers: Annotated[str, Form(max_length=500)] = "\n",
-    effective: Annotated[str, Form(max_length=10)] = "",
+    effective: Annotated[str, Form(max_length=40)] = "",
     potential: Annotated[str, Form(max_length=200)] = "",
     workload: Annotated[str, Form(max_length=200)] = "",
     tolerance: Annotated[float, Form(gt=0, le=90)] = 5,
@@ -110,7 +110,7 @@ def start(
         by=here.person,
         at=here.at,
     )
-    return here.done(f"/plans/{made.plan_id}#carve", f"{made.name} is a draft; carve it to see its territories.")
+    return here.done(f"/plans/{made.plan_id}/carve", f"{made.name} is a draft; carve it to see its territories.")
 
 
 @router.form("/plans/new/file", Deed.EDIT_PLAN)
@@ -126,7 +126,7 @@ def start_from_file(
         made = exchange.take(here.tx, document, by=here.person, at=here.at)
     else:
         made = plans.start(here.tx, None, document, files=named(file_name, file_text), by=here.person, at=here.at)
-    return here.done(f"/plans/{made.plan_id}#carve", f"{made.name} is a draft; carve it to see its territories.")
+    return here.done(f"/plans/{made.plan_id}/carve", f"{made.name} is a draft; carve it to see its territories.")
 
 
 def named(names: list[str], texts: list[str]) -> Mapping[str, str]:

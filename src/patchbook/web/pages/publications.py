@@ -22,7 +22,7 @@ from patchbook.publishing import actions as publishing
 from patchbook.publishing.publication import Kind, Publication, RollbackDryRun
 from patchbook.web.jobs import ENDED, Job, Jobs, begin_in_turn
 from patchbook.web.models import After, AnId, InPath
-from patchbook.web.names import people_named
+from patchbook.web.names import accounts_named, people_named
 from patchbook.web.page import Looked, Nav, Pages
 from patchbook.web.pages.progress import ROLL_BACK, progress_of
 
@@ -76,6 +76,7 @@ class RollbackPage:
     plan_name: str
     reinstated: str | None
     """The name of the plan that would hold again."""
+    accounts: Mapping[str, str]
     running: Job | None
     most_shown: int = MOST_SHOWN
 
@@ -131,6 +132,7 @@ def load_rollback(
         run=run,
         plan_name=names[run.publication.plan_id],
         reinstated=names.get(run.reinstated) if run.reinstated else None,
+        accounts=accounts_named(tx, (one.key for one in run.changed_since[:MOST_SHOWN] if one.table != "staffing")),
         running=running,
     )
 

@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Annotated, Any
 
-from fastapi import Form, Path, Query
+from fastapi import Path, Query
 from fastapi.responses import Response
 from pydantic import BeforeValidator
 from sqlalchemy import Connection
 
-from patchbook.comments import actions as comments
-from patchbook.comments.comment import LONGEST, Subject
+from patchbook.comments.comment import Subject
 from patchbook.engagement import appointing
 from patchbook.errors import NotFound
 from patchbook.exceptions import actions as exceptions
@@ -37,6 +36,7 @@ from patchbook.web.page import Looked, Pages
 from patchbook.web.pages.account import as_of
 from patchbook.web.pages.account.as_of import AsOf
 from patchbook.web.pages.ask import account_path
+from patchbook.web.pages.comments import Thread, thread
 
 router = Pages()
 
@@ -109,15 +109,6 @@ class LeadLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
-    """A comment."""
-
-    who: str
-    at: datetime
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class AccountPage:
     """All of one account."""
 
@@ -133,7 +124,8 @@ class AccountPage:
     family: tuple[Relative, ...]
     deals: tuple[DealLine, ...]
     leads: tuple[LeadLine, ...]
-    comments: tuple[Said, ...]
+    thread: Thread | None
+    """What was said about it; None for an account that was never assigned."""
     draft_id: str | None
     """A draft to propose a change in."""
     is_imported: bool
@@ -160,10 +152,9 @@ def load(
     row = _imported(tx, [account_id]).get(account_id, {})
     open_deals = deals.open_deals(tx, account_id, by=by, at=at)
     leads = looking.leads(tx, account_id=account_id, limit=10, by=by, at=at).rows
-    said = _said(tx, account_id, by=by, at=at)
     asked = exceptions.register(tx, account_id=account_id, limit=20, by=by, at=at).rows
     now = ledger.owners_of(tx, [account_id], on=at).get(account_id)
-    ids = [one.holder_id for one in open_deals] + [one.person_id for one in leads] + [one.by for one in said]
+    ids = [one.holder_id for one in open_deals] + [one.person_id for one in leads]
     names = names_of(tx, [*ids, now, *(one.person_id for one in asked)], at=at)
     return AccountPage(
         account_id=account_id,
@@ -188,7 +179,7 @@ def load(
             )
             for one in leads
         ),
-        comments=tuple(Said(who=names.get(one.by, one.by), at=one.at, text=one.text) for one in said),
+        thread=_thread(tx, account_id, by=by, at=at),
         draft_id=_draft(tx, by=by, at=at),
         is_imported=bool(row),
     )
@@ -201,13 +192,6 @@ def show(here: Looked, account_id: AccountId, on: Day = None, known: Day = None)
         part = as_of.load(here.tx, account_id, on=on, known=known, by=here.person, at=here.at)
         return here.show("account.html", {"asof": part}, block="asof")
     return here.show("account.html", load(here.tx, account_id, on=on, known=known, by=here.person, at=here.at))
-
-
-@router.form("/accounts/{account_id:path}/comments", Deed.COMMENT)
-def say(here: Looked, account_id: AccountId, text: Annotated[str, Form(min_length=1, max_length=LONGEST)]) -> Response:
-    """Say something about it."""
-    comments.comment(here.tx, Subject.ACCOUNT, account_id, text, by=here.person, at=here.at)
-    return here.done(f"{account_path(account_id)}#comments", "Your comment is there.")
 
 
 def _imported(tx: Connection, account_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -296,12 +280,11 @@ def _family(tx: Connection, account_id: str, *, by: Principal, at: datetime) -> 
     )
 
 
-def _said(tx: Connection, account_id: str, *, by: Principal, at: datetime) -> list[Any]:
+def _thread(tx: Connection, account_id: str, *, by: Principal, at: datetime) -> Thread | None:
     try:
-        found = comments.comments(tx, Subject.ACCOUNT, account_id, limit=100, by=by, at=at).rows
+        return thread(tx, Subject.ACCOUNT, account_id, by=by, at=at)
     except NotFound:
-        return []  # an account that is assigned to nobody yet
-    return [one for one in found if one.withdrawn_at is None]
+        return None  # an account that is assigned to nobody yet
 
 
 def _draft(tx: Connection, *, by: Principal, at: datetime) -> str | None:

@@ -10,11 +10,12 @@ from fastapi import Form, Query
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
+from patchbook.db.record import part_of
 from patchbook.errors import BadInput, PatchbookError
 from patchbook.people.principal import Principal
 from patchbook.proposals.inbox import SOON, Item, inbox
 from patchbook.web.models import After
-from patchbook.web.names import people_named, with_names
+from patchbook.web.names import accounts_named, people_named, with_names
 from patchbook.web.page import Looked, Nav, Pages
 from patchbook.web.pages.inbox.deciding import KIND, KINDS, Answer, Kind
 from patchbook.web.policy import Anybody
@@ -83,26 +84,32 @@ def load(
     found = inbox(tx, only=kind.source if kind else None, after=after, limit=PAGE_SIZE, by=by, at=at)
     rows = found.items.rows
     names = people_named(tx, (who for item in rows for who in item.people))
+    accounts = accounts_named(tx, (item.about[1] for item in rows if item.about and item.about[0] == "account"))
     return InboxPage(
         only=kind,
         total=found.total,
         counts=tuple(Count(kind=one, number=found.counts[one.source]) for one in KINDS if found.counts[one.source]),
-        items=tuple(_waiting(item, names, at) for item in rows),
+        items=tuple(_waiting(item, names, accounts, at) for item in rows),
         next=found.items.next_cursor,
         overdue_challenges=found.counts["overdue_challenges"],
         expiring_exceptions=found.counts["expiring_exceptions"],
     )
 
 
-def _waiting(item: Item, names: dict[str, str], at: datetime) -> Waiting:
+def _waiting(item: Item, people: dict[str, str], accounts: dict[str, str], at: datetime) -> Waiting:
     kind = KIND[item.kind]
+    names = {who: people.get(who, who) for who in item.people}
+    if item.about is not None and item.about[0] == "account":
+        account_id = item.about[1]
+        name = accounts.get(account_id, account_id)
+        names[account_id] = account_id if name == account_id else f"{name} ({account_id})"
     says = item.says
     if item.effect is not None and says.endswith(f": {item.effect}"):
         says = f"{says.removesuffix(f': {item.effect}')} {counted_moves(item.effect)}"
     return Waiting(
         key=kind.key(item),
         kind=kind,
-        says=with_names(says, {who: names.get(who, who) for who in item.people}),
+        says=with_names(says, names),
         effect=item.effect,
         since=item.since,
         due=item.due,
@@ -157,7 +164,7 @@ def _decided(tx: Connection, kind: Kind, answers: list[Answer]) -> str:
     refusals: list[PatchbookError] = []
     for answer in answers:
         try:
-            with tx.begin_nested():
+            with part_of(tx):
                 kind.decide(tx, answer)
         except PatchbookError as refusal:
             refusals.append(refusal)

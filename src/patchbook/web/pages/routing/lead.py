@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,10 +53,8 @@ class Happening:
     pool: str | None = None
     plan: str | None = None
 
-    @property
-    def detail(self) -> str:
-        """What was said of what was done."""
-        return "" if self.event is None else " ".join(str(value) for value in self.event.detail.values())
+    detail: str = ""
+    """What was said of what was done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +107,9 @@ def load(tx: Connection, lead_id: str, *, by: Principal, at: datetime) -> LeadPa
         )
         for one in decisions
     ]
-    happenings += [Happening(at=one.at, by=names.get(one.by, one.by), event=one) for one in events]
+    happenings += [
+        Happening(at=one.at, by=names.get(one.by, one.by), event=one, detail=_told(one, names)) for one in events
+    ]
     return LeadPage(
         tabs=tabs(by),
         lead=lead,
@@ -140,8 +140,14 @@ def _names(
 ) -> dict[str, str]:
     whom = {lead.person_id, *(one.by for one in decisions), *(one.decision.person_id for one in decisions)}
     whom |= {*(one.by for one in events), *(one.person_id for one in running)}
+    whom |= {value for one in events for value in one.detail.values() if isinstance(value, str)}
     found = people.find(tx, sorted(one for one in whom if one is not None and one != SYSTEM))
     return {SYSTEM: "Patchbook", **{one: profile.name for one, profile in found.items()}}
+
+
+def _told(event: LeadEvent, names: Mapping[str, str]) -> str:
+    """What was said of an event, with names where ids of people stand."""
+    return "; ".join(names.get(value, value) for value in map(str, event.detail.values()))
 
 
 def plan_names(tx: Connection, plan_ids: Iterable[str | None], by: Principal, at: datetime) -> dict[str, str]:

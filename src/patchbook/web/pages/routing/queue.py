@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from patchbook.leads import actions, looking
-from patchbook.leads.feed import called
+from patchbook.leads.feed import called, titles
 from patchbook.leads.fields import packed
 from patchbook.leads.looking import Lag, Queue, Speed, Waiting
 from patchbook.people import store as people
@@ -27,7 +27,7 @@ from patchbook.web.pages.routing.tabs import Tab, tabs
 router = Pages()
 
 A_PAGE = 50
-SOON = 15
+SOON = 10
 """Timers shown."""
 MONTH = timedelta(days=30)
 
@@ -60,6 +60,8 @@ class Awaited:
 
     timer: Timer
     person: str
+    lead: str
+    """What it is called."""
     is_over: bool
 
 
@@ -84,6 +86,7 @@ def load(tx: Connection, *, after: str | None = None, limit: int = A_PAGE, by: P
     queue = looking.queue(tx, after=after, limit=limit, by=by, at=at)
     running = timers(tx, is_running=True, limit=SOON, by=by, at=at).rows
     names = {one: found.name for one, found in people.find(tx, sorted({one.person_id for one in running})).items()}
+    leads = titles(tx, sorted({one.lead_id for one in running}), by=by, at=at)
     speed = looking.speed(tx, since=at - MONTH, until=at + timedelta(microseconds=1), by=by, at=at)
     paces = tuple(
         _pace(name, lag)
@@ -99,7 +102,12 @@ def load(tx: Connection, *, after: str | None = None, limit: int = A_PAGE, by: P
         lines=tuple(_line(one) for one in queue.page.rows),
         next=queue.page.next_cursor,
         awaited=tuple(
-            Awaited(timer=one, person=names.get(one.person_id, one.person_id), is_over=one.due_at <= at)
+            Awaited(
+                timer=one,
+                person=names.get(one.person_id, one.person_id),
+                lead=leads.get(one.lead_id, one.lead_id),
+                is_over=one.due_at <= at,
+            )
             for one in running
         ),
         speed=speed,
@@ -136,7 +144,7 @@ def _bars(paces: tuple[Pace, ...]) -> tuple[Bar, ...]:
             name=one.name,
             one=(one.lag.median_seconds or 0.0) / most,
             two=(one.lag.p90_seconds or 0.0) / most,
-            said=f"{one.median}; 9 of 10 within {one.p90}",
+            said=f"{one.median}; {one.p90}",
         )
         for one in paces
         if one.lag.count

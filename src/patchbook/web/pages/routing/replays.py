@@ -238,9 +238,7 @@ def start_replay(
         return shown.says
 
     later.add_task(jobs.begin, job, work)
-    response = here.done(f"/routing/replays/{job.job_id}")
-    response.background = later
-    return response
+    return here.done(f"/routing/replays/{job.job_id}")
 
 
 @router.page("/routing/replays/{job_id}", Deed.EDIT_PLAN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ from patchbook.web.page import HEADERS
 from patchbook.web.pages.workbench.router import router
 from patchbook.web.planned import planned_as
 from patchbook.web.signed_in import admitted
+
+log = logging.getLogger("patchbook.web")
 
 LOOKED_EVERY_SECONDS = 0.4
 BEAT_EVERY_SECONDS = 15.0
@@ -71,8 +74,9 @@ class Watched:
 class Watch:
     """The plans that are open in this process; looks at the record for all of them at once, while there are any."""
 
-    def __init__(self, record: Record, is_ending: Callable[[], bool]) -> None:
+    def __init__(self, record: Record, readers: asyncio.Semaphore, is_ending: Callable[[], bool]) -> None:
         self.record = record
+        self.readers = readers
         self.is_ending = is_ending
         self.plans: dict[str, Watched] = {}
         self.task: asyncio.Task[None] | None = None
@@ -81,7 +85,8 @@ class Watch:
     async def listening(self, plan_id: str) -> AsyncIterator[tuple[asyncio.Queue[list[Told]], int]]:
         """What comes from now on, and the revision it comes after."""
         if plan_id not in self.plans:
-            found = await run_in_threadpool(self._first_look, plan_id)
+            async with self.readers:
+                found = await run_in_threadpool(self._first_look, plan_id)
             self.plans.setdefault(plan_id, found)
         watched = self.plans[plan_id]
         queue: asyncio.Queue[list[Told]] = asyncio.Queue()
@@ -98,10 +103,15 @@ class Watch:
     async def _look(self) -> None:
         while self.plans and not self.is_ending():
             await asyncio.sleep(LOOKED_EVERY_SECONDS)
-            with contextlib.suppress(PatchbookError):
-                for plan_id, news in (await run_in_threadpool(self._news)).items():
-                    for queue in tuple(self.plans[plan_id].listeners) if plan_id in self.plans else ():
-                        queue.put_nowait(news)
+            try:
+                async with self.readers:
+                    found = await run_in_threadpool(self._news)
+            except Exception:  # whoever listens goes on: the next look may find the record again
+                log.exception("Plans that are open could not be looked at")
+                continue
+            for plan_id, news in found.items():
+                for queue in tuple(self.plans[plan_id].listeners) if plan_id in self.plans else ():
+                    queue.put_nowait(news)
 
     def _first_look(self, plan_id: str) -> Watched:
         with self.record.reading() as tx:
@@ -178,7 +188,9 @@ async def _stream(request: Request, plan_id: str, since: int | None) -> AsyncIte
     yield "retry: 1000\n\n"
     async with watch.listening(plan_id) as (queue, now):
         if since is not None and since < now:
-            yield "".join(one.message() for one in await run_in_threadpool(_missed, watch.record, plan_id, since, now))
+            async with watch.readers:
+                missed = await run_in_threadpool(_missed, watch.record, plan_id, since, now)
+            yield "".join(one.message() for one in missed)
         else:
             yield f"id: {now}\nevent: here\ndata: {now}\n\n"
         asked_at, beat_at = clock(), loop.time()
@@ -208,7 +220,7 @@ def watch_of(request: Request) -> Watch:
     found: Watch | None = getattr(state, "watch", None)
     if found is None or found.record is not state.record:
         is_ending: Callable[[], bool] = getattr(state, "is_ending", lambda: False)
-        found = state.watch = Watch(state.record, is_ending)
+        found = state.watch = Watch(state.record, state.readers, is_ending)
     return found
 
 

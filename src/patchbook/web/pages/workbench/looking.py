@@ -21,6 +21,7 @@ from patchbook.people.principal import Principal
 from patchbook.plans import edits
 from patchbook.plans import store as plan_store
 from patchbook.plans.life import RecordedPlan, Status
+from patchbook.plans.plan import CarveLayer, Plan
 from patchbook.plans.state import done
 from patchbook.web.geometry import geometry_urls
 from patchbook.web.models import InPath
@@ -129,7 +130,7 @@ def asked(
 
 
 AsAsked = Annotated[Asked, Depends(asked)]
-View = Annotated[str, Query(max_length=20, description="grid for segments against territories.")]
+View = Annotated[str, Query(max_length=20, description="map, or grid for segments against territories.")]
 By = Annotated[str, Query(max_length=100, description="The field of the grid.")]
 
 
@@ -146,9 +147,10 @@ def load(
     has_places = "latitude" in planned.state.assignments.columns and bool(
         planned.state.assignments["latitude"].is_not_null().any()
     )
-    fields = grids.fields(tx, planned) if not has_places or view == "grid" or asked.segment or field else ()
+    as_grid = view == "grid" or (view != "map" and not (has_places and is_by_place(planned.document)))
+    fields = grids.fields(tx, planned) if as_grid or asked.segment else ()
     field = field if field in fields else next(iter(fields), "")
-    shown = grids.grid(tx, planned, field) if fields and (view == "grid" or not has_places) else None
+    shown = grids.grid(tx, planned, field) if fields and as_grid else None
     last, waiting = (
         plan_store.last_edit(tx, plan_id, plan.result_id),
         plan_store.first_undone(tx, plan_id, plan.result_id),
@@ -189,6 +191,12 @@ def mine(tx: Connection, planned: Planned, right: Right, by: Principal, at: date
     if right is Right.LOOK:
         return frozenset()
     return reach(tx, planned.state.territories, by, Deed.PROPOSE, at=at)
+
+
+def is_by_place(document: Plan) -> bool:
+    """Whether places count in how a plan is carved, or nothing is; else its segments say more than a map."""
+    layers = [layer for layer in document.layers if isinstance(layer, CarveLayer)]
+    return not layers or any(layer.compact or layer.contiguous or not layer.by for layer in layers)
 
 
 def figures(planned: Planned) -> tuple[Figure, ...]:

@@ -39,7 +39,7 @@ class PartForm extends HTMLElement {
   /** @param {HTMLElement} place @param {string} sentence */
   #say(place, sentence) {
     const told = document.createElement("p")
-    told.className = "refusal"
+    told.className = "warning"
     told.textContent = sentence
     place.replaceChildren(told)
   }
