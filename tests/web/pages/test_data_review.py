@@ -198,3 +198,22 @@ def test_before_the_first_import_every_page_says_where_to_begin(visitor):
         answer = client.get(path)
         assert (answer.status_code, 'href="/data"' in answer.text) == (200, True), path
     assert "Nothing was imported yet" in client.get("/data").text
+
+
+def test_the_same_is_decided_over_the_api(taken, visitor):
+    client = visitor("pia")
+    told = {"Accept": "application/json"}
+    pairs = client.get("/api/v1/duplicates", headers=told).json()["items"]
+    assert [(pair["account_id"], pair["duplicate_id"], pair["survivor"]) for pair in pairs] == [("A1", "A2", "A1")]
+
+    merge = {"verdict": "merge", "account_id": "A1", "other_id": "A2", "parts": {"name": "A2"}}
+    made = client.post("/api/v1/account-decisions", json=merge, headers=told)
+    split = client.post("/api/v1/account-decisions", json={"verdict": "split off", "account_id": "A4"}, headers=told)
+    again = client.post("/api/v1/account-decisions", json={**merge, "verdict": "keep apart"}, headers=told)
+
+    assert (made.status_code, split.status_code, again.status_code) == (201, 201, 409)
+    assert split.json()["other_id"] == "A1"
+    address = f"/api/v1/account-decisions/{made.json()['decision_id']}/undo"
+    assert client.post(address, headers=told).json()["undone_by"] == "pia"
+    listed = client.get("/api/v1/account-decisions?format=csv").text.splitlines()
+    assert (listed[0].split(",")[:3], len(listed)) == (["decision_id", "verdict", "account_id"], 3)

@@ -1,6 +1,7 @@
 """The API, a file a concept; each is one line in `ROUTERS`."""
 
 from patchbook.web.api import (
+    account_decisions,
     accounts,
     audit,
     challenges,
@@ -63,6 +64,7 @@ ROUTERS = (
     challenges.router,
     exceptions.router,
     comments.router,
+    account_decisions.router,
     publications.router,
     holdovers.router,
     registrations.router,
