@@ -5,22 +5,19 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
+from builders.visitor import Visitor, looked_at
 from patchbook import access
 from patchbook.db.record import Record
 
 SWITCHES = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--use-angle=swiftshader",
             "--enable-unsafe-swiftshader"]  # fmt: skip
-
-AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -29,38 +26,6 @@ def browser() -> Iterator[Browser]:
         chromium = play.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES)
         yield chromium
         chromium.close()
-
-
-@dataclass
-class Visitor:
-    """Somebody in a browser of their own, and what the browser complained of."""
-
-    page: Page
-    url: str
-    complaints: list[str] = field(default_factory=list)
-
-    def go(self, path: str) -> Page:
-        """Open a page."""
-        self.page.goto(f"{self.url}{path}")
-        return self.page
-
-    def faults(self) -> list[str]:
-        """What axe finds on the page as it is that is serious or worse (WCAG 2.2 A and AA), each in a line."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-        found: list[dict[str, Any]] = self.page.evaluate(
-            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(r => r.violations)", rules
-        )
-        return [
-            f"{one['id']} ({one['impact']}): {one['help']}: {one['nodes'][0]['html'][:200]}"
-            for one in found
-            if one["impact"] in ("serious", "critical")
-        ]
-
-    def overflow(self) -> int:
-        """How many pixels the page is wider than the window."""
-        return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 
 Visit = Callable[..., Visitor]
@@ -93,11 +58,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visitor]]:
                 with record.writing() as tx:
                     begun = access.begin(tx, who, how="test", at=at)
                 context.add_cookies([{"name": "patchbook-session", "value": begun.secret, "url": url}])
-            page = context.new_page()
-            page.set_default_timeout(15_000)
-            visitor = Visitor(page=page, url=url)
-            page.on("console", lambda said: said.type in ("error", "warning") and visitor.complaints.append(said.text))
-            page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+            visitor = looked_at(context.new_page(), url)
             stack.callback(_closed, context, visitor, allow)
             return visitor
 

@@ -109,3 +109,9 @@ def a_carved_plan(record: Record, document: str = DOCUMENT, *, name: str | None 
     """A draft of the market, carved."""
     draft = a_draft(record, document, name=name)
     return plans.carve_now(record, draft.plan_id, by=ADA, clock=lambda: MONDAY).plan
+
+
+def the_plan(record: Record, name: str = "Field 2027") -> RecordedPlan:
+    """The plan of that name."""
+    with record.reading() as tx:
+        return next(plan for plan in plans.plans(tx, by=ROOT, at=TUESDAY).rows if plan.name == name)

@@ -8,17 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-import uvicorn
-
 from patchbook.db.record import Record
-from patchbook.web.app import create_app
+from patchbook.web.app import create_app, server_of
 
 
 @contextmanager
 def served(record: Record, at: datetime | Callable[[], datetime]) -> Iterator[str]:
     """Serve a record on this machine while the block runs; its address."""
     app = create_app(record, clock=at if callable(at) else lambda: at)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", server_header=False, lifespan="on"))
+    server = server_of(app, port=0, lifespan="on")
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

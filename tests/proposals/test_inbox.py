@@ -72,7 +72,8 @@ def test_the_counts_are_those_of_the_items(record):
             assert found.total == len(found.items.rows)
         assert inbox(tx, by=MIA, at=TUESDAY).counts == {
             "proposals": 1, "approvals": 1, "challenges": 1, "overdue_challenges": 0, "exceptions": 1,
-            "expiring_exceptions": 0, "live_changes": 0, "escalations": 0, "time_outs": 0, "handoffs": 0,
+            "expiring_exceptions": 0, "extensions": 0, "registrations": 0, "live_changes": 0, "escalations": 0,
+                "time_outs": 0, "handoffs": 0, "mentions": 0,
         }  # fmt: skip
         assert inbox(tx, by=MIA, at=MONDAY + timedelta(days=8)).counts["overdue_challenges"] == 1
 

@@ -21,7 +21,7 @@ from patchbook.plans.life import Status
 from patchbook.publishing import actions as publishing
 from patchbook.publishing import store
 from patchbook.publishing.intent import NotInTheRecord
-from patchbook.publishing.publication import NotPublishable
+from patchbook.publishing.publication import NoReason, NotPublishable, NotRolledBack
 from patchbook.territories.store import by_name, leaves_by_name, path
 
 DEED = {"by": PAT, "at": NOW}
@@ -396,3 +396,61 @@ def test_every_seat_has_a_fact_from_the_day_it_is_made(record):
         for seat_id in store.owner_seats(tx).values():
             mine = sorted((one["valid_from"], one["valid_to"]) for one in facts if one["seat_id"] == seat_id)
             assert mine == [(FEBRUARY, APRIL), (APRIL, FOREVER)]
+
+
+def test_a_dry_run_tells_which_territories_come_go_and_change_hands(record):
+    with record.writing() as tx:
+        people(tx, "ann", "bob", "cyd")
+        a_published_plan(tx)
+        later = a_plan(tx, "2028", {"West": "cyd", "North": "bob", "South": None}, {"A1": "West", "A2": "North"})
+
+        found = publishing.dry_run(tx, later.plan_id, on=MARCH, **DEED).territories
+
+    assert found.rows() == [
+        ("East", "closes", "bob", None),
+        ("North", "new", None, "bob"),
+        ("South", "new", None, None),
+        ("West", "other person", "ann", "cyd"),
+    ]
+
+
+def test_a_dry_roll_back_tells_what_the_roll_back_then_does_and_writes_nothing(record):
+    with record.writing() as tx:
+        people(tx, "ann", "bob", "cyd")
+        first, _ = a_published_plan(tx, name="2026", on=NOW)
+        _, made = a_published_plan(tx, staffed={"West": "cyd", "East": "bob"}, placed={"A1": "East", "A2": "East"})
+        before = owners(tx, MARCH)
+
+        run = publishing.dry_rollback(tx, made.publication_id, **DEED)
+
+        assert owners(tx, MARCH) == before
+        assert (run.takes_back, run.changed_since, run.reinstated) == (
+            {"assignment": 1, "staffing": 1, "override": 0}, (), first.plan_id,
+        )  # fmt: skip
+        undone = publishing.rollback(tx, made.publication_id, why="Too soon.", **DEED)
+        assert undone.publication.counts["assignments"] == 1
+        assert publishing.rolled_back_by(tx, made.publication_id) == undone.publication.publication_id
+        assert tx.execute(select(event.c.why).order_by(event.c.number.desc())).scalar() == "Too soon."
+        with pytest.raises(NotRolledBack):
+            publishing.dry_rollback(tx, made.publication_id, **DEED)
+
+
+def test_what_takes_a_publication_back_says_why_or_nothing_at_all(record):
+    with record.writing() as tx:
+        people(tx, "ann", "bob")
+        _, made = a_published_plan(tx)
+
+        with pytest.raises(NoReason, match="say why in 1 to 2,000 characters"):
+            publishing.rollback(tx, made.publication_id, why=" ", **DEED)
+        assert publishing.rollback(tx, made.publication_id, **DEED).publication.kind == "rollback"
+
+
+def test_publishing_tells_what_it_is_doing(record):
+    told = []
+    with record.writing() as tx:
+        people(tx, "ann", "bob")
+        a_published_plan(tx, progress=told.append)
+
+    assert told == [
+        "Working out what changes", "Writing territories and seats", "Writing who gets 2 accounts", "Writing it down",
+    ]  # fmt: skip

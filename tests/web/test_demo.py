@@ -1,4 +1,4 @@
-"""The demo's address signs in once, as the planner."""
+"""The demo's address signs in as the planner, and from there one looks as others."""
 
 from __future__ import annotations
 
@@ -24,15 +24,21 @@ def test_the_address_signs_the_planner_in_and_leads_to_the_first_page(client, de
     assert client.get("/api/v1/me").json()["person_id"] == demo_workspace.planner
 
 
-def test_the_address_works_once(client):
+def test_one_looks_as_somebody_else_and_back_and_as_nobody_but_the_faces(client, demo_workspace):
     client.get("/demo/let-me-in")
-    client.cookies.clear()
 
-    assert client.get("/demo/let-me-in").status_code == 404
-    assert client.get("/api/v1/me").status_code == 401
+    assert client.get(f"/demo/as/{demo_workspace.rep}").headers["location"] == "/"
+    assert client.get("/api/v1/me").json()["person_id"] == demo_workspace.rep
+    assert client.get("/demo/as/P101").status_code == 404
+    client.get(f"/demo/as/{demo_workspace.planner}")
+    assert client.get("/api/v1/me").json()["person_id"] == demo_workspace.planner
+
+
+def test_without_the_address_nobody_is_signed_in(client, demo_workspace):
+    assert client.get(f"/demo/as/{demo_workspace.planner}").status_code == 401
 
 
 @pytest.mark.parametrize("guess", ["let-me-i", "let-me-in-too", "ünknown"])
-def test_another_address_signs_nobody_in_and_uses_nothing_up(client, guess):
+def test_another_address_signs_nobody_in(client, guess):
     assert client.get(f"/demo/{guess}").status_code == 404
     assert client.get("/demo/let-me-in").status_code == 303

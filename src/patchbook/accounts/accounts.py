@@ -150,7 +150,7 @@ def read(
         rejected=rejected.sort("line", maintain_order=True, nulls_last=True),
         mapping=mapping,
         families=families,
-        problems=pl.concat([pl.DataFrame(problems, schema=PROBLEMS_SCHEMA), _family_problems(families)]),
+        problems=pl.concat([pl.DataFrame(problems, schema=PROBLEMS_SCHEMA), family_problems(families)]),
         snapshot_id=snapshot_id(frame),
         types=cleaned.types,
         invalid=cleaned.invalid,
@@ -320,7 +320,8 @@ def _row_count_problem(table: Table, taken: int) -> list[dict[str, str | None]]:
     return [_problem("rejected", None, message)]
 
 
-def _family_problems(families: Families) -> pl.DataFrame:
+def family_problems(families: Families) -> pl.DataFrame:
+    """What a person should look at in families: loops, and parents that are not there."""
     loops = [
         _problem("parent loop", None, f"{' → '.join((*loop[:10], loop[0]))} are each other's parents.", loop[0])
         for loop in families.loops

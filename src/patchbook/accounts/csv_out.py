@@ -32,9 +32,12 @@ def write_csv(frame: pl.DataFrame, path: Path | str, *, durable: bool = False) -
     stay as they are. The file is written beside its name and renamed, so a reader sees the old file or the new
     one and never half of one; with `durable` a power cut does not undo it.
     """
-    path = Path(path)
-    safe = frame.select(_safe(name, dtype) for name, dtype in frame.schema.items())
-    return write_whole(path, safe.write_csv().encode(), durable=durable)
+    return write_whole(Path(path), as_csv(frame), durable=durable)
+
+
+def as_csv(frame: pl.DataFrame) -> bytes:
+    """What `write_csv` writes."""
+    return frame.select(_safe(name, dtype) for name, dtype in frame.schema.items()).write_csv().encode()
 
 
 def write_whole(path: Path, content: bytes | memoryview, *, durable: bool = False) -> Path:

@@ -19,6 +19,10 @@ GEOCODED_ROUGHLY_KM = 25.0
 """A place known less precisely than this is named in the sentences."""
 
 
+TELLS_APART = ("account_id", "name")
+"""Fields of which no two accounts should have the same value."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FieldQuality:
     """What is known of one field over all accounts."""
@@ -36,6 +40,12 @@ class FieldQuality:
     distinct: int
     examples: tuple[str, ...]
     """The commonest values."""
+
+    @property
+    def score(self) -> float:
+        """0 to 1: how much is filled and could be read; of what should tell accounts apart, also how well it does."""
+        apart = self.unique if self.field in TELLS_APART and self.unique is not None else 1.0
+        return self.complete * self.valid * apart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +101,17 @@ def assess(
         if kind in ("reading", "join")
     ]
     return Quality(fields=fields, stale=stale, sentences=tuple(sentences))
+
+
+def score_of(fields: Sequence[FieldQuality], uses: Sequence[str] = ()) -> float | None:
+    """
+    One figure for all: the mean score of the fields plans use, or of every field where no plan uses any.
+
+    A field that plans use and the accounts do not have counts as 0.
+    """
+    scores = {one.field: one.score for one in fields}
+    counted_in = list(dict.fromkeys(uses)) or list(scores)
+    return sum(scores.get(name, 0.0) for name in counted_in) / len(counted_in) if counted_in else None
 
 
 def landing(frame: pl.DataFrame, fields: Sequence[str]) -> Mapping[str, int]:

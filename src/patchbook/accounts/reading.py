@@ -92,13 +92,13 @@ def read_table(
         raise CannotRead(f"{path.name} {fault}.")
     kind = path.suffix.lower()
     if kind in (".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"):
-        table = _from_workbook(path, sheet)
+        table, _ = workbook(path, sheet, name=path.name)
     elif kind in (".parquet", ".pq"):
-        table = _from_parquet(path)
+        table = parquet(path, name=path.name)
     elif kind in (".jsonl", ".ndjson", ".json"):
-        table = _from_json_lines(path, encoding)
+        table = json_lines(path.name, _content(path), encoding)
     else:
-        table = _from_delimited(path, encoding, delimiter)
+        table = delimited(path.name, _content(path), encoding, delimiter)
     if table.frame.height == 0:
         broken = len(table.rejected)
         raise CannotRead(
@@ -143,40 +143,36 @@ def _content(path: Path) -> bytes:
 # ── delimited text ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _from_delimited(path: Path, encoding: str | None, delimiter: str | None) -> Table:
-    written = _content(path)
-    for beginning, kind in _NOT_TEXT.items():
-        if written.startswith(beginning):
-            raise CannotRead(f"{path.name} is {kind}, not text; unpack it or give it its right ending.")
-    decoded = decode(written, path.name, encoding)
+def delimited(name: str, written: bytes, encoding: str | None, delimiter: str | None) -> Table:
+    """The table that a text with columns is."""
+    if fault := bounds.fault_of_text(written):
+        raise CannotRead(f"{name} {fault}.")
+    decoded = decode(written, name, encoding)
     content = decoded.content
     if b"\n" not in content:
         # Line ends of old Macintosh programs, which some exports still write.
         content = content.replace(b"\r", b"\n")
     start, line = _first_written_line(content)
     if start == len(content):
-        raise CannotRead(f"{path.name} holds only blank lines; it needs a header line and at least one row.")
+        raise CannotRead(f"{name} holds only blank lines; it needs a header line and at least one row.")
     if delimiter is not None and len(delimiter.encode()) != 1:
         raise CannotRead(f"The delimiter {delimiter!r} is not one character; use for example ';'.")
     mark = delimiter or sniff_delimiter(content[start : start + 65536].decode(errors="ignore"))
     header, header_bytes, header_lines = _header(content, start, mark)
-    if not any(name.strip() for name in header):
-        raise CannotRead(f"{path.name} has no column names on line {line}; the first line must name the columns.")
+    if not any(cell.strip() for cell in header):
+        raise CannotRead(f"{name} has no column names on line {line}; the first line must name the columns.")
     names = _distinct_names(header)
     body_start, first_line = start + header_bytes, line + header_lines
-    table = _read_fast(path.name, content, names, mark, body_start, first_line)
+    table = _read_fast(name, content, names, mark, body_start, first_line)
     if table is None:
-        table = _read_carefully(path.name, content, names, mark, body_start, first_line)
+        table = _read_carefully(name, content, names, mark, body_start, first_line)
     return Table(
         name=table.name,
         frame=table.frame,
         lines=table.lines,
         rejected=table.rejected,
-        notes=(*_decoding_notes(path.name, decoded), *table.notes),
+        notes=(*_decoding_notes(name, decoded), *table.notes),
     )
-
-
-_NOT_TEXT = {b"\x1f\x8b": "packed with gzip", b"PK\x03\x04": "a ZIP archive or a workbook", b"PAR1": "a Parquet file"}
 
 
 def sniff_delimiter(text: str) -> str:
@@ -385,38 +381,41 @@ def _decoding_notes(name: str, decoded: Decoded) -> tuple[str, ...]:
 # ── other sources ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _from_workbook(path: Path, sheet: str | None) -> Table:
+def workbook(path: Path, sheet: str | None, *, name: str, rows: int | None = None) -> tuple[Table, tuple[str, ...]]:
+    """The table on a sheet of a workbook, and the names of its sheets; `rows` bounds how much of it is read."""
     import fastexcel
 
     try:
         book = fastexcel.read_excel(path)
     except Exception as error:  # fastexcel has one exception class for everything
-        raise CannotRead(f"{path.name} is not a workbook that can be opened: {_first_sentence(error)}.") from error
+        raise CannotRead(f"{name} is not a workbook that can be opened: {_first_sentence(error)}.") from error
     if sheet is not None and sheet not in book.sheet_names:
-        raise CannotRead(f"{path.name} has no sheet {sheet!r}; its sheets are {', '.join(book.sheet_names)}.")
-    loaded = book.load_sheet(sheet or 0, header_row=None, dtypes="string")
+        raise CannotRead(f"{name} has no sheet {sheet!r}; its sheets are {', '.join(book.sheet_names)}.")
+    loaded = book.load_sheet(sheet or 0, header_row=None, dtypes="string", n_rows=rows)
     frame = loaded.to_polars()
     blank = frame.select(pl.all_horizontal(pl.all().is_null() | (pl.all().str.strip_chars() == ""))).to_series()
     numbers = _numbers(1, frame.height).filter(~blank)
     frame = frame.filter(~blank)
     if frame.height == 0:
-        raise CannotRead(f"The sheet {loaded.name!r} of {path.name} is empty; it needs a header row and rows below it.")
+        raise CannotRead(f"The sheet {loaded.name!r} of {name} is empty; it needs a header row and rows below it.")
     header = [cell or "" for cell in frame.row(0)]
     body = frame.slice(1)
     body.columns = _distinct_names(header)
-    return Table(name=path.name, frame=body, lines=numbers.slice(1))
+    return Table(name=name, frame=body, lines=numbers.slice(1)), tuple(book.sheet_names)
 
 
-def _from_parquet(path: Path) -> Table:
+def parquet(path: Path, *, name: str, rows: int | None = None) -> Table:
+    """The table in a Parquet file, or its first rows."""
     try:
-        frame = pl.read_parquet(path)
+        frame = pl.read_parquet(path, n_rows=rows)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise CannotRead(f"{path.name} is not a Parquet file that can be read: {_first_sentence(error)}.") from error
-    return Table(name=path.name, frame=frame, lines=_numbers(1, frame.height))
+        raise CannotRead(f"{name} is not a Parquet file that can be read: {_first_sentence(error)}.") from error
+    return Table(name=name, frame=frame, lines=_numbers(1, frame.height))
 
 
-def _from_json_lines(path: Path, encoding: str | None) -> Table:
-    decoded = decode(_content(path), path.name, encoding)
+def json_lines(name: str, written: bytes, encoding: str | None) -> Table:
+    """The table that JSON objects, one a line or in a list, are."""
+    decoded = decode(written, name, encoding)
     text = decoded.content.decode()
     rejected: list[Rejection] = []
     rows: list[dict[str, str | None]] = []
@@ -429,14 +428,14 @@ def _from_json_lines(path: Path, encoding: str | None) -> Table:
             continue
         rows.append(row)
         lines.append(number)
-    columns = list(dict.fromkeys(name for row in rows for name in row))
+    columns = list(dict.fromkeys(column for row in rows for column in row))
     frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String()))
     return Table(
-        name=path.name,
+        name=name,
         frame=frame,
         lines=pl.Series("line", lines, dtype=pl.Int64),
         rejected=tuple(rejected),
-        notes=_decoding_notes(path.name, decoded),
+        notes=_decoding_notes(name, decoded),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -15,13 +16,14 @@ from patchbook.comments.comment import Comment, Subject
 from patchbook.db import settings
 from patchbook.db.metadata import new_id
 from patchbook.errors import BadInput, NotFound
-from patchbook.people.permission import Deed, allow, allow_somewhere
+from patchbook.people.permission import Deed, allow, allow_somewhere, may
 from patchbook.people.principal import Principal
 from patchbook.period import Period
 from patchbook.plans import state as plan_state
 from patchbook.plans import store as plan_store
 from patchbook.plans.guardrails import Freeze, Guardrails
 from patchbook.plans.life import RecordedPlan
+from patchbook.plans.life import Status as PlanStatus
 from patchbook.plans.plan import Plan
 from patchbook.plans.state import PlanState
 
@@ -73,6 +75,41 @@ def review(tx: Connection, plan_id: str, *, by: Principal, at: datetime) -> Revi
     if found is None:
         raise NotFound(f"Plan {plan.name!r} has not been submitted yet, so there is no review of it.")
     return _shown(tx, found, by, at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answerable:
+    """The newest review of a plan as somebody may see it, and what of it they may answer now."""
+
+    review: Review | None
+    """None where the plan was never submitted."""
+    mine: tuple[Step, ...]
+    """Open steps they may answer, their own first."""
+    before: datetime | None
+    """When the round before was opened."""
+    two_person_above: int
+
+
+def answerable(tx: Connection, plan_id: str, *, by: Principal, at: datetime) -> Answerable:
+    """The newest review of a plan, and the steps this person may answer now."""
+    plan = plan_store.get(tx, plan_id, by=by, at=at)
+    allow_somewhere(by, Deed.SEE_EVERYONE)
+    rounds = store.reviews(tx, plan_id)
+    found = rounds[-1] if rounds else None
+    steps: tuple[Step, ...] = ()
+    if found is not None and plan.status is PlanStatus.IN_REVIEW and may(by, Deed.APPROVE):
+        theirs = {by.person_id, *store.covered_by(tx, by.person_id, at=at)}
+        planner = is_company_wide(by, Deed.APPROVE)
+        open_ones = [step for step in found.open_steps if planner or step.approver_id in theirs]
+        steps = tuple(
+            sorted(open_ones, key=lambda step: (step.approver_id not in theirs, step.approver_id is not None))
+        )
+    return Answerable(
+        review=None if found is None else _shown(tx, found, by, at),
+        mine=steps,
+        before=rounds[-2].opened_at if len(rounds) > 1 else None,
+        two_person_above=settings.value(tx, "two_person_above"),
+    )
 
 
 def approve(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal, TypeVar
@@ -36,7 +36,7 @@ from patchbook.people.principal import Principal, system
 from patchbook.period import microseconds, told
 from patchbook.plans import state as plan_state
 from patchbook.plans import store as plan_store
-from patchbook.plans.effect import effect
+from patchbook.plans.effect import Effect, effect
 from patchbook.plans.guardrails import refusals, refuse
 from patchbook.plans.life import RecordedPlan
 from patchbook.plans.state import PlanState, parsed
@@ -216,6 +216,34 @@ def get(tx: Connection, challenge_id: str, *, by: Principal, at: datetime) -> Ch
     """The challenge of that id."""
     allow_somewhere(by, Deed.CHALLENGE)
     return _shown(store.get(tx, challenge_id, by=by, at=at), by)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weighed:
+    """What accepting an open challenge would do."""
+
+    effect: Effect | None
+    """None where the challenge names no territory, or nothing would move."""
+    refusals: tuple[str, ...]
+    """Guardrails it would break, in words."""
+    territories: tuple[str, ...]
+    """The territories of the plan that whoever looks may send the account to."""
+
+
+def weighed(tx: Connection, challenge_id: str, *, by: Principal, at: datetime) -> Weighed:
+    """What accepting a challenge would do to the draft as it is now; for who decides."""
+    allow_somewhere(by, Deed.DECIDE)
+    found = store.get(tx, challenge_id, by=by, at=at)
+    state = plan_state.state(tx, found.plan_id)
+    mine = reach(tx, state.territories, by, Deed.DECIDE, at=at)
+    names = tuple(name for name in sorted(state.territories["territory"]) if mine is None or name in mine)
+    if found.wanted_territory is None or _row(state, found.account_id) is None:
+        return Weighed(effect=None, refusals=(), territories=names)
+    moves = {found.account_id: found.wanted_territory}
+    rails = approvals.guardrails(tx, parsed(state.plan), at=at)
+    done = effect(state, moves, tolerances=rails.tolerances, hints=mine is None)
+    broken = tuple(one.says for one in refusals(state, moves, done, rails, at=at, reach=mine))
+    return Weighed(effect=done if done.accounts else None, refusals=broken, territories=names)
 
 
 def challenges(

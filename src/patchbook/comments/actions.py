@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -12,13 +12,16 @@ from patchbook.comments import store
 from patchbook.comments.comment import BadComment, Comment, NoComment, Subject
 from patchbook.db.metadata import new_id
 from patchbook.db.page import Page, limit_of, moment_of, page_of
-from patchbook.errors import NotFound
+from patchbook.errors import NotAllowed, NotFound
 from patchbook.exceptions import store as exceptions
-from patchbook.people.permission import Deed, allow_somewhere
+from patchbook.people.permission import Deed, allow_somewhere, may
 from patchbook.people.principal import Principal
 from patchbook.period import microseconds
 from patchbook.plans import store as plans
 from patchbook.proposals import store as proposals
+
+ANSWER_WITHIN = timedelta(days=14)
+"""How long what was written to somebody waits for their answer."""
 
 
 def comment(tx: Connection, kind: Subject | str, subject_id: str, text: str, *, by: Principal, at: datetime) -> Comment:
@@ -57,6 +60,22 @@ def comments(
     refuse_unseen(tx, about, subject_id, by=by, at=at)
     rows = store.about(tx, about, subject_id, after=moment_of(after), limit=limit_of(limit) + 1)
     return page_of(rows, limit, lambda row: (microseconds(row.at), row.comment_id))
+
+
+def addressed(tx: Connection, *, limit: int, by: Principal, at: datetime) -> list[Comment]:
+    """What others wrote to this person by `@` and their id within `ANSWER_WITHIN`, and they have not answered."""
+    if not may(by, Deed.COMMENT):
+        return []
+    found = store.addressed_to(tx, by.person_id, since=at - ANSWER_WITHIN, limit=limit)
+    return [one for one in found if _sees(tx, one, by, at)]
+
+
+def _sees(tx: Connection, one: Comment, by: Principal, at: datetime) -> bool:
+    try:
+        refuse_unseen(tx, one.kind, one.subject_id, by=by, at=at)
+    except (NotFound, NotAllowed):
+        return False
+    return True
 
 
 def withdraw(tx: Connection, comment_id: str, *, by: Principal, at: datetime) -> Comment:

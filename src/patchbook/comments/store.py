@@ -6,9 +6,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Row, Table, Text, insert, select, update
+from sqlalchemy import Column, Connection, Index, Row, Table, Text, exists, insert, select, update
 
 from patchbook.comments.comment import Comment, Subject
+from patchbook.comments.mentions import mentioned
 from patchbook.db.believed import believed_at
 from patchbook.db.metadata import Instant, metadata
 from patchbook.ledger.tables import assignment
@@ -59,6 +60,31 @@ def about(
         query = query.where((comment.c.at > said) | ((comment.c.at == said) & (comment.c.comment_id > last)))
     rows = tx.execute(query.order_by(comment.c.at, comment.c.comment_id).limit(limit))
     return [_read(row) for row in rows]
+
+
+def addressed_to(tx: Connection, person_id: str, *, since: datetime, limit: int) -> list[Comment]:
+    """
+    What others wrote to somebody by `@` and their id since an instant, and they said nothing after; oldest first.
+
+    The text is looked for roughly; `mentions.mentioned` tells exactly.
+    """
+    wanted = person_id.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    mine = comment.alias("mine")
+    answered = exists().where(
+        mine.c.kind == comment.c.kind,
+        mine.c.subject_id == comment.c.subject_id,
+        mine.c.by == person_id,
+        mine.c.at >= comment.c.at,
+    )
+    query = select(comment).where(
+        comment.c.at > since,
+        comment.c.by != person_id,
+        comment.c.withdrawn_at.is_(None),
+        comment.c.text.like(f"%@{wanted}%", escape="!"),
+        ~answered,
+    )
+    found = [_read(row) for row in tx.execute(query.order_by(comment.c.at, comment.c.comment_id).limit(limit))]
+    return [one for one in found if person_id in mentioned(one.text)]
 
 
 def sees_territory(tx: Connection, territory_id: str, *, by: Principal, at: datetime) -> bool:

@@ -143,6 +143,24 @@ class Record:
         self.engine.dispose()
 
 
+@contextmanager
+def part_of(tx: Connection) -> Iterator[None]:
+    """
+    A part of a deed that may fail alone: what it wrote goes, with the events it told the audit trail, and no more.
+
+    Whoever catches the refusal goes on in the same transaction.
+    """
+    head = tx.info.get("audit head")
+    try:
+        with tx.begin_nested():
+            yield
+    except BaseException:
+        tx.info.pop("audit head", None)
+        if head is not None:
+            tx.info["audit head"] = head
+        raise
+
+
 def hold_leads(tx: Connection) -> None:
     """Let a deed of `writing` change leads too: it waits for those who decide, and they for it, until it ends."""
     if tx.dialect.name == "postgresql":

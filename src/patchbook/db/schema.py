@@ -17,6 +17,7 @@ STORES: tuple[str, ...] = (
     "patchbook.db.kept",
     "patchbook.access.store",
     "patchbook.imports.store",
+    "patchbook.imports.review.store",
     "patchbook.plans.store",
     "patchbook.publishing.store",
     "patchbook.holdovers.store",

@@ -148,6 +148,18 @@ def family_of(tx: Connection, account_id: str) -> Family | None:
     return Family(head_id=str(members["family_id"][0]), sites=members.height, countries=countries)
 
 
+def relatives(
+    tx: Connection, account_id: str, *, limit: int = 50, by: Principal, at: datetime
+) -> tuple[str, tuple[str, ...]]:
+    """The head of an account's family, and the other accounts in it that one may see; the first of them, by id."""
+    allow_somewhere(by, Deed.SEE)
+    members = _members(tx, account_id)
+    others = [str(one) for one in members["account_id"] if one != account_id]
+    if not by.is_everywhere:
+        others = sorted(imports.accounts_in_scope(tx, by, at=at, among=others))
+    return str(members["family_id"][0]), tuple(others[:limit])
+
+
 def _give(tx: Connection, made: Appointment, sites: Sequence[str], at: datetime) -> tuple[list[str], list[str]]:
     """Lay it for each site that nobody has by name; those it reached, and those that stay with somebody."""
     role = OWNER if made.country else GLOBAL

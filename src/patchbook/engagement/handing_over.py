@@ -71,8 +71,7 @@ def prepare(
     """Tick items of the checklist and write the note: who sold, their managers, or a planner of the whole company."""
     allow_somewhere(by, Deed.COMMENT)
     found = _get(tx, handoff_id, by, at)
-    is_above = may(by, Deed.PROPOSE) and found.from_person in approvals.people_lines(tx).below(by.person_id)
-    if by.person_id != found.from_person and not is_above and not is_company_wide(by, Deed.EDIT_PLAN):
+    if not prepares(tx, found, by=by):
         raise NotYoursToHand(f"{found.from_person or 'Nobody'} sold {found.opportunity_id}; they prepare its handoff.")
     return _save(tx, "prepare handoff", found.prepare(tuple(done), note), by, at)
 
@@ -89,6 +88,18 @@ def send_back(tx: Connection, handoff_id: str, why: str, *, by: Principal, at: d
     allow_somewhere(by, Deed.COMMENT)
     found = _get(tx, handoff_id, by, at).send_back(why, by=by.person_id, at=at)
     return _save(tx, "send handoff back", found, by, at)
+
+
+def get(tx: Connection, handoff_id: str, *, by: Principal, at: datetime) -> Handoff:
+    """The handoff of that id."""
+    allow_somewhere(by, Deed.SEE)
+    return _get(tx, handoff_id, by, at)
+
+
+def prepares(tx: Connection, one: Handoff, *, by: Principal) -> bool:
+    """Whether this person prepares a handoff: who sold, their managers, or a planner of the whole company."""
+    is_above = may(by, Deed.PROPOSE) and one.from_person in approvals.people_lines(tx).below(by.person_id)
+    return by.person_id == one.from_person or is_above or is_company_wide(by, Deed.EDIT_PLAN)
 
 
 def handoffs(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from patchbook.approvals.reach import is_company_wide
 from patchbook.audit import actions as audit
 from patchbook.db.metadata import new_id
 from patchbook.db.page import Page, limit_of, moment_of, page_of
@@ -23,8 +24,9 @@ from patchbook.engagement.scope import employed_until, territory_of
 from patchbook.ledger import actions as ledger
 from patchbook.ledger.lay import lay
 from patchbook.ledger.tables import override
+from patchbook.live.store import territories_of
 from patchbook.people import actions as people
-from patchbook.people.permission import Deed, allow, allow_somewhere
+from patchbook.people.permission import Deed, allow, allow_somewhere, may, reached
 from patchbook.people.principal import Principal
 from patchbook.period import Period, microseconds, told
 
@@ -169,6 +171,25 @@ def registrations(
         tx, account_id=account_id, status=status, last=last, limit=limit_of(limit) + 1, by=by, at=at
     )
     return page_of(rows, limit, lambda row: (microseconds(row.registered_at), row.registration_id))
+
+
+def waiting_for(tx: Connection, *, limit: int, by: Principal, at: datetime) -> list[Registration]:
+    """The registrations this person may agree to: of others, on accounts in territories they decide in."""
+    asked = store.registrations_of(tx, status=Status.REQUESTED, limit=limit, by=by, at=at)
+    asked = [one for one in asked if one.registered_by != by.person_id]
+    if is_company_wide(by, Deed.DECIDE) or not asked:
+        return asked
+    where = territories_of(tx, [one.account_id for one in asked], at=at)
+    mine = reached(tx, by, where.values(), at=at, deed=Deed.DECIDE)
+    return [one for one in asked if where.get(one.account_id) in mine]
+
+
+def decides(tx: Connection, one: Registration, *, by: Principal, at: datetime) -> bool:
+    """Whether this person decides about a registration they see; the deeds themselves ask again."""
+    where = territory_of(tx, one.account_id, at)
+    if not may(by, Deed.DECIDE):
+        return False
+    return is_company_wide(by, Deed.DECIDE) or bool(where and reached(tx, by, [where], at=at, deed=Deed.DECIDE))
 
 
 def partner_of_record(tx: Connection, account_id: str, *, on: datetime) -> Registration | None:

@@ -167,3 +167,17 @@ handoff = Table(
     Index("ix_handoff_account", "account_id"),
 )
 """What sales hands to customer success when a deal is won: `checklist` is a list of {"item", "is_done"}."""
+
+pack_acknowledgement = Table(
+    "pack_acknowledgement",
+    metadata,
+    Column("acknowledgement_id", Text, primary_key=True),
+    Column("plan_id", Text, ForeignKey("plan.plan_id"), nullable=False),
+    Column("person_id", Text, ForeignKey("person.person_id"), nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("plan_id", "person_id", "digest"),
+    Index("ix_pack_acknowledgement_person", "person_id"),
+)
+"""Who read which pack, as it was then; only ever added to."""
+append_only(pack_acknowledgement)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -179,6 +179,37 @@ def get(tx: Connection, exception_id: str, *, by: Principal, at: datetime) -> Ac
     """The exception of that id."""
     allow_somewhere(by, Deed.SEE)
     return _shown(store.get(tx, exception_id, by=by, at=at), by)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MayDo:
+    """What somebody may do with an exception now."""
+
+    agree: bool
+    renew: bool
+    end: bool
+    withdraw: bool
+
+
+def may_do(tx: Connection, found: AccountException, *, by: Principal, at: datetime) -> MayDo:
+    """What this person may do with an exception they see; the deeds themselves ask again."""
+    planner = is_company_wide(by, Deed.DECIDE) and may(by, Deed.DECIDE)
+    asks = may(by, Deed.REQUEST_EXCEPTION)
+    concerned = {found.requested_by, *found.approvers, *(step.approver_id for step in found.steps)}
+    agree = found.status is Status.REQUESTED and may(by, Deed.DECIDE)
+    if agree:
+        alone = planner and found.requested_by == by.person_id and store.planners_besides(tx, by.person_id) == 0
+        try:
+            found.step_for(by.person_id, is_planner=planner, alone=alone)
+        except NotYours:
+            agree = False
+    holds = found.status is Status.APPROVED
+    return MayDo(
+        agree=agree,
+        renew=holds and asks,
+        end=holds and asks and at < found.expires and (planner or by.person_id in concerned),
+        withdraw=found.status is Status.REQUESTED and asks and (planner or found.requested_by == by.person_id),
+    )
 
 
 def register(

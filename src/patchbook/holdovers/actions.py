@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection
 
+from patchbook.approvals.reach import is_company_wide
 from patchbook.audit import actions as audit
 from patchbook.db.metadata import new_id
 from patchbook.db.page import Page, key_of, limit_of, moment_of, page_of
@@ -25,7 +26,7 @@ from patchbook.holdovers.holdover import (
     Treatment,
     decide,
 )
-from patchbook.people.permission import Deed, allow, allow_somewhere
+from patchbook.people.permission import Deed, allow, allow_somewhere, reached
 from patchbook.people.principal import Principal
 from patchbook.period import FOREVER, microseconds, told
 
@@ -207,6 +208,13 @@ def extensions(
     last = key_of(after, str)[0] if after else None
     rows = store.extensions(tx, by, at=at, is_open=is_open, after=last, limit=limit_of(limit) + 1)
     return page_of(rows, limit, lambda one: (one.extension_id,))
+
+
+def waiting_for(tx: Connection, *, limit: int, by: Principal, at: datetime) -> list[Extension]:
+    """The requests for more time this person may decide: of others, on accounts in territories they decide in."""
+    asked = store.open_extensions(tx, by, at=at, limit=limit)
+    mine = reached(tx, by, [where for _, where in asked if where is not None], at=at, deed=Deed.DECIDE)
+    return [one for one, where in asked if where in mine or is_company_wide(by, Deed.DECIDE)]
 
 
 def _refuse_no_later(held: Holdover, until: datetime) -> None:

@@ -235,6 +235,22 @@ def extensions(
     return [_extension(row) for row in rows]
 
 
+def open_extensions(tx: Connection, by: Principal, *, at: datetime, limit: int) -> list[tuple[Extension, str | None]]:
+    """Requests of others that nobody has decided, with the territory the account is in, the oldest first."""
+    where = select(assignment.c.territory_id).where(
+        assignment.c.account_id == extension.c.account_id, *believed_at(assignment, at)
+    )
+    query = _extensions(by, at=at).add_columns(where.scalar_subquery().label("territory_id"))
+    query = query.where(extension.c.is_granted.is_(None), extension.c.asked_by != by.person_id)
+    rows = tx.execute(query.order_by(extension.c.asked_at, extension.c.extension_id).limit(limit)).mappings()
+    found = []
+    for row in rows:
+        told = dict(row)
+        territory_id = told.pop("territory_id")
+        found.append((_extension(told), territory_id))
+    return found
+
+
 def _extensions(by: Principal, *, at: datetime) -> Select[Any]:
     return select(extension).where(or_(extension.c.asked_by == by.person_id, _may_see(by, extension, at=at)))
 

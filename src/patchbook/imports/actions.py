@@ -17,9 +17,10 @@ from sqlalchemy import Connection
 from patchbook.accounts import Accounts
 from patchbook.accounts import read as read_accounts
 from patchbook.accounts.csv_out import write_csv
+from patchbook.accounts.decided import Decided, decided
 from patchbook.accounts.fields import PERSON_FIELDS
 from patchbook.accounts.mapping import Mapped, suggest
-from patchbook.accounts.reading import read_table
+from patchbook.accounts.peek import AS_FOUND, Written
 from patchbook.accounts.snapshot import snapshot_id
 from patchbook.audit import actions as audit
 from patchbook.db.crash import crash_point
@@ -27,10 +28,14 @@ from patchbook.db.metadata import new_id
 from patchbook.db.page import Page, cursor_of, key_of, limit_of
 from patchbook.db.record import record_of
 from patchbook.imports import snapshots, store
-from patchbook.imports.imported import Imported, Kind, NoImport
+from patchbook.imports.changes import changes
+from patchbook.imports.imported import Difference, Imported, Kind, NoImport
 from patchbook.imports.opportunities import Opportunities, read_opportunities
+from patchbook.imports.review import store as reviewed
+from patchbook.imports.review.decision import merges, splits, survivor
 from patchbook.people.permission import Deed, allow, allow_somewhere
 from patchbook.people.principal import Principal
+from patchbook.words import counted
 
 FOLDER = "imports"
 """Where in the data folder rejected rows are kept."""
@@ -70,12 +75,41 @@ def accounts(
     if not isinstance(source, Accounts):
         with _file(source, name) as readable:
             source = read_accounts(readable, columns=columns, types=types, join=join, as_of=at.date())
-    read = _with_owners(tx, replace(source, name=name or source.name))
+    return _taken(tx, _with_owners(tx, replace(source, name=name or source.name)), by=by, at=at)
+
+
+def accounts_again(tx: Connection, *, by: Principal, at: datetime) -> Imported:
+    """
+    Take the accounts of the newest import in once more, so that what was decided since counts at once.
+
+    Raises
+    ------
+    NoImport
+        There are no accounts yet.
+    """
+    allow(tx, by, Deed.IMPORT, at=at)
+    return _taken(tx, snapshots.taken(tx, told_as(tx), store.latest(tx, Kind.ACCOUNTS)), by=by, at=at)
+
+
+def told_as(tx: Connection) -> str:
+    """The snapshot of the newest accounts as their source tells them, whatever was decided about them."""
+    newest = store.latest(tx, Kind.ACCOUNTS)
+    known = None if newest is None else store.difference(tx, newest.import_id)
+    return known.told_as if known is not None and known.told_as is not None else _newest(tx)
+
+
+def _taken(tx: Connection, told: Accounts, *, by: Principal, at: datetime) -> Imported:
     record = record_of(tx)
     previous = store.latest(tx, Kind.ACCOUNTS)
+    decisions = reviewed.counting(tx)
+    as_decided = decided(told, merges(decisions), splits(decisions))
+    read = as_decided.accounts
+    if read is not told:
+        snapshots.keep(record.folder, told)
     snapshots.keep(record.folder, read)
     crash_point("import.snapshot")
-    gone = _gone(record.folder, previous, read)
+    differs = changes(_before(record.folder, previous, read), read.frame)
+    gone = differs.gone
     made = Imported(
         import_id=new_id("import"),
         kind=Kind.ACCOUNTS,
@@ -83,13 +117,23 @@ def accounts(
         rows=read.frame.height,
         rejected=read.rejected.height,
         gone=len(gone),
-        notes=_notes(read, gone),
+        notes=_notes(read, as_decided, gone),
         mapping=_mapping(read.mapping),
         snapshot_id=read.snapshot_id,
         by=by.person_id,
         at=at,
     )
-    _keep_lists(record.folder, made, read.rejected, gone)
+    _keep_lists(record.folder, made, read.rejected, gone, changed=differs.listed)
+    difference = Difference(
+        import_id=made.import_id,
+        added=differs.added,
+        changed=differs.changed,
+        merged=as_decided.merged,
+        split_off=as_decided.split_off,
+        decisions=tuple(one.decision_id for one in decisions if one.changes_accounts),
+        told_as=told.snapshot_id if read is not told else None,
+    )
+    store.add_difference(tx, difference)
     return _keep(tx, made)
 
 
@@ -99,6 +143,7 @@ def people(
     *,
     name: str | None = None,
     columns: Mapping[str, str | None] | None = None,
+    written: Written = AS_FOUND,
     employed_from: datetime | None = None,
     by: Principal,
     at: datetime,
@@ -110,6 +155,8 @@ def people(
 
     Parameters
     ----------
+    written
+        How the file is written, where that is not to be found out.
     employed_from
         Since when those are employed who are not in the record yet; `at` without it.
     """
@@ -118,9 +165,9 @@ def people(
 
     allow(tx, by, Deed.IMPORT, at=at)
     with _file(source, name) as readable:
-        persons, rejected = read_people(readable, columns=columns)
+        persons, rejected = read_people(readable, columns=columns, written=written)
         told = name or (readable.name if isinstance(readable, Path) else "the frame")
-        fields = _fields_told(readable, columns)
+        fields = _fields_told(readable, columns, written)
     since = employed_from or at
     taken = people_actions.take(tx, persons, employed_from=since, fields_told=fields, by=by, at=at)
     made = Imported(
@@ -146,6 +193,7 @@ def opportunities(
     *,
     name: str | None = None,
     columns: Mapping[str, str | None] | None = None,
+    written: Written = AS_FOUND,
     by: Principal,
     at: datetime,
 ) -> Imported:
@@ -158,7 +206,7 @@ def opportunities(
     allow(tx, by, Deed.IMPORT, at=at)
     if not isinstance(source, Opportunities):
         with _file(source, name) as readable:
-            source = read_opportunities(readable, columns=columns, at=at)
+            source = read_opportunities(readable, columns=columns, written=written, at=at)
     frame, strangers = _with_accounts(tx, source.frame)
     owners = store.people_called(tx, frame["owner"].drop_nulls().unique().to_list())
     frame = frame.with_columns(
@@ -227,10 +275,40 @@ def gone_csv(tx: Connection, import_id: str, *, by: Principal, at: datetime) -> 
     return record_of(tx).folder / FOLDER / f"gone-{import_id}.csv"
 
 
+def changed_csv(tx: Connection, import_id: str, *, by: Principal, at: datetime) -> Path:
+    """The file that lists what an import of accounts changed: account_id, change, field, before, after."""
+    made = get(tx, import_id, by=by, at=at)
+    if store.difference(tx, import_id) is None:
+        raise NoImport(
+            f"{made.name} has no list of what it changed; imports of accounts have one, made by this version or later."
+        )
+    return record_of(tx).folder / FOLDER / f"changed-{import_id}.csv"
+
+
+def difference(tx: Connection, import_id: str, *, by: Principal, at: datetime) -> Difference | None:
+    """How an import of accounts differs from the one before, where that was looked at."""
+    allow(tx, by, Deed.IMPORT, at=at)
+    return store.difference(tx, import_id)
+
+
+def accounts_as_told(tx: Connection, ids: Sequence[str]) -> pl.DataFrame:
+    """These accounts as the source of the newest import tells them, those merged away too."""
+    return snapshots.rows_of(snapshots.path_of(record_of(tx), told_as(tx)), ids)
+
+
 def accounts_by_id(tx: Connection, ids: Sequence[str], *, snapshot_id: str | None = None) -> pl.DataFrame:
     """The rows of these accounts in the newest snapshot, or in one named; without those it does not have."""
     place = snapshots.path_of(record_of(tx), snapshot_id or _newest(tx))
     return snapshots.rows_of(place, ids)
+
+
+def names_of_accounts(tx: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """What accounts of the newest snapshot are called, those that have a name."""
+    index = snapshots.index_of(snapshots.path_of(record_of(tx), _newest(tx)))
+    if "name" not in index.columns:
+        return {}
+    named = index.filter(pl.col("account_id").is_in(list(ids)) & pl.col("name").is_not_null())
+    return dict(named.select("account_id", "name").iter_rows())
 
 
 def search(
@@ -275,9 +353,9 @@ def _file(source: Path | str | bytes | pl.DataFrame, name: str | None) -> Iterat
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fields_told(readable: Any, columns: Mapping[str, str | None] | None) -> frozenset[str]:
+def _fields_told(readable: Any, columns: Mapping[str, str | None] | None, written: Written) -> frozenset[str]:
     """The fields of a person a people file has columns for."""
-    table = read_table(readable)
+    table = written.table(readable)
     mapping = suggest(table.frame, overrides=columns, fields=PERSON_FIELDS, name=table.name, reserved=("line",))
     told = {mapped.field if mapped.standard else "other" for mapped in mapping}
     if told & {"city", "state", "postal_code", "country"}:
@@ -297,18 +375,24 @@ def _with_owners(tx: Connection, read: Accounts) -> Accounts:
     return replace(read, frame=frame, snapshot_id=snapshot_id(frame))
 
 
-def _gone(folder: Path, previous: Imported | None, read: Accounts) -> Sequence[str]:
-    if previous is None or previous.snapshot_id is None or previous.snapshot_id == read.snapshot_id:
-        return ()
-    before = snapshots.ids_of(folder / snapshots.FOLDER / f"{previous.snapshot_id}.parquet")
-    return before.join(read.frame.select("account_id"), on="account_id", how="anti")["account_id"].to_list()
+def _before(folder: Path, previous: Imported | None, read: Accounts) -> pl.DataFrame:
+    """The accounts of the import before; none where it is not there any more."""
+    if previous is not None and previous.snapshot_id == read.snapshot_id:
+        return read.frame
+    if previous is None or previous.snapshot_id is None:
+        return read.frame.clear()
+    return snapshots.whole(folder / snapshots.FOLDER / f"{previous.snapshot_id}.parquet")
 
 
-def _notes(read: Accounts, gone: Sequence[str]) -> tuple[str, ...]:
-    counted = read.problems.filter(pl.col("kind") == "orphan").height
+def _notes(read: Accounts, as_decided: Decided, gone: Sequence[str]) -> tuple[str, ...]:
+    orphans = read.problems.filter(pl.col("kind") == "orphan").height
     told = read.problems.filter(pl.col("kind") != "orphan")["message"].head(MOST_NOTES).to_list()
-    if counted:
-        told.append(f"{counted:,} accounts name a parent that is not among the accounts.")
+    if orphans:
+        told.append(f"{orphans:,} accounts name a parent that is not among the accounts.")
+    if as_decided.merged:
+        told.append(f"{counted(as_decided.merged, 'duplicate was', 'duplicates were')} merged, as decided.")
+    if as_decided.split_off:
+        told.append(f"{counted(as_decided.split_off, 'account was', 'accounts were')} split off, as decided.")
     if gone:
         shown = ", ".join(gone[:3]) + (", …" if len(gone) > 3 else "")
         told.append(
@@ -324,6 +408,9 @@ def _mapping(mapping: Sequence[Mapped]) -> tuple[dict[str, object], ...]:
 def _with_accounts(tx: Connection, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The opportunities by account_id, and those whose account the record does not know."""
     index = snapshots.index_of(snapshots.path_of(record_of(tx), _newest(tx)))
+    decisions = reviewed.counting(tx)
+    stand_in = {one.other_id: survivor(one.other_id, decisions) for one in merges(decisions)}
+    frame = frame.with_columns(pl.col("account").replace(stand_in)) if stand_in else frame
     ids = index.select("account_id", pl.col("account_id").alias("account"))
     named = frame.join(ids, on="account", how="left", maintain_order="left")
     if "name" in index.columns:
@@ -353,11 +440,15 @@ def _end_holdovers(tx: Connection, closed: Sequence[str], at: datetime) -> None:
     opportunities_closed(tx, closed, at=at)
 
 
-def _keep_lists(folder: Path, made: Imported, rejected: pl.DataFrame, gone: Sequence[str]) -> None:
+def _keep_lists(
+    folder: Path, made: Imported, rejected: pl.DataFrame, gone: Sequence[str], changed: pl.DataFrame | None = None
+) -> None:
     place = folder / FOLDER
     write_csv(rejected, place / f"rejected-{made.import_id}.csv", durable=True)
     if gone:
         write_csv(pl.DataFrame({"account_id": gone}), place / f"gone-{made.import_id}.csv", durable=True)
+    if changed is not None:
+        write_csv(changed, place / f"changed-{made.import_id}.csv", durable=True)
     crash_point("import.lists")
 
 

@@ -42,3 +42,22 @@ class Imported:
     """What a person should know, in plain words."""
     mapping: tuple[Mapping[str, object], ...] = ()
     """Column, field and reason of each column."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """How an import of accounts differs from the one before, and from its source by what people decided."""
+
+    import_id: str
+    added: int
+    """Accounts the import before did not have."""
+    changed: int
+    """Accounts of which a cell is another than before; `changed_csv` lists the cells."""
+    merged: int
+    """Duplicates that are no accounts of their own any more."""
+    split_off: int
+    """Accounts that are not under the parent their source names."""
+    decisions: tuple[str, ...] = ()
+    """The decisions that were honoured, whether they changed anything or not."""
+    told_as: str | None = None
+    """The snapshot of the accounts as their source tells them, where decisions made another of it."""

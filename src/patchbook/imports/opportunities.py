@@ -11,7 +11,8 @@ import polars as pl
 from patchbook.accounts.cleaning import clean
 from patchbook.accounts.fields import Field
 from patchbook.accounts.mapping import Mapped, suggest
-from patchbook.accounts.reading import DEFAULT_MAX_BYTES, REJECTED_SCHEMA, Source, read_table
+from patchbook.accounts.peek import AS_FOUND, Written
+from patchbook.accounts.reading import REJECTED_SCHEMA, Source
 from patchbook.errors import BadInput
 from patchbook.period import midnight
 
@@ -58,8 +59,8 @@ def read_opportunities(
     source: Source,
     *,
     columns: Mapping[str, str | None] | None = None,
+    written: Written = AS_FOUND,
     at: datetime,
-    max_bytes: int = DEFAULT_MAX_BYTES,
 ) -> Opportunities:
     """
     The opportunities of a file or frame, and the cells and rows that could not be taken.
@@ -67,7 +68,7 @@ def read_opportunities(
     An opportunity whose stage says won or lost is closed, on its closing day, or at `at` where it tells none. Where no
     column is the stage, one with a closing day is closed.
     """
-    table = read_table(source, max_bytes=max_bytes)
+    table = written.table(source)
     mapping = suggest(
         table.frame, overrides=columns, fields=OPPORTUNITY_FIELDS, name=table.name, reserved=("line", "won")
     )

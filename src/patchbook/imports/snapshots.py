@@ -19,7 +19,7 @@ from patchbook.accounts.snapshot import save
 from patchbook.db.record import Record, record_of
 from patchbook.errors import NotFound
 from patchbook.imports import store
-from patchbook.imports.imported import Kind
+from patchbook.imports.imported import Imported, Kind
 from patchbook.people.principal import Principal
 
 FOLDER = "snapshots"
@@ -48,11 +48,18 @@ def path_of(record: Record, snapshot_id: str) -> Path:
     return path
 
 
-def taken(tx: Connection, snapshot_id: str) -> Accounts:
-    """The accounts of a snapshot as they were read: with the columns of the file, and what could not be taken."""
+def taken(tx: Connection, snapshot_id: str, made: Imported | None = None) -> Accounts:
+    """
+    The accounts of a snapshot as they were read: with the columns of the file, and what could not be taken.
+
+    Parameters
+    ----------
+    made
+        The import they came with; the newest of this snapshot without it.
+    """
     record = record_of(tx)
     read = read_accounts(path_of(record, snapshot_id))
-    made = store.latest(tx, Kind.ACCOUNTS, snapshot_id=snapshot_id)
+    made = made or store.latest(tx, Kind.ACCOUNTS, snapshot_id=snapshot_id)
     if made is None:
         return read
     mapping = tuple(
@@ -64,11 +71,9 @@ def taken(tx: Connection, snapshot_id: str) -> Accounts:
     return replace(read, name=made.name, mapping=mapping, rejected=listed)
 
 
-def ids_of(path: Path) -> pl.DataFrame:
-    """The ids of a snapshot's accounts; none when it is not there any more."""
-    if not path.is_file():
-        return pl.DataFrame(schema={"account_id": pl.String})
-    return pl.read_parquet(path, columns=["account_id"])
+def whole(path: Path) -> pl.DataFrame:
+    """All of a snapshot's accounts; none when it is not there any more."""
+    return pl.read_parquet(path) if path.is_file() else pl.DataFrame(schema={"account_id": pl.String})
 
 
 def rows_of(path: Path, ids: Sequence[str]) -> pl.DataFrame:

@@ -7,12 +7,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, insert, select
+from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from patchbook.db.believed import believed_at
+from patchbook.db.chunks import chunks
 from patchbook.db.metadata import Instant, Json, metadata
-from patchbook.imports.imported import Imported, Kind, NoImport
+from patchbook.imports.imported import Difference, Imported, Kind, NoImport
 from patchbook.ledger.tables import assignment, opportunity
 from patchbook.people.permission import account_scope
 from patchbook.people.principal import Principal
@@ -40,12 +41,37 @@ import_run = Table(
 `gone` counts accounts of the snapshot before that are missing in this one; `mapping` says which column became which
 field."""
 
+import_difference = Table(
+    "import_difference",
+    metadata,
+    Column("import_id", Text, primary_key=True),
+    Column("added", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("merged", Integer, nullable=False),
+    Column("split_off", Integer, nullable=False),
+    Column("decisions", Json, nullable=False),
+    Column("told_as", Text),
+)
+"""One row an import of accounts: how it differs from the one before, and which decisions of people it honours.
+`told_as` is the snapshot of the accounts as their source tells them, where those made another of it."""
+
 CHUNK = 10_000
 
 
 def add(tx: Connection, made: Imported) -> None:
     """Keep an import."""
     tx.execute(insert(import_run).values(**{**asdict(made), "notes": list(made.notes), "mapping": list(made.mapping)}))
+
+
+def add_difference(tx: Connection, made: Difference) -> None:
+    """Keep how an import differs from the one before."""
+    tx.execute(insert(import_difference).values(**{**asdict(made), "decisions": list(made.decisions)}))
+
+
+def difference(tx: Connection, import_id: str) -> Difference | None:
+    """How an import differs from the one before, where that was looked at."""
+    row = tx.execute(select(import_difference).where(import_difference.c.import_id == import_id)).first()
+    return None if row is None else Difference(**{**row._mapping, "decisions": tuple(row.decisions)})
 
 
 def get(tx: Connection, import_id: str) -> Imported:
@@ -102,17 +128,28 @@ def open_opportunities(tx: Connection) -> set[str]:
     return set(tx.execute(select(opportunity.c.opportunity_id).where(opportunity.c.closed.is_(None))).scalars())
 
 
+def open_amounts(tx: Connection) -> dict[str, float]:
+    """Account → what its open opportunities amount to together, in dollars."""
+    amount = func.sum(opportunity.c.amount_usd)
+    query = select(opportunity.c.account_id, amount).where(opportunity.c.closed.is_(None))
+    rows = tx.execute(query.group_by(opportunity.c.account_id).having(amount.is_not(None)))
+    return {account_id: float(total) for account_id, total in rows}
+
+
 def has_assignments(tx: Connection) -> bool:
     """Whether anything was ever assigned."""
     return tx.execute(select(assignment.c.fact_id).limit(1)).first() is not None
 
 
-def accounts_in_scope(tx: Connection, by: Principal, *, at: datetime) -> list[str]:
-    """The accounts in territories somebody may see, and those given to them by name."""
+def accounts_in_scope(tx: Connection, by: Principal, *, at: datetime, among: Sequence[str] | None = None) -> list[str]:
+    """The accounts in territories somebody may see, and those given to them by name; of all, or of these."""
     now = believed_at(assignment, at)
     query = select(assignment.c.account_id).where(*now)
     account, territory = assignment.c.account_id, assignment.c.territory_id
-    return list(tx.execute(account_scope(query, by, account=account, territory=territory, at=at)).scalars())
+    narrowed = account_scope(query, by, account=account, territory=territory, at=at)
+    if among is None:
+        return list(tx.execute(narrowed).scalars())
+    return [found for some in chunks(among) for found in tx.execute(narrowed.where(account.in_(some))).scalars()]
 
 
 def _imported(row: Row[Any]) -> Imported:

@@ -132,6 +132,25 @@ def get(tx: Connection, lead_id: str, *, by: Principal, at: datetime) -> Recorde
     return store.get(tx, lead_id, seen=seen(by, at))
 
 
+def find(tx: Connection, text: str, *, limit: int = 20, by: Principal, at: datetime) -> list[RecordedLead]:
+    """
+    The leads one may see that a text names, the newest first.
+
+    By the beginning of their id or of the id where they come from; of the newest also by what was told of them.
+    """
+    allow_somewhere(by, Deed.SEE)
+    return store.matching(tx, text.strip(), seen=seen(by, at), limit=limit_of(limit)) if text.strip() else []
+
+
+def rerouted_from(
+    tx: Connection, person_id: str, *, since: datetime, limit: int = 1000, by: Principal, at: datetime
+) -> list[RecordedLead]:
+    """The leads one may see that somebody once had, and that were decided again since, by whoever has them now."""
+    allow_somewhere(by, Deed.SEE)
+    found = store.rerouted(tx, person_id, since=since, seen=seen(by, at), limit=limit_of(limit))
+    return [lead for lead in found if lead.person_id != person_id]
+
+
 def of_source_id(tx: Connection, source_id: str, *, by: Principal, at: datetime) -> list[RecordedLead]:
     """The leads one may see that have this id where they come from; a few, where several systems use it."""
     allow_somewhere(by, Deed.SEE)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     func,
     insert,
     literal,
@@ -45,6 +46,9 @@ from patchbook.routing.lead import Kind, Motion
 from patchbook.routing.questions.people import Load
 
 _WHOLE = TypeAdapter(Decision)
+
+READ_THROUGH = 5_000
+"""So many of the newest leads are read through for a text."""
 
 OPEN = (Status.ASSIGNED.value, Status.QUEUED.value)
 
@@ -293,6 +297,27 @@ def listed(
     order = [lead.c.received_at, lead.c.lead_id]
     query = query.order_by(*(order if oldest_first else [column.desc() for column in order]))
     return [_lead(row) for row in tx.execute(query)]
+
+
+def matching(tx: Connection, text: str, *, seen: ColumnElement[bool], limit: int) -> list[RecordedLead]:
+    """Leads whose ids begin with a text, and those of the newest whose fields hold it; the newest first."""
+    plain = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    newest = select(lead.c.lead_id).order_by(lead.c.received_at.desc(), lead.c.lead_id.desc()).limit(READ_THROUGH)
+    told = func.lower(cast(lead.c.fields, Text)).like(f"%{plain.lower()}%", escape="!")
+    named = or_(lead.c.lead_id.like(f"{plain}%", escape="!"), lead.c.source_id.like(f"{plain}%", escape="!"))
+    query = select(lead).where(seen, or_(named, and_(lead.c.lead_id.in_(newest), told)))
+    query = query.order_by(lead.c.received_at.desc(), lead.c.lead_id.desc()).limit(limit)
+    return [_lead(row) for row in tx.execute(query)]
+
+
+def rerouted(
+    tx: Connection, person_id: str, *, since: datetime, seen: ColumnElement[bool], limit: int
+) -> list[RecordedLead]:
+    """Leads a person was once given that were routed again since an instant."""
+    once = select(decision.c.lead_id).where(decision.c.person_id == person_id)
+    again = select(decision.c.lead_id).where(decision.c.cause == Cause.REROUTED.value, decision.c.at >= since)
+    query = select(lead).where(seen, lead.c.lead_id.in_(once), lead.c.lead_id.in_(again))
+    return [_lead(row) for row in tx.execute(query.order_by(lead.c.received_at.desc()).limit(limit))]
 
 
 def due(tx: Connection, *, at: datetime, limit: int) -> list[RecordedLead]:

@@ -25,6 +25,12 @@ def recording_at(tx: Connection, at: datetime) -> datetime:
     return known
 
 
+def last(tx: Connection) -> datetime | None:
+    """The instant the newest fact of the ledger was recorded at; None in an empty record."""
+    found = tx.execute(select(tick.c.last)).scalar()
+    return found if isinstance(found, datetime) else None
+
+
 def advance(tx: Connection, at: datetime) -> datetime:
     """A new instant, for a transaction that corrects what it recorded itself a moment ago."""
     last = tx.execute(select(tick.c.last)).scalar()

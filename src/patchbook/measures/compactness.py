@@ -7,13 +7,23 @@ import numpy as np
 from patchbook.geography.hull import convex_hull
 from patchbook.measures.division import BoolArray, Division, FloatArray, IntArray
 from patchbook.measures.measure import Measure
-from patchbook.measures.travel import centres
+from patchbook.measures.travel import centres, on_unit_sphere
+
+NEARLY = 1e-9
+"""How far beyond an edge or a circle a point may lie and still count as on it, because numbers are rounded."""
 
 WIDEST_DEGREES = 89.0
 """An outline is drawn on a plane that touches the globe at the territory's centre; beyond this there is no plane."""
 
 
-def compactness(territory: IntArray, latitude: FloatArray, longitude: FloatArray, territories: int) -> FloatArray:
+def compactness(
+    territory: IntArray,
+    latitude: FloatArray,
+    longitude: FloatArray,
+    territories: int,
+    *,
+    only: IntArray | None = None,
+) -> FloatArray:
     r"""
     (territories,) own accounts in the convex hull over all accounts in the hull: 1 when no other territory reaches in.
 
@@ -22,6 +32,11 @@ def compactness(territory: IntArray, latitude: FloatArray, longitude: FloatArray
     in the place of inhabitants. It needs no borders, so it judges territories made of points. The hull is drawn on the
     gnomonic projection about the territory's centre, where a straight line is a great circle. NaN where no account
     has a place, or where the territory spans half the globe.
+
+    Parameters
+    ----------
+    only
+        The territories it is worked out for; NaN for the others.
 
     Examples
     --------
@@ -32,23 +47,29 @@ def compactness(territory: IntArray, latitude: FloatArray, longitude: FloatArray
     """
     score = np.full(territories, np.nan)
     north, east = centres(territory, latitude, longitude, territories)
-    held = (territory >= 0) & np.isfinite(latitude) & np.isfinite(longitude)
-    places, place_of_account = np.unique(
-        np.stack([latitude[held], longitude[held]], axis=1), axis=0, return_inverse=True
-    )
-    accounts_at = np.bincount(place_of_account, minlength=len(places))
-    for row in np.flatnonzero(np.isfinite(north)):
-        own = territory[held] == row
-        points, in_sight = _gnomonic(places[:, 0], places[:, 1], float(north[row]), float(east[row]))
-        own_places = np.unique(place_of_account[own])
+    held = np.flatnonzero((territory >= 0) & np.isfinite(latitude) & np.isfinite(longitude))
+    owner, north_of, east_of = territory[held], latitude[held], longitude[held]
+    points_on_sphere = on_unit_sphere(north_of, east_of)
+    by_owner = np.argsort(owner, kind="stable")
+    ends = np.searchsorted(owner[by_owner], np.arange(territories + 1))
+    for row in np.arange(territories) if only is None else only:
+        own = by_owner[ends[row] : ends[row + 1]]
+        if not len(own):
+            continue
+        centre = on_unit_sphere(north[row : row + 1], east[row : row + 1])[0]
+        # No outline reaches beyond the circle about its centre through its farthest account.
+        nearness = points_on_sphere @ centre
+        near = np.flatnonzero(nearness >= nearness[own].min() - NEARLY)
+        places, place_of_account = np.unique(north_of[near] + 1j * east_of[near], return_inverse=True)
+        points, in_sight = _gnomonic(places.real, places.imag, float(north[row]), float(east[row]))
+        own_places = np.unique(place_of_account[owner[near] == row])
         if not in_sight[own_places].all():
             continue
         inside = _inside(np.array(convex_hull(points[own_places])), points) & in_sight
-        inside[own_places] = True
         # Strangers at the very same place are nobody's fault: a shared ZIP must not make a territory look ragged.
-        strangers_only = inside.copy()
-        strangers_only[own_places] = False
-        score[row] = own.sum() / (own.sum() + accounts_at[strangers_only].sum())
+        inside[own_places] = False
+        strangers = np.bincount(place_of_account, minlength=len(places))[inside].sum()
+        score[row] = len(own) / (len(own) + strangers)
     return score
 
 
@@ -76,8 +97,7 @@ def _gnomonic(
 
 def _inside(hull: FloatArray, points: FloatArray) -> BoolArray:
     """(points,) true where a point lies in the hull or on its edge."""
-    nearly = 1e-9
-    low, high = hull.min(axis=0) - nearly, hull.max(axis=0) + nearly
+    low, high = hull.min(axis=0) - NEARLY, hull.max(axis=0) + NEARLY
     inside = np.asarray(((points >= low) & (points <= high)).all(axis=1))
     if len(hull) < 2:
         return inside
@@ -87,7 +107,7 @@ def _inside(hull: FloatArray, points: FloatArray) -> BoolArray:
         edge = end - start
         length = float(np.hypot(edge[0], edge[1]))
         across = edge[0] * (points[near, 1] - start[1]) - edge[1] * (points[near, 0] - start[0])
-        kept &= across >= -nearly * length
+        kept &= across >= -NEARLY * length
     inside[near] = kept
     return inside
 

@@ -29,7 +29,7 @@ def travel_km(
     """
     placed = (territory >= 0) & np.isfinite(latitude) & np.isfinite(longitude)
     owner = territory[placed]
-    points = _on_unit_sphere(latitude[placed], longitude[placed])
+    points = on_unit_sphere(latitude[placed], longitude[placed])
     count = np.bincount(owner, minlength=territories).astype(float)
     centres = np.stack(
         [np.bincount(owner, weights=points[:, axis], minlength=territories) for axis in range(3)], axis=1
@@ -47,7 +47,7 @@ def centres(
 ) -> tuple[FloatArray, FloatArray]:
     """Latitude and longitude of each territory's centre: its accounts' mean point on the sphere, NaN without any."""
     placed = (territory >= 0) & np.isfinite(latitude) & np.isfinite(longitude)
-    points = _on_unit_sphere(latitude[placed], longitude[placed])
+    points = on_unit_sphere(latitude[placed], longitude[placed])
     x, y, z = (np.bincount(territory[placed], weights=points[:, axis], minlength=territories) for axis in range(3))
     present = np.bincount(territory[placed], minlength=territories) > 0
     north = np.degrees(np.arctan2(z, np.hypot(x, y)))
@@ -71,7 +71,8 @@ def of(division: Division) -> float:
     return float(np.nansum(mean_km * count) / count.sum())
 
 
-def _on_unit_sphere(latitude: FloatArray, longitude: FloatArray) -> FloatArray:
+def on_unit_sphere(latitude: FloatArray, longitude: FloatArray) -> FloatArray:
+    """(places, 3) on a sphere of radius 1."""
     north, east = np.radians(latitude), np.radians(longitude)
     return np.stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], axis=1)
 

@@ -7,18 +7,19 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, and_
 
 from patchbook.audit import actions as audit
 from patchbook.db.page import Page, key_of, limit_of, page_of
 from patchbook.errors import Conflict
 from patchbook.ledger import work
 from patchbook.ledger.lay import lay, lift
-from patchbook.people import store
+from patchbook.people import roster, store
 from patchbook.people.permission import Deed, allow, allow_somewhere
 from patchbook.people.person import Person
 from patchbook.people.principal import Principal
 from patchbook.people.profile import BadProfile, ManagerCycle, Profile, StaleRevision, UnknownPerson
+from patchbook.people.roster import Presence
 from patchbook.people.sight import in_sight
 from patchbook.people.store import employment
 from patchbook.period import Period, told
@@ -96,6 +97,9 @@ def people(
     *,
     search: str | None = None,
     on: datetime | None = None,
+    role: str | None = None,
+    team_of: str | None = None,
+    presence: Presence | None = None,
     after: str | None = None,
     limit: int = 100,
     by: Principal,
@@ -110,9 +114,12 @@ def people(
         Part of a name, id or e-mail address.
     on
         Only those employed then.
+    role, team_of, presence
+        Only those of a role, below a manager, or who are here, away, leaving, coming or gone at `at`.
     """
     allow_somewhere(by, Deed.SEE)
-    seen = in_sight(by, person=store.person.c.person_id, at=at)
+    only = roster.narrowed(role=role, team_of=team_of, presence=presence, at=at)
+    seen = and_(in_sight(by, person=store.person.c.person_id, at=at), *only)
     start = None if after is None else key_of(after, str, str)
     rows = store.listed(tx, seen=seen, search=search, on=on, after=start, limit=limit_of(limit) + 1)
     return page_of(rows, limit, lambda row: (row.name.lower(), row.person_id))

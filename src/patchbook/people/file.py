@@ -11,7 +11,8 @@ from patchbook.accounts.accounts import geocoded
 from patchbook.accounts.cleaning import clean
 from patchbook.accounts.fields import PERSON_FIELDS
 from patchbook.accounts.mapping import suggest
-from patchbook.accounts.reading import REJECTED_SCHEMA, Source, read_table
+from patchbook.accounts.peek import AS_FOUND, Written
+from patchbook.accounts.reading import REJECTED_SCHEMA, Source
 from patchbook.errors import BadInput
 from patchbook.people.person import Person
 
@@ -31,7 +32,11 @@ class NoPeople(BadInput):
 
 
 def read_people(
-    source: Source, *, columns: Mapping[str, str | None] | None = None, geocode: bool = True
+    source: Source,
+    *,
+    columns: Mapping[str, str | None] | None = None,
+    written: Written = AS_FOUND,
+    geocode: bool = True,
 ) -> tuple[list[Person], pl.DataFrame]:
     """
     The people of a file in its order, and the cells and rows that could not be taken (line, column, found, expected).
@@ -40,7 +45,7 @@ def read_people(
     code or city that can be found on the map. Without a person_id column, e-mail addresses or names that are all
     different serve as ids.
     """
-    table = read_table(source)
+    table = written.table(source)
     mapping = suggest(table.frame, overrides=columns, fields=PERSON_FIELDS, name=table.name, reserved=("line",))
     cleaned = clean(table.frame, table.lines, mapping, fields=PERSON_FIELDS)
     frame = cleaned.frame

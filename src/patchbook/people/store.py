@@ -136,6 +136,15 @@ def update_many(tx: Connection, profiles: Sequence[Person]) -> None:
     )
 
 
+def names(tx: Connection, person_ids: Sequence[str]) -> dict[str, str]:
+    """Person → what they are called, of those ids that there are."""
+    found: dict[str, str] = {}
+    for ids in chunks(person_ids):
+        query = select(person.c.person_id, person.c.name).where(person.c.person_id.in_(ids))
+        found |= {row.person_id: row.name for row in tx.execute(query)}
+    return found
+
+
 def emails(tx: Connection, addresses: Sequence[str]) -> dict[str, str]:
     """E-mail address → who has it, of these."""
     found: dict[str, str] = {}

@@ -20,13 +20,13 @@ from patchbook.people.principal import Principal
 from patchbook.people.profile import UnknownPerson
 from patchbook.period import instant
 from patchbook.plans import documents, results, store
-from patchbook.plans.edits import Add, Edit, Move, Staff, Vacate, kind_of, payload_of
+from patchbook.plans.edits import Add, Edit, Staff, Vacate, kind_of, payload_of, said_of
 from patchbook.plans.effect import effect
 from patchbook.plans.guardrails import moves_of, refusals, refuse, taken_away_by
 from patchbook.plans.job import Carved, Job, Kept, carve_now, keep_result, prepare_carve
-from patchbook.plans.journal import Draft
 from patchbook.plans.life import LONGEST_NAME, NotCarved, RecordedPlan, Status
-from patchbook.plans.state import PlanState, done, draft_of, state_from, state_of
+from patchbook.plans.standing import draft_now, state_now
+from patchbook.plans.state import PlanState, done, parsed
 from patchbook.plans.store import Change, RecordedEdit
 from patchbook.words import counted
 
@@ -120,17 +120,40 @@ def plans(
 ) -> Page[RecordedPlan]:
     """Plans somebody may see, newest first; with `scenario_of` a plan and its scenarios."""
     allow_somewhere(by, Deed.SEE)
-    wanted = None
-    if status is not None:
-        if status not in list(Status):
-            raise BadInput(f"There is no status {str(status)!r}; a plan is {', '.join(Status)}.")
-        wanted = Status(status)
-    last = None
-    if after is not None:
-        made, plan_id = key_of(after, str, str)
-        last = (instant(made), plan_id)
+    wanted, last = _status(status), _after(after)
     found = store.plans(tx, by, at=at, status=wanted, scenario_of=scenario_of, after=last, limit=limit_of(limit) + 1)
     return page_of(found, limit, lambda plan: (plan.made_at.isoformat(), plan.plan_id))
+
+
+def families(
+    tx: Connection,
+    *,
+    status: Status | str | None = None,
+    after: str | None = None,
+    limit: int = 100,
+    by: Principal,
+    at: datetime,
+) -> Page[tuple[RecordedPlan, ...]]:
+    """Plans somebody may see, each with its scenarios and before them; the family with the newest plan first."""
+    allow_somewhere(by, Deed.SEE)
+    found = store.families(tx, by, at=at, status=_status(status), after=_after(after), limit=limit_of(limit) + 1)
+    page = page_of(found, limit, lambda family: (family[0].isoformat(), family[1]))
+    return Page(tuple(members for _, _, members in page.rows), page.next_cursor)
+
+
+def _status(status: Status | str | None) -> Status | None:
+    if status is None:
+        return None
+    if status not in list(Status):
+        raise BadInput(f"There is no status {str(status)!r}; a plan is {', '.join(Status)}.")
+    return Status(status)
+
+
+def _after(cursor: str | None) -> tuple[datetime, str] | None:
+    if cursor is None:
+        return None
+    made, plan_id = key_of(cursor, str, str)
+    return instant(made), plan_id
 
 
 def change_document(
@@ -230,8 +253,7 @@ def state(tx: Connection, plan_id: str, *, by: Principal, at: datetime) -> PlanS
         Reps see their own future book, by `challenges.preview`.
     """
     allow_somewhere(by, Deed.SEE_EVERYONE)
-    plan = store.get(tx, plan_id, by=by, at=at)
-    return state_of(record_of(tx).folder, plan, store.edits(tx, plan_id))
+    return state_now(tx, store.get(tx, plan_id, by=by, at=at))
 
 
 def result(tx: Connection, plan_id: str, *, by: Principal, at: datetime) -> results.KeptResult:
@@ -299,7 +321,7 @@ def apply(
     """
     if why is not None and len(why) > LONGEST_WHY:
         raise BadInput(f"The reason has {len(why):,} characters; it may have {LONGEST_WHY:,}.")
-    draft = _now(tx, plan.edited())
+    draft = draft_now(tx, plan.edited())
     made = []
     for one in edits:
         payload = {**payload_of(one), **({"overruled": True} if overruled else {})}
@@ -309,7 +331,7 @@ def apply(
         )  # fmt: skip
         draft.apply([done(entry)])
         made.append(store.append_edit(tx, plan.plan_id, entry))
-    kept = store.save(tx, plan, what=_said(edits), by=by.person_id, at=at)
+    kept = store.save(tx, plan, what=said_of(edits), by=by.person_id, at=at)
     told = {"edits": [{"number": one.number, "kind": one.kind} for one in made], "revision": kept.revision}
     _audit(tx, "edit", kept, by, at, after=told)
     return kept
@@ -337,7 +359,7 @@ def redo(tx: Connection, plan_id: str, *, revision: int | None, by: Principal, a
     if not waiting:
         raise NothingToUndo(f"Plan {plan.name!r} has no edit to redo.")
     first = waiting[0]
-    _now(tx, plan).apply([done(first)])
+    draft_now(tx, plan).apply([done(first)])
     store.mark_edit(tx, plan_id, first.number, undone=False)
     kept = store.save(tx, plan, what=f"redid edit {first.number} ({first.kind})", by=by.person_id, at=at)
     _audit(tx, "redo", kept, by, at, after={"number": first.number, "revision": kept.revision})
@@ -380,7 +402,7 @@ def submit(tx: Connection, plan_id: str, *, revision: int | None, by: Principal,
 
     plan = _draft(tx, plan_id, revision, by, at)
     sent = plan.submit(by=by.person_id, at=at)
-    free = state_from(plan, _now(tx, plan)).unassigned
+    free = state_now(tx, plan, shapes=False).unassigned
     if free.height:
         many = counted(free.height, "account")
         raise Unassigned(
@@ -416,21 +438,12 @@ def _refuse_stale(tx: Connection, plan: RecordedPlan, revision: int | None) -> N
         raise store.stale(tx, plan.plan_id, revision)
 
 
-def _now(tx: Connection, plan: RecordedPlan) -> Draft:
-    """The draft with every edit that counts."""
-    draft = draft_of(record_of(tx).folder, plan)
-    return draft.apply(
-        done(one) for one in store.edits(tx, plan.plan_id) if not one.undone and one.result_id == plan.result_id
-    )
-
-
 def _guard(tx: Connection, plan: RecordedPlan, edit: Edit, overrule: str | None, by: Principal, at: datetime) -> bool:
     """Whether an edit breaks guardrails that are overruled; raises where they are not."""
     from patchbook.approvals.actions import guardrails
 
-    draft = _now(tx, plan)
-    now = state_from(plan, draft)
-    rails = guardrails(tx, draft.plan, at=at)
+    now = state_now(tx, plan, shapes=False)
+    rails = guardrails(tx, parsed(plan), at=at)
     moves = moves_of(edit, now)
     caused = effect(now, moves, tolerances=rails.tolerances) if moves else None
     found = refusals(now, moves, caused, rails, at=at, without=taken_away_by(edit))
@@ -456,23 +469,6 @@ def _name(name: str) -> str:
             f"A plan's name is 1 to {LONGEST_NAME} characters that can be shown; {name[:40]!r} has {len(name)}."
         )
     return name
-
-
-def _said(edits: Sequence[Edit]) -> str:
-    """An edit in a few words, for those who come with an older revision."""
-    if len(edits) > 1:
-        return f"made {len(edits)} edits"
-    (one,) = edits
-    if isinstance(one, Move):
-        count = len(one.accounts)
-        return f"moved {one.accounts[0] if count == 1 else f'{count:,} accounts'} to {one.to!r}"
-    told = payload_of(one)
-    about = told.get("territory") or told.get("into") or f"{len(told.get('accounts', ())):,} accounts"
-    words = {
-        "lock": "locked", "unlock": "unlocked", "rename": "renamed", "add": "added", "remove": "took away",
-        "merge": "merged territories into", "staff": "staffed", "vacant": "left vacant",
-    }  # fmt: skip
-    return f"{words[kind_of(one)]} {about if 'accounts' in told else repr(about)}"
 
 
 def _audit(

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
+from patchbook.plans import tree
 from patchbook.plans.file import loads
 from patchbook.plans.locks import read_locks
 from patchbook.plans.plan import Plan
@@ -113,7 +114,9 @@ def _lay(folder: Path, name: str, text: str) -> Path:
 
 
 def _locks_file(document: str) -> str | None:
-    locks = yaml.safe_load(document).get("locks")
+    if "locks" not in document:
+        return None
+    locks = yaml.load(document, Loader=tree.QUICK).get("locks")
     return str(locks) if isinstance(locks, str) else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, get_type_hints
 
@@ -122,6 +122,23 @@ def payload_of(edit: Edit) -> dict[str, Any]:
     """The parts of an edit for JSON, without those that are not said."""
     told = asdict(edit)
     return {name: list(part) if isinstance(part, tuple) else part for name, part in told.items() if part is not None}
+
+
+def said_of(edits: Sequence[Edit]) -> str:
+    """An edit in a few words, for those who come with an older revision."""
+    if len(edits) > 1:
+        return f"made {len(edits)} edits"
+    (one,) = edits
+    if isinstance(one, Move):
+        count = len(one.accounts)
+        return f"moved {one.accounts[0] if count == 1 else f'{count:,} accounts'} to {one.to!r}"
+    told = payload_of(one)
+    about = told.get("territory") or told.get("into") or f"{len(told.get('accounts', ())):,} accounts"
+    words = {
+        "lock": "locked", "unlock": "unlocked", "rename": "renamed", "add": "added", "remove": "took away",
+        "merge": "merged territories into", "staff": "staffed", "vacant": "left vacant",
+    }  # fmt: skip
+    return f"{words[kind_of(one)]} {about if 'accounts' in told else repr(about)}"
 
 
 def of(kind: str, payload: Mapping[str, Any]) -> Edit:

@@ -35,7 +35,7 @@ from patchbook.period import midnight
 from patchbook.plans import documents, results, store
 from patchbook.plans.check import check
 from patchbook.plans.edits import Lock, Move, Rename, kind_of, payload_of
-from patchbook.plans.life import RecordedPlan
+from patchbook.plans.life import NotCarved, RecordedPlan
 from patchbook.plans.plan import Lock as PlanLock
 from patchbook.plans.plan import Plan
 from patchbook.plans.prepare import spoilt_numbers
@@ -176,35 +176,68 @@ def keep_result(tx: Connection, carved: Carved, *, by: Principal, at: datetime) 
     StalePlan
         The plan was changed while it was carved; the message says who changed what.
     """
-    from patchbook import __version__
-    from patchbook.plans.carve import ENGINE
-
     allow(tx, by, Deed.EDIT_PLAN, at=at)
     job = carved.job
     now = store.get(tx, job.plan.plan_id, by=by, at=at)
     if now.revision != job.plan.revision:
         raise store.stale(tx, now.plan_id, job.plan.revision)
-    folder = record_of(tx).folder
-    result_id = results.keep(carved.result, folder)
+    result_id = results.keep(carved.result, record_of(tx).folder)
     crash_point("carve.result")
     store.put_people(tx, job.people_id, [_row(person) for person in job.people])
-    before = now.result_id
     plan = now.carved(
         result_id=result_id,
         snapshot_id=job.snapshot_id,
         people_id=job.people_id,
         owners_at=job.owners_at,
-        engine_version=f"{__version__}, engine {ENGINE}",
+        engine_version=engine_version(),
         seed=job.plan.seed,
         seconds=job.plan.seconds,
     )
+    return _kept(tx, now, plan, what="carved it", by=by, at=at)
+
+
+def adopt_result(
+    tx: Connection, plan: RecordedPlan, result_id: str, *, seed: int, seconds: float, engine: str, by: Principal,
+    at: datetime,
+) -> Kept:  # fmt: skip
+    """
+    Let a draft have a result that was made of the accounts, people and owners it is pinned to.
+
+    That it was, and who may, are the caller's.
+    """
+    if plan.snapshot_id is None or plan.people_id is None or plan.owners_at is None:
+        raise NotCarved(plan)
+    carved = plan.carved(
+        result_id=result_id,
+        snapshot_id=plan.snapshot_id,
+        people_id=plan.people_id,
+        owners_at=plan.owners_at,
+        engine_version=engine,
+        seed=seed,
+        seconds=seconds,
+    )
+    return _kept(tx, plan, carved, what="took a carve that was tried", by=by, at=at)
+
+
+def engine_version() -> str:
+    """What carves now, as a plan names it."""
+    from patchbook import __version__
+    from patchbook.plans.carve import ENGINE
+
+    return f"{__version__}, engine {ENGINE}"
+
+
+def _kept(tx: Connection, before: RecordedPlan, plan: RecordedPlan, *, what: str, by: Principal, at: datetime) -> Kept:
+    """Keep a plan with its new result, and with the locks and names of the one before."""
     journal = store.edits(tx, plan.plan_id)
-    carried = [] if before in (None, result_id) else _carried(folder, now, plan, journal)
+    is_other = before.result_id not in (None, plan.result_id)
+    carried = _carried(record_of(tx).folder, before, plan, journal) if is_other else []
     not_applied = _adopt(tx, plan, journal, carried, by=by, at=at)
-    kept = store.save(tx, plan, what="carved it", by=by.person_id, at=at)
+    kept = store.save(tx, plan, what=what, by=by.person_id, at=at)
     audit.record(
-        tx, "carve", plan.plan_id, kind="plan", by=by.person_id, at=at, before={"result": before},
-        after={"result": result_id, "snapshot": plan.snapshot_id, "seed": plan.seed, "engine": plan.engine_version},
+        tx, "carve", plan.plan_id, kind="plan", by=by.person_id, at=at, before={"result": before.result_id},
+        after={"result": plan.result_id, "snapshot": plan.snapshot_id, "seed": plan.seed,
+               "engine": plan.engine_version},
     )  # fmt: skip
     return Kept(plan=kept, not_applied=tuple(not_applied))
 

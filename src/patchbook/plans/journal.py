@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -13,11 +14,12 @@ import numpy.typing as npt
 import polars as pl
 
 from patchbook.errors import Conflict
+from patchbook.measures import compactness
 from patchbook.period import told
 from patchbook.plans.edits import Add, Edit, Lock, Merge, Move, Remove, Rename, Staff, Unlock, Vacate
 from patchbook.plans.effect import UnknownInPlan
 from patchbook.plans.plan import Plan
-from patchbook.plans.territories import Holding, territories_frame
+from patchbook.plans.territories import FloatArray, Holding, coordinates, figures_of, held_frame
 from patchbook.words import counted
 
 MOVED_BY = "Moved by "
@@ -84,7 +86,21 @@ class Draft:
         """Row → the reason it is where a person put it."""
         self.staffed: dict[int, str | None] = {}
         self.locked = np.zeros(self.assignments.height, bool)
-        self._row_of: dict[str, int] | None = None
+        self._row_of: dict[str, int] = {}
+        self._figures: dict[str, FloatArray] = {}
+        self._shapes: dict[str, FloatArray] = {}
+        self._stale: set[int] | None = None
+        """Places whose figures are no longer true; None where all are to be worked out."""
+        self._ragged: set[int] | None = None
+        """The same of how compact they are, which is only worked out where it is shown."""
+
+    def copy(self) -> Draft:
+        """The same draft, to be edited without this one changing."""
+        other = copy(self)
+        for name in ("touched", "holdings", "parents", "interims", "gone", "owner", "moved", "staffed", "locked",
+                     "_stale", "_ragged"):  # fmt: skip
+            setattr(other, name, copy(getattr(self, name)))
+        return other
 
     def apply(self, done: Iterable[Done]) -> Draft:
         """The draft with these edits worked in, in order."""
@@ -125,12 +141,15 @@ class Draft:
                 f"Account {self.assignments['account_id'][row]!r} is locked in {where!r}; unlock it before moving it."
             )
         reason = f"{MOVED_BY}{one.by} on {told(one.at)[:10]}" + (f": {one.why}" if one.why else "")
-        for row in rows.tolist():
-            if self.owner[row] >= 0:
-                self.touched.add(self.holdings[self.owner[row]].territory)
-            self.moved[row] = reason
-        self.owner[rows] = place
+        self.moved.update(dict.fromkeys(rows.tolist(), reason))
+        left = set(self.owner[rows].tolist())
+        self.touched.update(self.holdings[giver].territory for giver in left if giver >= 0)
         self.touched.add(self.holdings[place].territory)
+        self.owner[rows] = place
+        changed = (left | {place}) - {-1}
+        self._stale = None if self._stale is None else self._stale | changed
+        # An account that had no territory counts as a stranger from now on, in whosever outline it lies.
+        self._ragged = None if self._ragged is None or -1 in left else self._ragged | changed
 
     def _rename(self, place: int, to: str) -> None:
         before = self.holdings[place].territory
@@ -198,8 +217,8 @@ class Draft:
         return names[name]
 
     def _rows(self, accounts: Sequence[str]) -> npt.NDArray[np.int64]:
-        if self._row_of is None:
-            self._row_of = {name: row for row, name in enumerate(self.assignments["account_id"].to_list())}
+        if not self._row_of:
+            self._row_of.update((name, row) for row, name in enumerate(self.assignments["account_id"].to_list()))
         missing = [name for name in accounts if name not in self._row_of]
         if missing:
             near = get_close_matches(missing[0], list(self._row_of)[:20_000], n=1)
@@ -219,13 +238,20 @@ class Draft:
             if holding.territory == name and place not in self.gone and place != but:
                 raise TakenName(f"The plan has a territory {name!r} already; choose another name, or merge the two.")
 
-    def territories_now(self) -> pl.DataFrame:
-        """One row a territory that is left, with its figures; see `PlanState.territories`."""
+    def territories_now(self, *, shapes: bool = True) -> pl.DataFrame:
+        """
+        One row a territory that is left, with its figures; see `PlanState.territories`.
+
+        Parameters
+        ----------
+        shapes
+            Whether to say how compact each is, which takes longest; null otherwise.
+        """
         left = [place for place in range(len(self.holdings)) if place not in self.gone]
-        number = np.full(len(self.holdings) + 1, -1)
-        number[left] = np.arange(len(left))
         holdings = [self.holdings[place] for place in left]
-        frame = territories_frame(self.plan, self.accounts, number[self.owner], holdings)
+        everywhere = {**self._figures_now(), **(self._shapes_now() if shapes else {})}
+        figures = {name: values[left] for name, values in everywhere.items()}
+        frame = held_frame(self.plan, figures, holdings)
         if self.touched:
             known = pl.when(pl.col("territory").is_in(sorted(self.touched))).then(None).otherwise(pl.col("contiguous"))
             frame = frame.with_columns(known.alias("contiguous"))
@@ -242,6 +268,29 @@ class Draft:
         return frame.select(
             "territory", "parent", *(name for name in frame.columns if name not in ("territory", "parent"))
         )
+
+    def _figures_now(self) -> dict[str, FloatArray]:
+        """What each territory comes to, worked out anew only where accounts came or went."""
+        number = len(self.holdings)
+        self._figures, self._stale = _renewed(
+            self._figures,
+            self._stale,
+            number,
+            lambda only: figures_of(self.plan, self.accounts, self.owner, number, only=only),
+        )
+        return self._figures
+
+    def _shapes_now(self) -> dict[str, FloatArray]:
+        """How compact each territory is."""
+        number = len(self.holdings)
+        places = coordinates(self.accounts)
+        self._shapes, self._ragged = _renewed(
+            self._shapes,
+            self._ragged,
+            number,
+            lambda only: {"compactness": compactness(self.owner, *places, number, only=only)},
+        )
+        return self._shapes
 
     def assignments_now(self) -> pl.DataFrame:
         """One row an account; see `PlanState.assignments`."""
@@ -264,16 +313,14 @@ class Draft:
         rows = np.zeros(frame.height, bool)
         rows[list(self.moved)] = True
         follows = rows | np.isin(self.owner, list(self.staffed))
-        reason = frame["reason"].to_list()
-        for row, why in self.moved.items():
-            reason[row] = why
+        reason = frame["reason"].scatter(list(self.moved), list(self.moved.values()))
         change = pl.lit("It would go back if the move were undone")
         now = frame.with_columns(
             by_place["territory"],
             by_place["seat"],
             by_place["layer"],
             by_place["new_person"],
-            pl.Series("reason", reason, dtype=pl.String),
+            reason,
             pl.Series("_moved", rows),
             pl.Series("_follows", follows),
         ).with_columns(
@@ -292,3 +339,24 @@ class Draft:
             return name
         now = [None if place in self.gone else self.holdings[place].territory for place in range(len(self.first_names))]
         return name.replace_strict(self.first_names, pl.Series(now, dtype=pl.String), default=None)
+
+
+def _renewed(
+    known: dict[str, FloatArray],
+    stale: set[int] | None,
+    number: int,
+    work_out: Callable[[npt.NDArray[np.int64] | None], dict[str, FloatArray]],
+) -> tuple[dict[str, FloatArray], set[int]]:
+    """The figures of all places, those that are stale or new worked out; and that none is stale."""
+    if stale is None:
+        return work_out(None), set()
+    before = len(next(iter(known.values())))
+    only = np.array(sorted(stale | set(range(before, number))), dtype=np.int64)
+    if not len(only):
+        return known, set()
+    new = work_out(only)
+    kept = np.ones(before, bool)
+    kept[only[only < before]] = False
+    for name, values in known.items():
+        new[name][:before][kept] = values[kept]
+    return new, set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import polars as pl
@@ -32,6 +33,8 @@ LARGE = 0.9
 """Enterprise accounts are those above this quantile of the potential."""
 
 _POTENTIAL = ("potential_usd", "potential", "revenue_usd", "open_pipeline_usd", "employees")
+_NO_AMOUNTS = frozenset({"latitude", "longitude", "density", "geocode_precision_km"})
+_NO_GROUPS = frozenset({"account_id", "parent_id", "family_id", "name", "domain", "county_fips", "owner"})
 _WORKLOAD = ("workload", "workload_hours", "hours", "visits", "calls")
 
 
@@ -48,7 +51,28 @@ class Market:
     """(column of the file, field it was taken for), where the names differ."""
 
 
-def new_plan(market: Market, *, name: str, template: Template | None = None) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What whoever begins a plan says themselves, instead of what the data suggests; None leaves it to the data."""
+
+    effective: date | None = None
+    people: str | None = None
+    """A condition over the people: who sells."""
+    potential: str | None = None
+    """The field territories share fairly."""
+    workload: str | None = None
+    """The field that says how much work an account is; an empty text for none."""
+    tolerance: float = 0.05
+    """How far a territory may be from its share of the potential; twice as far of anything else."""
+    by: str | None = None
+    """The field whose equal values stay together, where places do not count."""
+    keep_owners: bool | None = None
+
+
+AS_SUGGESTED = Choices()
+
+
+def new_plan(market: Market, *, name: str, template: Template | None = None, choices: Choices = AS_SUGGESTED) -> str:
     """
     The text of a plan for a market, with comments; it loads as it is.
 
@@ -56,14 +80,17 @@ def new_plan(market: Market, *, name: str, template: Template | None = None) -> 
     ----------
     template
         The kind of selling; without it by place when most accounts can be put on the map, else inside.
+    choices
+        What is settled already.
     """
     template = template or ("field" if _share(market.accounts, "latitude") >= MAPPED else "inside")
-    measures = _measures(market.accounts)
+    measures = _measures(market.accounts, choices)
     lines = [
         f"# {TEMPLATES[template]}",
         f"# Written from {market.accounts.height:,} accounts and {len(market.people):,} people; every line is yours to"
         " change.",
         f"plan: {_scalar(name)}",
+        *([f"effective: {choices.effective.isoformat()}"] if choices.effective else []),
         f"accounts: {_scalar(market.accounts_file)}",
         *([f"people: {_scalar(market.people_file)}"] if market.people_file else []),
         *_columns(market.renamed),
@@ -75,7 +102,7 @@ def new_plan(market: Market, *, name: str, template: Template | None = None) -> 
         "layers:",
         "  # Hand-picked accounts come first: a CSV of account_id, territory and, where wanted, person_id.",
         "  # - named: strategic.csv",
-        *_carve(market, template),
+        *_carve(market, template, choices),
         "  # Whatever no layer took; the report counts it.",
         "  - house: rest",
     ]
@@ -93,9 +120,10 @@ def _columns(renamed: Iterable[tuple[str, str]]) -> list[str]:
     ]
 
 
-def _measures(accounts: pl.DataFrame) -> list[list[str]]:
+def _measures(accounts: pl.DataFrame, choices: Choices) -> list[list[str]]:
     measures: list[list[str]] = []
-    potential = next((field for field in _POTENTIAL if _is_usable(accounts, field)), None)
+    potential = choices.potential or next((field for field in _POTENTIAL if _is_usable(accounts, field)), None)
+    tolerance, wider = f"{choices.tolerance * 100:.6g}%", f"{min(choices.tolerance * 2, 0.9) * 100:.6g}%"
     if potential is not None:
         is_heavy = _is_heavy_tailed(accounts[potential])
         transform = ", transform: sqrt" if is_heavy else ""
@@ -103,24 +131,25 @@ def _measures(accounts: pl.DataFrame) -> list[list[str]]:
         measures.append(
             [
                 f"  # What an account may bring.{why}",
-                f"  potential: {{from: {_source(potential)}{transform}, tolerance: 5%}}",
+                f"  potential: {{from: {_source(potential)}{transform}, tolerance: {tolerance}}}",
             ]
         )
-    if _is_usable(accounts, "visits") and _is_usable(accounts, "hours_per_visit"):
-        workload: str | None = '"visits * hours_per_visit"'
+    workload: str | None
+    if choices.workload is not None:
+        workload = _source(choices.workload) if choices.workload else None
+    elif _is_usable(accounts, "visits") and _is_usable(accounts, "hours_per_visit"):
+        workload = '"visits * hours_per_visit"'
     else:
         field = next((field for field in _WORKLOAD if _is_usable(accounts, field)), None)
         workload = field and _source(field)
     if workload is not None:
-        measures.append(
-            ["  # The time an account takes, in hours.", f"  workload: {{from: {workload}, tolerance: 10%}}"]
-        )
+        measures.append(["  # The work an account is.", f"  workload: {{from: {workload}, tolerance: {wider}}}"])
     if len(measures) < 2:
-        measures.append(["  # How many accounts there are.", '  accounts: {from: "1", tolerance: 10%}'])
+        measures.append(["  # How many accounts there are.", f'  accounts: {{from: "1", tolerance: {wider}}}'])
     return measures
 
 
-def _carve(market: Market, template: Template) -> list[str]:
+def _carve(market: Market, template: Template, choices: Choices) -> list[str]:
     accounts = market.accounts
     names = {"field": "Field", "inside": "Inside", "enterprise": "Enterprise"}
     large, count = _large(accounts) if template == "enterprise" else (None, accounts.height)
@@ -128,25 +157,28 @@ def _carve(market: Market, template: Template) -> list[str]:
     lines = ["  - carve:", f"      name: {names[template]}"]
     if large is not None:
         lines += ["      # The largest tenth; a lower figure takes more accounts.", f"      where: {_scalar(large)}"]
-    ground = _ground(accounts, template)
+    if choices.people is not None:
+        lines += ["      # Who sells.", f"      people: {_scalar(choices.people)}"]
+    ground = _ground(accounts, template, choices)
     lines += [
         "      # One seat a person; a number, or {from: workload, capacity: 1800}, works as well.",
         f"      seats: {seats}",
         *ground,
         *_requirements(market),
-        *_keep(accounts, is_in_one_piece=any("contiguous:" in line for line in ground)),
+        *_keep(accounts, choices, is_in_one_piece=any("contiguous:" in line for line in ground)),
     ]
     return lines
 
 
-def _ground(accounts: pl.DataFrame, template: Template) -> list[str]:
+def _ground(accounts: pl.DataFrame, template: Template, choices: Choices) -> list[str]:
     if template == "field":
         lines = ["      # Territories close together, near the people who visit them.", "      compact: true"]
         if _share(accounts, "county_fips") >= MAPPED:
             lines += ["      # In one piece, county by county.", "      contiguous: counties"]
         return lines
     lines = ["      # Places do not count.", "      travel: 0"]
-    by = next((field for field in ("industry", "vertical", "segment") if _is_grouping(accounts, field)), None)
+    suggested = (field for field in ("industry", "vertical", "segment") if _is_grouping(accounts, field))
+    by = choices.by or next(suggested, None)
     if by is not None:
         lines += ["      # Accounts of one kind stay with one person where they can.", f"      by: {by}"]
     return lines
@@ -172,12 +204,14 @@ def _book_holders(people: Sequence[Person]) -> list[Person]:
     return [person for person in people if person.person_id not in leaders]
 
 
-def _keep(accounts: pl.DataFrame, *, is_in_one_piece: bool) -> list[str]:
+def _keep(accounts: pl.DataFrame, choices: Choices, *, is_in_one_piece: bool) -> list[str]:
     lines = ["      keep:"]
     if "parent_id" in accounts.columns:
         lines.append("        # Accounts under one parent stay together.")
     lines.append("        families: true")
-    if _share(accounts, "owner") == 0:
+    if choices.keep_owners is False:
+        return [*lines, "        # Today's owners do not count.", "        owners: ignore"]
+    if _share(accounts, "owner") == 0 and not choices.keep_owners:
         return lines
     lines += [
         "        # Staying with today's owner counts; a share bounds how many accounts may move.",
@@ -207,6 +241,24 @@ def _large(accounts: pl.DataFrame) -> tuple[str | None, int]:
     rounded = float(f"{limit:.1e}")
     count = int((accounts[field] >= rounded).sum())
     return f"{name_to_sql(field)} >= {rounded:.0f}", count
+
+
+def usable_fields(accounts: pl.DataFrame) -> list[str]:
+    """The fields that can be a measure, the likeliest first."""
+    found = [name for name in accounts.columns if name not in _NO_AMOUNTS and _is_usable(accounts, name)]
+    likely = (*_POTENTIAL, *_WORKLOAD)
+    return sorted(found, key=lambda name: (likely.index(name) if name in likely else len(likely), name))
+
+
+def grouping_fields(accounts: pl.DataFrame) -> list[str]:
+    """The fields whose equal values can stay with one person."""
+    texts = [name for name, kind in accounts.schema.items() if kind == pl.String and name not in _NO_GROUPS]
+    return [name for name in texts if _is_grouping(accounts, name)]
+
+
+def mapped_share(accounts: pl.DataFrame) -> float:
+    """The part of the accounts that can be put on the map."""
+    return _share(accounts, "latitude")
 
 
 def _is_usable(accounts: pl.DataFrame, field: str, *, at_least: float = ENOUGH) -> bool:

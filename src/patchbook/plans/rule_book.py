@@ -12,7 +12,7 @@ from patchbook.plans.plan import CarveLayer, HouseLayer, Plan, RuleLayer
 from patchbook.plans.references import no_today
 from patchbook.plans.result import Result
 from patchbook.rules.bind import bind, computed_fields
-from patchbook.rules.condition import fields, to_sql
+from patchbook.rules.condition import Condition, fields, to_sql
 from patchbook.rules.context import NOTHING, Context
 from patchbook.rules.ordered import OrderedRules, Rule
 from patchbook.rules.parse import parse
@@ -23,9 +23,16 @@ NEEDS_FILES = frozenset({"in_list", "lookup", "within_area", "within_family"})
 """Functions whose answers rest on more than the record and the rule."""
 
 
-def rules_of(plan: Plan, schema: Schema, context: Context = NOTHING) -> OrderedRules:
+def rules_of(
+    plan: Plan, schema: Schema, context: Context = NOTHING, *, known: Mapping[int, Condition] | None = None
+) -> OrderedRules:
     """
     A rule for each rule and carve of a plan, by the number of its layer; lists of named accounts are no rules.
+
+    Parameters
+    ----------
+    known
+        Layer → its condition, where these were read already.
 
     Raises
     ------
@@ -38,7 +45,8 @@ def rules_of(plan: Plan, schema: Schema, context: Context = NOTHING) -> OrderedR
             continue
         place = f"layers[{number}].where"
         try:
-            condition = bind(condition_of(plan, number, schema, context), context)
+            read = known[number] if known is not None else condition_of(plan, number, schema, context)
+            condition = bind(read, context)
         except NoToday as error:
             raise no_today(plan, place) from error
         line = plan.lines.get(place) or plan.lines.get(f"layers[{number}]")

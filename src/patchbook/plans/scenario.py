@@ -82,6 +82,11 @@ class Scenario:
     cost_usd: float | None
     """What the seats cost a year; vacant ones at the mean. None where no person has a cost_usd."""
 
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The names of the measures it balances."""
+        return tuple(spread.measure for spread in self.spreads)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scenarios:
@@ -109,8 +114,7 @@ def compare(tx: Connection, plan_ids: Sequence[str], *, by: Principal, at: datet
     if not 2 <= len(wanted) <= MOST:
         raise TooFewPlans(f"{counted(len(wanted), 'plan')} to compare; name 2 to {MOST}.")
     states = [actions.state(tx, plan_id, by=by, at=at) for plan_id in wanted]
-    people = {person for state in states for person in state.territories["person"].drop_nulls()}
-    costs = _costs({name: one.other for name, one in people_store.find(tx, sorted(people)).items()})
+    costs = costs_of(tx, [state.territories for state in states])
     return Scenarios(
         scenarios=tuple(scenario_of(state, costs) for state in states),
         territories=pl.concat([_territories(state) for state in states], how="diagonal_relaxed"),
@@ -126,7 +130,11 @@ def moved_accounts(
     account_id, name where known, previous_owner, person, territory, reason, and each measure; `person` narrows it to
     those somebody loses or gains.
     """
-    state = actions.state(tx, plan_id, by=by, at=at)
+    return moved_in(actions.state(tx, plan_id, by=by, at=at), person=person)
+
+
+def moved_in(state: PlanState, *, person: str | None = None) -> pl.DataFrame:
+    """The same of a plan as it stands. Pure."""
     found = _moved(state)
     if person is not None:
         found = found.filter((pl.col("previous_owner") == person) | (pl.col("person") == person))
@@ -139,7 +147,7 @@ def moved_accounts(
 def scenario_of(state: PlanState, costs: Mapping[str, float] | None = None) -> Scenario:
     """One plan's figures. Pure."""
     accounts, territories = state.assignments, state.territories
-    seated = territories.filter(pl.col("person").is_not_null() | pl.col("vacant"))
+    seated = _seated(territories)
     vacant = seated.filter(pl.col("vacant"))
     covered = territories.filter(pl.col("person").is_not_null() | pl.col("interim").is_not_null())["territory"]
     owned = accounts.filter(pl.col("previous_owner").is_not_null()).height
@@ -166,7 +174,7 @@ def scenario_of(state: PlanState, costs: Mapping[str, float] | None = None) -> S
         moved_share=moved.height / owned if owned else None,
         disruption=_disruption(state, moved),
         seats=seated.height,
-        cost_usd=_cost(seated, costs or {}),
+        cost_usd=cost_of(territories, costs or {}),
     )
 
 
@@ -187,6 +195,10 @@ def as_stored(state: PlanState) -> Stored:
         people=pl.DataFrame(schema={"person_id": pl.String, "name": pl.String}),
         summary={"plan": state.plan.name},
     )
+
+
+def _seated(territories: pl.DataFrame) -> pl.DataFrame:
+    return territories.filter(pl.col("person").is_not_null() | pl.col("vacant"))
 
 
 def _moved(state: PlanState) -> pl.DataFrame:
@@ -247,18 +259,21 @@ def _territories(state: PlanState) -> pl.DataFrame:
     return state.territories.select(pl.lit(state.plan.plan_id).alias("plan_id"), *kept)
 
 
-def _costs(others: Mapping[str, Mapping[str, str]]) -> dict[str, float]:
-    """person_id → what their seat costs, for those whose people file says so."""
+def costs_of(tx: Connection, territories: Sequence[pl.DataFrame]) -> dict[str, float]:
+    """person_id → what their seat costs a year, for those on a seat whose people file says so."""
+    people = {person for frame in territories for person in frame["person"].drop_nulls()}
     found = {}
-    for person_id, other in others.items():
+    for person_id, one in people_store.find(tx, sorted(people)).items():
         try:
-            found[person_id] = float(str(other[COST]).replace(",", "").lstrip("$"))
+            found[person_id] = float(str(one.other[COST]).replace(",", "").lstrip("$"))
         except (KeyError, ValueError):
             continue
     return found
 
 
-def _cost(seated: pl.DataFrame, costs: Mapping[str, float]) -> float | None:
+def cost_of(territories: pl.DataFrame, costs: Mapping[str, float]) -> float | None:
+    """What the seats of a plan cost a year, vacant ones at the mean; None where nobody's is known."""
+    seated = _seated(territories)
     known = [costs[person] for person in seated["person"].drop_nulls() if person in costs]
     if not known:
         return None

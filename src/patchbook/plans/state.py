@@ -9,7 +9,6 @@ from pathlib import Path
 import polars as pl
 from sqlalchemy import Connection
 
-from patchbook.db.record import record_of
 from patchbook.plans import documents, edits, results, store
 from patchbook.plans.journal import Done, Draft
 from patchbook.plans.life import NotCarved, RecordedPlan
@@ -48,8 +47,9 @@ def state(tx: Connection, plan_id: str) -> PlanState:
     NotCarved
         There is nothing to show before the first carve.
     """
-    plan = store.get(tx, plan_id)
-    return state_of(record_of(tx).folder, plan, store.edits(tx, plan_id))
+    from patchbook.plans.standing import state_now
+
+    return state_now(tx, store.get(tx, plan_id))
 
 
 def state_of(folder: Path, plan: RecordedPlan, journal: Sequence[RecordedEdit]) -> PlanState:
@@ -73,8 +73,8 @@ def draft_of(folder: Path, plan: RecordedPlan) -> Draft:
     )  # fmt: skip
 
 
-def state_from(plan: RecordedPlan, draft: Draft) -> PlanState:
-    """A draft as frames."""
+def state_from(plan: RecordedPlan, draft: Draft, *, shapes: bool = True) -> PlanState:
+    """A draft as frames; without `shapes` the compactness of territories is null, and the rest is there sooner."""
     shown = ("name", "family_id", "latitude", "longitude")
     more = [
         column for column in draft.accounts.columns if column.startswith("measure_") or column in shown
@@ -83,7 +83,7 @@ def state_from(plan: RecordedPlan, draft: Draft) -> PlanState:
     return PlanState(
         plan=plan,
         assignments=draft.assignments_now().with_columns(draft.accounts.select(more)),
-        territories=draft.territories_now(),
+        territories=draft.territories_now(shapes=shapes),
         measures=tuple(measure.name for measure in draft.plan.measures),
     )
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Row,
+    Select,
     Table,
     Text,
     and_,
@@ -31,6 +32,7 @@ from sqlalchemy import (
     update,
 )
 
+from patchbook.db.chunks import chunks
 from patchbook.db.metadata import Instant, Json, metadata
 from patchbook.errors import Conflict, NotFound
 from patchbook.people.principal import Grant, Principal, Role
@@ -240,6 +242,12 @@ def changes_since(tx: Connection, plan_id: str, revision: int) -> list[Change]:
     return [Change(**row) for row in rows.mappings()]
 
 
+def revisions(tx: Connection, plan_ids: Sequence[str]) -> dict[str, int]:
+    """Plan → its revision now."""
+    query = select(plan.c.plan_id, plan.c.revision).where(plan.c.plan_id.in_(plan_ids))
+    return {row.plan_id: row.revision for row in tx.execute(query)}
+
+
 def plans(
     tx: Connection,
     by: Principal,
@@ -263,9 +271,48 @@ def plans(
     return [_plan(row) for row in tx.execute(query)]
 
 
+def names(tx: Connection, plan_ids: Sequence[str]) -> dict[str, str]:
+    """Plan → its name, of plans somebody was shown already."""
+    found: dict[str, str] = {}
+    for ids in chunks(plan_ids):
+        found |= dict(tx.execute(select(plan.c.plan_id, plan.c.name).where(plan.c.plan_id.in_(ids))).all())
+    return found
+
+
+def families(
+    tx: Connection,
+    by: Principal,
+    *,
+    at: datetime,
+    status: Status | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int,
+) -> list[tuple[datetime, str, tuple[RecordedPlan, ...]]]:
+    """Plans somebody may see with their scenarios, the family with the newest plan first, each family newest last."""
+    family = func.coalesce(plan.c.scenario_of, plan.c.plan_id)
+    newest = func.max(plan.c.made_at)
+    seen = and_(visible(by, at=at), true() if status is None else plan.c.status == status)
+    query = select(family.label("family"), newest.label("newest")).where(seen).group_by(family)
+    if after is not None:
+        made, last = after
+        query = query.having(or_(newest < made, and_(newest == made, family < last)))
+    order = {row.family: row.newest for row in tx.execute(query.order_by(newest.desc(), family.desc()).limit(limit))}
+    members: dict[str, list[RecordedPlan]] = {name: [] for name in order}
+    rows = tx.execute(select(plan).where(seen, family.in_(list(order))).order_by(plan.c.made_at, plan.c.plan_id))
+    for one in map(_plan, rows):
+        members[one.scenario_of or one.plan_id].append(one)
+    return [(order[name], name, tuple(plans)) for name, plans in members.items()]
+
+
 def with_status(tx: Connection, *statuses: Status) -> list[RecordedPlan]:
     """Every plan that is in one of these, whoever asks."""
     return [_plan(row) for row in tx.execute(select(plan).where(plan.c.status.in_(statuses)).order_by(plan.c.plan_id))]
+
+
+def live(tx: Connection, statuses: Sequence[Status], *, by: Principal, at: datetime) -> list[RecordedPlan]:
+    """The plans of these statuses that somebody may see, by name."""
+    query = select(plan).where(plan.c.status.in_(statuses), visible(by, at=at)).order_by(plan.c.name, plan.c.plan_id)
+    return [_plan(row) for row in tx.execute(query)]
 
 
 def invite(tx: Connection, plan_id: str, person_ids: Sequence[str]) -> list[str]:
@@ -355,6 +402,7 @@ def append_edit(tx: Connection, plan_id: str, edit: RecordedEdit) -> RecordedEdi
     last = tx.execute(select(func.max(plan_edit.c.number)).where(plan_edit.c.plan_id == plan_id)).scalar()
     tx.execute(update(plan_edit).where(plan_edit.c.plan_id == plan_id, plan_edit.c.undone).values(final=True))
     kept = replace(edit, number=(last or 0) + 1)
+    _edited_here(tx, plan_id)
     tx.execute(insert(plan_edit).values(plan_id=plan_id, **asdict(kept)))
     return kept
 
@@ -364,13 +412,57 @@ def edits(tx: Connection, plan_id: str, *, after: int = 0, limit: int | None = N
     query = select(plan_edit).where(plan_edit.c.plan_id == plan_id, plan_edit.c.number > after)
     query = query.order_by(plan_edit.c.number)
     rows = tx.execute(query if limit is None else query.limit(limit)).mappings()
-    return [RecordedEdit(**{name: value for name, value in row.items() if name != "plan_id"}) for row in rows]
+    return [_edit(dict(row)) for row in rows]
+
+
+def standing(tx: Connection, plan_id: str, result_id: str) -> tuple[int, ...]:
+    """The numbers of the edits that count on a carve, in order."""
+    query = select(plan_edit.c.number).where(
+        plan_edit.c.plan_id == plan_id, plan_edit.c.result_id == result_id, plan_edit.c.undone.is_(False)
+    )
+    return tuple(tx.execute(query.order_by(plan_edit.c.number)).scalars())
+
+
+def last_edit(tx: Connection, plan_id: str, result_id: str) -> RecordedEdit | None:
+    """The last edit that counts on a carve: the one to undo."""
+    return _one_edit(tx, _on(plan_id, result_id, undone=False).order_by(plan_edit.c.number.desc()))
+
+
+def first_undone(tx: Connection, plan_id: str, result_id: str) -> RecordedEdit | None:
+    """The edit to redo; none where another followed."""
+    query = _on(plan_id, result_id, undone=True).where(plan_edit.c.final.is_(False))
+    return _one_edit(tx, query.order_by(plan_edit.c.number))
+
+
+def _on(plan_id: str, result_id: str, *, undone: bool) -> Select[Any]:
+    return select(plan_edit).where(
+        plan_edit.c.plan_id == plan_id, plan_edit.c.result_id == result_id, plan_edit.c.undone.is_(undone)
+    )
+
+
+def _one_edit(tx: Connection, query: Select[Any]) -> RecordedEdit | None:
+    row = tx.execute(query.limit(1)).mappings().first()
+    return None if row is None else _edit(dict(row))
+
+
+def _edit(row: Mapping[str, Any]) -> RecordedEdit:
+    return RecordedEdit(**{name: value for name, value in row.items() if name != "plan_id"})
+
+
+def is_edited_here(tx: Connection, plan_id: str) -> bool:
+    """Whether this transaction has written into the journal of a plan, so that others may never see what it sees."""
+    return plan_id in tx.info.get("edited plans", ())
+
+
+def _edited_here(tx: Connection, plan_id: str) -> None:
+    tx.info.setdefault("edited plans", set()).add(plan_id)
 
 
 def mark_edit(
     tx: Connection, plan_id: str, number: int, *, undone: bool, by: str | None = None, at: datetime | None = None
 ) -> None:
     """Note that an edit is undone, or is not any more."""
+    _edited_here(tx, plan_id)
     tx.execute(
         update(plan_edit)
         .where(plan_edit.c.plan_id == plan_id, plan_edit.c.number == number)
@@ -380,6 +472,7 @@ def mark_edit(
 
 def adopt_edits(tx: Connection, plan_id: str, result_id: str, numbers: Sequence[int]) -> None:
     """Say of edits that waited for a carve that this is the one."""
+    _edited_here(tx, plan_id)
     tx.execute(
         update(plan_edit)
         .where(plan_edit.c.plan_id == plan_id, plan_edit.c.number.in_(numbers))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,31 +42,62 @@ def territories_frame(plan: Plan, accounts: pl.DataFrame, owner: IntArray, holdi
     owner
         (accounts,) row of `holdings`, or -1.
     """
-    number = len(holdings)
+    figures = figures_of(plan, accounts, owner, len(holdings))
+    figures["compactness"] = compactness(owner, *coordinates(accounts), len(holdings))
+    return held_frame(plan, figures, holdings)
+
+
+def figures_of(
+    plan: Plan, accounts: pl.DataFrame, owner: IntArray, number: int, *, only: IntArray | None = None
+) -> dict[str, FloatArray]:
+    """
+    What each territory comes to by its accounts, a number a territory: how many, their measures, place and travel.
+
+    Parameters
+    ----------
+    only
+        The territories it is worked out for; the figures of the others say nothing.
+    """
+    if only is not None:
+        mine = np.zeros(number + 1, bool)  # one more, for accounts without a territory
+        mine[only] = True
+        rows = np.flatnonzero(mine[owner])
+        accounts, owner = accounts[rows], owner[rows]
+    latitude, longitude = coordinates(accounts)
+    north, east = centres_of(owner, latitude, longitude, number)
+    return {
+        "accounts": np.bincount(owner[owner >= 0], minlength=number).astype(float),
+        **{f"{measure.name}_actual": _sums(accounts, measure.name, owner, number) for measure in plan.measures},
+        "travel_km": travel_km(owner, latitude, longitude, number, road_factor=plan.road_factor),
+        "latitude": north,
+        "longitude": east,
+    }
+
+
+def held_frame(plan: Plan, figures: Mapping[str, FloatArray], holdings: Sequence[Holding]) -> pl.DataFrame:
+    """Territories and their figures as one table; see `Result.territories`. Compactness is null where not told."""
     columns: dict[str, object] = {
         "territory": [h.territory for h in holdings],
         "layer": [h.layer for h in holdings],
         "seat": [h.seat for h in holdings],
         "person": [h.person for h in holdings],
         "vacant": [h.vacant for h in holdings],
-        "accounts": np.bincount(owner[owner >= 0], minlength=number),
+        "accounts": figures["accounts"].astype(np.int64),
     }
     for m, measure in enumerate(plan.measures):
-        actual = _sums(accounts, measure.name, owner, number)
+        actual = figures[f"{measure.name}_actual"]
         target = [h.targets[m] for h in holdings]
         columns[f"{measure.name}_target"] = pl.Series(target, dtype=pl.Float64)
         columns[f"{measure.name}_actual"] = actual
         columns[f"{measure.name}_deviation"] = pl.Series(
             [a / t - 1 if t else None for a, t in zip(actual, target, strict=True)], dtype=pl.Float64
         )
-    latitude, longitude = coordinates(accounts)
-    north, east = centres_of(owner, latitude, longitude, number)
     columns |= {
-        "compactness": compactness(owner, latitude, longitude, number),
-        "travel_km": travel_km(owner, latitude, longitude, number, road_factor=plan.road_factor),
+        "compactness": figures.get("compactness", np.full(len(holdings), np.nan)),
+        "travel_km": figures["travel_km"],
         "contiguous": pl.Series([h.contiguous for h in holdings], dtype=pl.Boolean),
-        "latitude": north,
-        "longitude": east,
+        "latitude": figures["latitude"],
+        "longitude": figures["longitude"],
         "oversized": [h.oversized for h in holdings],
     }
     texts = dict.fromkeys(("territory", "layer", "seat", "person"), pl.String)

@@ -16,20 +16,20 @@ from patchbook.audit import actions as audit
 from patchbook.db import settings
 from patchbook.db.metadata import new_id
 from patchbook.db.page import Page, limit_of, moment_of, page_of
-from patchbook.errors import BadInput, NotAllowed
-from patchbook.people.permission import Deed, allow_somewhere
+from patchbook.errors import BadInput, Conflict, NotAllowed
+from patchbook.people.permission import Deed, allow_somewhere, may
 from patchbook.people.principal import Principal
 from patchbook.period import microseconds
 from patchbook.plans import actions as plans
 from patchbook.plans import edits
-from patchbook.plans import state as plan_state
 from patchbook.plans import store as plan_store
 from patchbook.plans.effect import Effect, UnknownInPlan, effect
 from patchbook.plans.guardrails import Rail, Refusal, refusals, refuse
 from patchbook.plans.life import RecordedPlan
+from patchbook.plans.standing import state_now
 from patchbook.plans.state import PlanState, parsed
 from patchbook.proposals import store
-from patchbook.proposals.proposal import BadProposal, Move, Proposal, Status
+from patchbook.proposals.proposal import BadProposal, Move, Proposal, Stale, Status
 
 Decision = Literal["accept", "reject"]
 
@@ -58,6 +58,39 @@ def effect_of(tx: Connection, plan_id: str, moves: Mapping[str, str], *, by: Pri
     allow_somewhere(by, Deed.PROPOSE)
     _, _, preview = _previewed(tx, plan_id, moves, by, at)
     return preview
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How an open proposal stands in the draft as it is now."""
+
+    stale: str | None
+    """Why it does not fit any more."""
+    preview: Preview | None
+    """What it would do now; None where it does not fit."""
+    why_not_mine: str | None
+    """Why whoever looks cannot accept it; None where they can."""
+
+
+def standing(tx: Connection, proposal_id: str, *, by: Principal, at: datetime) -> Standing:
+    """Whether a proposal still fits the draft, what it would do now, and whether this person may accept it."""
+    allow_somewhere(by, Deed.PROPOSE)
+    found = store.get(tx, proposal_id, by=by, at=at)
+    state = state_now(tx, plan_store.get(tx, found.plan_id), shapes=False)
+    why_not = None
+    mine = reach(tx, state.territories, by, Deed.DECIDE, at=at)
+    try:
+        state.plan.edited()
+        allow_somewhere(by, Deed.DECIDE)
+        _refuse_one_sided(tx, found, mine, by)
+    except (NotAllowed, Conflict) as refusal:
+        why_not = str(refusal)
+    try:
+        found.refuse_stale(_where(state, found.goes_to))
+        _, _, preview = _previewed(tx, found.plan_id, found.goes_to, by, at, deed=Deed.DECIDE)
+    except (Stale, UnknownInPlan) as refusal:
+        return Standing(stale=str(refusal), preview=None, why_not_mine=why_not)
+    return Standing(stale=None, preview=preview, why_not_mine=why_not)
 
 
 def propose(
@@ -177,6 +210,11 @@ def commit(
     return make_moves(tx, plan, moves, told, overruled=bool(preview.refusals), by=by, at=at)
 
 
+def may_overrule(by: Principal) -> bool:
+    """Whether somebody may go past guardrails with a reason."""
+    return may(by, Deed.COMMIT) and is_company_wide(by, Deed.COMMIT)
+
+
 def get(tx: Connection, proposal_id: str, *, by: Principal, at: datetime) -> Proposal:
     """The proposal of that id."""
     allow_somewhere(by, Deed.PROPOSE)
@@ -205,8 +243,7 @@ def _previewed(
     tx: Connection, plan_id: str, moves: Mapping[str, str], by: Principal, at: datetime, *, deed: Deed = Deed.PROPOSE
 ) -> tuple[PlanState, frozenset[str] | None, Preview]:
     """The plan as it stands, what of it is this person's, and what the moves would do to it."""
-    plan_store.get(tx, plan_id, by=by, at=at)
-    state = plan_state.state(tx, plan_id)
+    state = state_now(tx, plan_store.get(tx, plan_id, by=by, at=at), shapes=False)
     rails = approvals.guardrails(tx, parsed(state.plan), at=at)
     mine = reach(tx, state.territories, by, deed, at=at)
     if mine is not None and deed is Deed.PROPOSE:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
@@ -28,13 +28,19 @@ from patchbook.publishing.publication import (
     DryRun,
     Kind,
     NoPublication,
+    NoReason,
     NotPublishable,
     NotRolledBack,
     Publication,
     Rollback,
+    RollbackDryRun,
 )
-from patchbook.publishing.rollback import changed, restore
+from patchbook.publishing.rollback import changed, restore, would_restore
 from patchbook.publishing.writing import write
+
+Progress = Callable[[str], None]
+
+LONGEST_WHY = 2_000
 
 
 def dry_run(
@@ -65,6 +71,7 @@ def publish(
     on: datetime,
     keep_exceptions: bool = True,
     policy: Policy = MOVE_ALL,
+    progress: Progress = lambda phase: None,
     by: Principal,
     at: datetime,
 ) -> Publication:
@@ -79,6 +86,8 @@ def publish(
         Whether exceptions in force go before the plan; otherwise those on its accounts end.
     policy
         Which open opportunities stay with their owner for a while.
+    progress
+        Told what is being done, for large plans take a while.
 
     Raises
     ------
@@ -87,17 +96,11 @@ def publish(
     NotAllowed
         The two-person rule asks for somebody else.
     """
-    allow(tx, by, Deed.PUBLISH, at=at)
+    former = refuse_unready(tx, plan_id, on=on, by=by, at=at)
+    if former is not None:
+        return former
     plan = plan_store.get(tx, plan_id, by=by, at=at)
-    former = store.standing(tx, plan_id)
-    if former:
-        return _again(plan, former[-1], on)
-    if plan.status is not Status.APPROVED:
-        raise NotPublishable(
-            f"Plan {plan.name!r} is {plan.status}; only an approved plan can be published: submit it, and have it"
-            " approved."
-        )
-    approvals.may_publish(tx, plan, by=by)
+    progress("Working out what changes")
     publication_id = new_id("publication")
     recorded = clock.advance(tx, at)
     intent = intend(tx, plan_state.state(tx, plan_id), on=on)
@@ -106,7 +109,8 @@ def publish(
     if policy.rules:
         moves = dry.moving(tx, intent, keep_exceptions=keep_exceptions)
         kept = holdovers.would_keep(tx, moves, policy, on=on)
-    counts = write(tx, intent, publication_id=publication_id, keep_exceptions=keep_exceptions, at=at)
+    counts = write(tx, intent, publication_id=publication_id, keep_exceptions=keep_exceptions, progress=progress, at=at)
+    progress("Writing it down")
     if kept is not None:
         counts["holdovers"] = holdovers.keep(tx, kept, on=on, source=publication_id, cause="publish", at=at)
     crash_point("publish.holdovers")
@@ -145,6 +149,39 @@ def publish(
     return made
 
 
+def refuse_unready(tx: Connection, plan_id: str, *, on: datetime, by: Principal, at: datetime) -> Publication | None:
+    """
+    Refuse at once what `publish` would refuse; the publication there is already, where that is for this date.
+
+    Raises
+    ------
+    NotPublishable
+        The plan is not approved, or is published for another date.
+    NotAllowed
+        The two-person rule asks for somebody else.
+    """
+    allow(tx, by, Deed.PUBLISH, at=at)
+    plan = plan_store.get(tx, plan_id, by=by, at=at)
+    former = store.standing(tx, plan_id)
+    if former:
+        return _again(plan, former[-1], on)
+    if plan.status is not Status.APPROVED:
+        raise NotPublishable(
+            f"Plan {plan.name!r} is {plan.status}; only an approved plan can be published: submit it, and have it"
+            " approved."
+        )
+    approvals.may_publish(tx, plan, by=by)
+    return None
+
+
+def standing(tx: Connection, plan_id: str, *, by: Principal, at: datetime) -> Publication | None:
+    """The publication of a plan that was not rolled back, if there is one."""
+    allow(tx, by, Deed.EDIT_PLAN, at=at)
+    plan_store.get(tx, plan_id, by=by, at=at)
+    found = store.standing(tx, plan_id)
+    return found[-1] if found else None
+
+
 def _again(plan: RecordedPlan, former: Publication, on: datetime) -> Publication:
     """The publication there is already, if it is for this date."""
     if former.effective != on:
@@ -155,26 +192,42 @@ def _again(plan: RecordedPlan, former: Publication, on: datetime) -> Publication
     return Publication(**{**vars(former), "counts": dict.fromkeys(former.counts, 0), "is_new": False})
 
 
-def rollback(tx: Connection, publication_id: str, *, by: Principal, at: datetime) -> Rollback:
+def rollback(
+    tx: Connection,
+    publication_id: str,
+    *,
+    why: str | None = None,
+    progress: Progress = lambda phase: None,
+    by: Principal,
+    at: datetime,
+) -> Rollback:
     """
     Take a publication back from now on, or from its date where that is still to come.
 
     Previous owners come back wherever what the publication wrote still stands. What people changed since stays, and is
     listed; so does a seat without which accounts they moved would have nobody. The past stays as it was.
 
+    Parameters
+    ----------
+    why
+        The reason, for the audit trail.
+
     Raises
     ------
     NotRolledBack
         It was taken back before, is itself a roll back, or another plan was published over it.
     """
-    allow(tx, by, Deed.ROLL_BACK, at=at)
-    made = get(tx, publication_id, by=by, at=at)
-    _refuse_unless_standing(tx, made)
+    made = refuse_no_rollback(tx, publication_id, by=by, at=at)
+    if why is not None:
+        refuse_no_reason(why)
+    progress("Working out what comes back")
     rollback_id = new_id("publication")
     starts = max(made.effective, at)
     recorded = clock.advance(tx, at)
     changed_since = changed(tx, made, starts)
+    progress("Bringing back what was before")
     counts, kept = restore(tx, made, rollback_id=rollback_id, starts=starts, at=at)
+    progress("Writing it down")
     changed_since += kept
     crash_point("rollrestored")
     undone = store.add(
@@ -204,6 +257,7 @@ def rollback(tx: Connection, publication_id: str, *, by: Principal, at: datetime
         at=at,
         before={"publication": publication_id, "status": plan.status.value},
         after={"publication": rollback_id, "effective": starts.isoformat(), **undone.counts},
+        why=None if why is None else why.strip(),
     )
     clock.advance(tx, at)
     crash_point("rollback.audit")
@@ -212,6 +266,40 @@ def rollback(tx: Connection, publication_id: str, *, by: Principal, at: datetime
         publication=undone,
         restored=sum(counts.values()),
         changed_since=changed_since,
+        reinstated=holding.plan_id if holding else None,
+    )
+
+
+def refuse_no_rollback(tx: Connection, publication_id: str, *, by: Principal, at: datetime) -> Publication:
+    """The publication, where it can be taken back; refuses at once what `rollback` would refuse."""
+    allow(tx, by, Deed.ROLL_BACK, at=at)
+    made = get(tx, publication_id, by=by, at=at)
+    _refuse_unless_standing(tx, made)
+    return made
+
+
+def refuse_no_reason(why: str) -> None:
+    """Raise where nothing, or too much, says why a publication is taken back."""
+    if not why.strip() or len(why) > LONGEST_WHY:
+        raise NoReason(f"To roll a publication back, say why in 1 to {LONGEST_WHY:,} characters.")
+
+
+def rolled_back_by(tx: Connection, publication_id: str) -> str | None:
+    """The id of the roll back that took a publication back, for whoever sees the publication."""
+    return store.rollback_of(tx, publication_id)
+
+
+def dry_rollback(tx: Connection, publication_id: str, *, by: Principal, at: datetime) -> RollbackDryRun:
+    """What taking a publication back would bring back, and what would stay; nothing is written."""
+    made = refuse_no_rollback(tx, publication_id, by=by, at=at)
+    starts = max(made.effective, at)
+    others = [one for one in store.standing(tx) if one.publication_id != publication_id]
+    holding = _holding(others, starts)
+    return RollbackDryRun(
+        publication=made,
+        effective=starts,
+        takes_back=would_restore(tx, made, starts),
+        changed_since=changed(tx, made, starts),
         reinstated=holding.plan_id if holding else None,
     )
 

@@ -42,6 +42,7 @@ def compare(tx: Connection, intent: Intent, *, keep_exceptions: bool, policy: Po
         by_person=_by_person(both),
         warnings=tuple(_warnings(tx, intent, before, both, moved, keep_exceptions=keep_exceptions)),
         holdovers=holdovers,
+        territories=_territories(tx, intent, both),
     )
 
 
@@ -86,6 +87,25 @@ def _both(tx: Connection, intent: Intent, before: pl.DataFrame, *, keep_exceptio
     stays = by_hand | (pl.col("is_exception") if keep_exceptions else pl.lit(value=False))
     planned = pl.coalesce("named", "holder")
     return both.with_columns(to_person=pl.when(stays).then("held_by").otherwise(planned))
+
+
+def _territories(tx: Connection, intent: Intent, both: pl.DataFrame) -> pl.DataFrame:
+    """The territories that come, go, or change who has their seat."""
+    now = dict(store.holders(tx, intent.on))
+    rows: list[tuple[str, str, str | None, str | None]] = []
+    for seat in intent.seats:
+        had = now.get(seat.node.territory_id)
+        if seat.node.is_new:
+            rows.append((seat.node.name, "new", None, seat.owner))
+        elif seat.owner != had:
+            rows.append((seat.node.name, "vacant" if seat.is_vacant else "other person", had, seat.owner))
+    names = {place["territory_id"]: str(place["name"]) for place in store.places(tx)}
+    left = set(both.filter(pl.col("to_territory").is_null())["from_territory_id"])
+    for territory_id in closing(tx, intent, store.published_before(tx, intent.on)):
+        if territory_id not in left:
+            rows.append((names.get(territory_id, territory_id), "closes", now.get(territory_id), None))
+    schema = dict.fromkeys(("territory", "change", "from_person", "to_person"), pl.String)
+    return pl.DataFrame(rows, schema=schema, orient="row").sort("change", "territory")
 
 
 def _held(tx: Connection, intent: Intent) -> pl.DataFrame:

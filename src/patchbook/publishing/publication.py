@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import polars as pl
 
-from patchbook.errors import Conflict, NotFound
+from patchbook.errors import BadInput, Conflict, NotFound
 from patchbook.period import told
 
 
@@ -85,6 +85,21 @@ class Rollback:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RollbackDryRun:
+    """What a roll back would do, written nowhere."""
+
+    publication: Publication
+    effective: datetime
+    """From when the earlier owners would be back."""
+    takes_back: Mapping[str, int]
+    """Table (`assignment`, `staffing`, `override`) → how many facts of the publication still stand and would go."""
+    changed_since: tuple[ChangedSince, ...]
+    """What was changed after the publication and would stay."""
+    reinstated: str | None
+    """The plan that would hold again."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanWarning:
     """Something to look at before publishing."""
 
@@ -131,6 +146,9 @@ class DryRun:
     warnings: tuple[PlanWarning, ...]
     holdovers: pl.DataFrame
     """One row an open opportunity of an account that moves, and what the policy does with it."""
+    territories: pl.DataFrame
+    """One row a territory that is `new`, `closes`, gets an `other person` or falls `vacant`: territory, change,
+    from_person, to_person."""
 
 
 class NoPublication(NotFound):
@@ -138,6 +156,10 @@ class NoPublication(NotFound):
 
     def __init__(self, publication_id: str) -> None:
         super().__init__(f"There is no publication {publication_id!r}.")
+
+
+class NoReason(BadInput):
+    """Who takes a publication back says why."""
 
 
 class NotPublishable(Conflict):

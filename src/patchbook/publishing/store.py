@@ -80,6 +80,11 @@ def add(tx: Connection, made: Publication) -> Publication:
     return made
 
 
+def rollback_of(tx: Connection, publication_id: str) -> str | None:
+    """The roll back that took a publication back."""
+    return tx.execute(select(publication.c.publication_id).where(publication.c.of == publication_id)).scalar()
+
+
 def standing(tx: Connection, plan_id: str | None = None) -> list[Publication]:
     """Publishes that were not rolled back, in the order they were made."""
     query = _publications().where(publication.c.kind == Kind.PUBLISH, ~_is_rolled_back)
@@ -175,6 +180,15 @@ def staffings(tx: Connection, on: datetime) -> list[Fact]:
         .where(staffing.c.recorded_to == FOREVER, staffing.c.valid_to > on)
     )
     return _facts(tx, query.order_by(staffing.c.seat_id, staffing.c.valid_from))
+
+
+def holders(tx: Connection, on: datetime) -> dict[str, str | None]:
+    """Territory → who has its owner seat at `on`: a person, a pool, or whoever takes care in the interim."""
+    query = select(
+        seat.c.territory_id, func.coalesce(staffing.c.person_id, staffing.c.pool_id, staffing.c.interim_id)
+    ).join(staffing, staffing.c.seat_id == seat.c.seat_id)
+    query = query.where(seat.c.role == OWNER, seat.c.number == 1, *believed_at(staffing, on))
+    return dict(tx.execute(query).all())
 
 
 def employments(tx: Connection) -> dict[str, list[Period]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,21 +17,30 @@ from patchbook.publishing import store
 from patchbook.publishing.intent import Intent, Node
 from patchbook.territories.store import place
 from patchbook.territories.territory import Kind
+from patchbook.words import counted
 
 _STRIDE = 20_000
 Fact = dict[str, Any]
 
 
 def write(
-    tx: Connection, intent: Intent, *, publication_id: str, keep_exceptions: bool, at: datetime
+    tx: Connection,
+    intent: Intent,
+    *,
+    publication_id: str,
+    keep_exceptions: bool,
+    progress: Callable[[str], None] = lambda phase: None,
+    at: datetime,
 ) -> dict[str, int]:
     """Write it all and say how much of each kind was written."""
     told: Fact = {"cause": "publish", "source": publication_id}
     known = store.published_before(tx, intent.on)
+    progress("Writing territories and seats")
     territories = _territories(tx, intent, at)
     crash_point("publish.territories")
     staffings = lay(tx, staffing, list(_staffings(intent, told)), at=at).written
     crash_point("publish.staffing")
+    progress(f"Writing who gets {counted(intent.state.assignments.height, 'account')}")
     assignments = lay(tx, assignment, _assignments(intent, told), at=at).written
     crash_point("publish.assignments")
     exceptions = 0 if keep_exceptions else _end_exceptions(tx, intent, at)

@@ -10,19 +10,21 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import GZipMiddleware
 
 import patchbook
 from patchbook.access.store import anybody_holds_a_role
 from patchbook.db.record import Record, open_record
 from patchbook.leads.desk import Desk
 from patchbook.period import BEGINNING
-from patchbook.web import errors, idempotency, policy
+from patchbook.web import errors, geometry, idempotency, policy
 from patchbook.web.api import ROUTERS
 from patchbook.web.edge import Edge
 from patchbook.web.errors import PASSING
@@ -33,6 +35,9 @@ from patchbook.web.page import refusal_page, wants_page
 from patchbook.web.pages import PAGES
 from patchbook.web.serve import NoFreePort
 from patchbook.web.static_files import add_static_files
+
+if TYPE_CHECKING:
+    import uvicorn
 
 API = "/api/v1"
 READERS_AT_ONCE = 12
@@ -73,6 +78,7 @@ def create_app(record: Record, *, clock: Callable[[], datetime] = lambda: dateti
     policy.check(operations())
     errors.add_handlers(app, _refused)
     app.add_exception_handler(AnsweredBefore, _answered_before)
+    app.add_middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)
     app.add_middleware(Edge)
     return app
 
@@ -122,24 +128,31 @@ def serve_record(
     NoFreePort
         The port is taken.
     """
-    import uvicorn
-
     record = open_record(folder)
     logging.basicConfig(level=logging.WARNING)
     try:
         with _listening(host, port) as listening:
             taken = listening.getsockname()[1]
             app = create_app(record)
+            Thread(target=geometry.make_ready, daemon=True).start()
             say(f"Serving the record in {record.folder} on http://{host}:{taken}/ (Ctrl-C ends it)")
             with record.reading() as tx:
                 if not anybody_holds_a_role(tx):
                     say(f"Make the first admin at http://{host}:{taken}/set-up/{app.state.set_up_secret}")
-            config = uvicorn.Config(app, log_level="warning", server_header=False)
-            uvicorn.Server(config).run(sockets=[listening])
+            server_of(app).run(sockets=[listening])
     except KeyboardInterrupt:
         say("Stopped.")
     finally:
         record.close()
+
+
+def server_of(app: FastAPI, **settings: Any) -> uvicorn.Server:
+    """What serves an application, and tells streams of events to end when it does, as they would not by themselves."""
+    import uvicorn
+
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False, **settings))
+    app.state.is_ending = lambda: server.should_exit
+    return server
 
 
 def _listening(host: str, port: int) -> socket.socket:

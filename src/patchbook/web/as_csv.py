@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import polars as pl
 from fastapi import Request
 from fastapi.responses import Response
 
-from patchbook.accounts.csv_out import FORMULA_STARTS
+from patchbook.accounts.csv_out import FORMULA_STARTS, as_csv
 
 CSV = "text/csv"
 _RISKY = (*FORMULA_STARTS, "\n", "＝", "＋", "－", "＠")
@@ -39,6 +40,12 @@ def csv_of(response: Response) -> Response:
     headers = {"Link": response.headers["link"]} if "link" in response.headers else {}
     headers["Content-Disposition"] = 'attachment; filename="list.csv"'
     return Response(content, 200, headers, "text/csv; charset=utf-8", response.background)
+
+
+def frame_as_csv(frame: pl.DataFrame, name: str) -> Response:
+    """A table as a CSV file of that name."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(as_csv(frame), 200, headers, "text/csv; charset=utf-8")
 
 
 def safe_csv(rows: Iterable[Sequence[Any]], columns: Sequence[str] | None) -> bytes:

@@ -1,8 +1,7 @@
-"""The demo in a browser: the web application on its record, signed in by an address that works once."""
+"""The demo in a browser: the web application on its record, signed in by an address only whoever started it knows."""
 
 from __future__ import annotations
 
-import hmac
 import logging
 import socket
 import sys
@@ -12,22 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
 
-from fastapi import FastAPI, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import FastAPI
 
 from patchbook.access.session import new_secret
-from patchbook.access.sessions import begin
 from patchbook.db.record import Record, open_record
 from patchbook.demo.arrivals import EVERY_SECONDS, arrive
 from patchbook.demo.workspace import Workspace
-from patchbook.errors import NotFound
-from patchbook.web.api.session import give_cookie
-from patchbook.web.app import create_app
+from patchbook.web.app import create_app, server_of
+from patchbook.web.pages.demo import DemoHouse, Face
 from patchbook.web.serve import PORTS_TRIED, NoFreePort
-
-
-class UsedAddress(NotFound):
-    """The address to sign in with was used before, or is another demo's."""
 
 
 def serve_demo(
@@ -55,8 +47,6 @@ def serve_demo(
     NoFreePort
         None of the ports can be used.
     """
-    import uvicorn
-
     record = open_record(folder)
     logging.basicConfig(level=logging.WARNING)
     stop = Event()
@@ -66,7 +56,7 @@ def serve_demo(
             secret = new_secret()
             app = demo_app(record, workspace, secret)
             address = f"http://127.0.0.1:{taken.getsockname()[1]}/demo/{secret}"
-            say(f"Open {address} to look around as the planner (it works once; Ctrl-C ends the demo)")
+            say(f"Open {address} to look around as the planner (Ctrl-C ends the demo)")
             if arrivals is not None:
                 thread = Thread(
                     target=arrive,
@@ -82,8 +72,7 @@ def serve_demo(
                 thread.start()
             if sys.stdout.isatty():
                 webbrowser.open(address)
-            config = uvicorn.Config(app, log_level="warning", server_header=False)
-            uvicorn.Server(config).run(sockets=[taken])
+            server_of(app).run(sockets=[taken])
     except KeyboardInterrupt:
         say("Stopped.")
     finally:
@@ -111,19 +100,8 @@ def demo_app(
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> FastAPI:
-    """The application on the demo's record, with the address that signs the planner in, once."""
+    """The application on the demo's record, which signs in whoever knows the secret, as the planner at first."""
     app = create_app(record, clock=clock)
-    unused = [secret]
-
-    def sign_in(request: Request, given: str) -> Response:
-        if not unused or not hmac.compare_digest(given.encode(), secret.encode()):
-            raise UsedAddress("This address was used before, or is another demo's; start the demo again for a new one.")
-        unused.clear()
-        with record.writing() as tx:
-            begun = begin(tx, workspace.planner, how="demo", at=clock())
-        answer = RedirectResponse("/", status_code=303)
-        give_cookie(request, answer, begun)
-        return answer
-
-    app.add_api_route("/demo/{given}", sign_in, methods=["GET"], include_in_schema=False, name="demo_sign_in")
+    faces = tuple(Face(person_id=person_id, title=role) for role, person_id in workspace.people.items())
+    app.state.demo = DemoHouse(secret=secret, faces=faces)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from threading import Event, Lock
 from typing import Any
+
+from fastapi import FastAPI
 
 from patchbook.db.metadata import new_id
 from patchbook.errors import Conflict, PatchbookError
@@ -51,7 +54,7 @@ class Job:
     status: JobStatus = JobStatus.WAITING
     progress: str = ""
     detail: str | None = None
-    result: Any = field(default=None, repr=False)
+    outcome: Any = field(default=None, repr=False)
     """What it found, where that is not in the record."""
     stop: Event = field(default_factory=Event, repr=False)
 
@@ -95,6 +98,22 @@ class Jobs:
         for job in self._jobs.values():
             job.stop.set()
         self._workers.shutdown(wait=True, cancel_futures=True)
+
+
+async def begin_in_turn(app: FastAPI, job: Job, work: Callable[[Job], Any]) -> None:
+    """Do a job that writes the record when its turn comes, and let no request write meanwhile: they wait theirs."""
+    loop = asyncio.get_running_loop()
+    writers: asyncio.Lock = app.state.writers
+
+    def in_turn(job: Job) -> Any:
+        asyncio.run_coroutine_threadsafe(writers.acquire(), loop).result()
+        try:
+            return work(job)
+        finally:
+            loop.call_soon_threadsafe(writers.release)
+
+    jobs: Jobs = app.state.jobs
+    jobs.begin(job, in_turn)
 
 
 def _run(job: Job, work: Callable[[Job], Any]) -> None:

@@ -19,7 +19,7 @@ from patchbook.errors import PatchbookError
 from patchbook.people import store as people
 from patchbook.people.permission import Deed, may
 from patchbook.people.principal import Principal, Role
-from patchbook.proposals.inbox import inbox
+from patchbook.proposals import inbox
 from patchbook.web.errors import PROBLEM, NotSignedIn, request_id, status_of
 from patchbook.web.policy import Anybody
 from patchbook.web.route import DEED, UPLOAD, Route
@@ -62,9 +62,13 @@ class Nav:
     section: str
     """Plan, Own, Run or Data: the headings of the menu."""
     deed: Deed | Anybody = Deed.SEE
+    roles: frozenset[Role] = frozenset()
+    """Whose it is, where not of everybody who may do the deed."""
 
     def is_for(self, person: Principal) -> bool:
         """Whether somebody has a use for it."""
+        if self.roles and not self.roles & person.roles:
+            return False
         return not isinstance(self.deed, Deed) or may(person, self.deed)
 
 
@@ -144,7 +148,7 @@ class Here:
     @cached_property
     def waiting(self) -> int:
         """How many things wait for the person."""
-        return inbox(self.tx, limit=1, by=self.person, at=self.at).total
+        return inbox.total(self.tx, by=self.person, at=self.at)
 
     @cached_property
     def menu(self) -> dict[str, list[Nav]]:

@@ -26,6 +26,9 @@ KINDS = {
 }
 """Ending → what is served under it; nothing else is."""
 
+SCRIPTS = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"
+"""What a script may that runs as a worker, which goes by its own answer and not by that of the page."""
+
 _PACKED = frozenset({".css", ".js", ".mjs", ".json", ".svg", ".txt"})
 
 
@@ -66,6 +69,8 @@ def get_static_file(request: Request, version: str, path: str) -> Response:
     if ".." in path.split("/") or "\\" in path or "\0" in path or file.suffix not in KINDS or not file.is_file():
         raise NoSuchPage(f"There is no file {path[:200]!r}.")
     headers = {"Cache-Control": FOR_EVER if version == _version() else "no-cache", "Vary": "Accept-Encoding"}
+    if file.suffix in (".js", ".mjs"):
+        headers["Content-Security-Policy"] = SCRIPTS
     content = file.read_bytes()
     if file.suffix in _PACKED and "gzip" in request.headers.get("accept-encoding", ""):
         content = _packed(file, version)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from builders.plans import ADA, HIRED, TUESDAY, a_carved_plan, a_market
 from patchbook import access
-from patchbook.db.record import Record
+from patchbook.db.record import Record, create_record, open_record
+from patchbook.people.principal import Role, system
+from patchbook.plans import actions as plans
 
 HEADERS = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
@@ -38,3 +43,28 @@ def visitor(app: FastAPI) -> Iterator[Visitors]:
             return stack.enter_context(client)
 
         yield made
+
+
+@pytest.fixture(scope="session")
+def _made_market(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("market") / "data"
+    record = create_record(folder)
+    a_market(record)
+    first = a_carved_plan(record)
+    with record.writing() as tx:
+        for who, role in (("ada", Role.PLANNER), ("mia", Role.MANAGER), ("ann", Role.REP)):
+            access.grant(tx, who, role, by=system(), at=HIRED)
+        anew = plans.clone(tx, first.plan_id, "Anew", by=ADA, at=TUESDAY)
+        document = anew.document.replace("compact: true", "compact: true, travel: 0.01")
+        plans.change_document(tx, anew.plan_id, document, revision=1, by=ADA, at=TUESDAY)
+    plans.carve_now(record, anew.plan_id, by=ADA, clock=lambda: TUESDAY)
+    record.close()
+    return folder
+
+
+@pytest.fixture
+def market(tmp_path: Path, _made_market: Path) -> Iterator[Record]:
+    """The market of `builders.plans`: its plan and a scenario, called Anew, both carved; Ada plans, Mia manages."""
+    record = open_record(shutil.copytree(_made_market, tmp_path / "market"))
+    yield record
+    record.close()

@@ -66,6 +66,16 @@ def test_a_form_of_another_site_changes_nothing(visitor):
         assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
 
 
+def test_no_address_is_hidden_by_another():
+    seen: list[APIRoute] = []
+    for route in ROUTES:
+        path = re.sub(r"\{[^}]*\}", "anything", route.path)
+        before = [one.path for one in seen if one.methods == route.methods and one.path_regex.match(path)]
+
+        assert before == [], f"{route.path} comes after {before}, which takes its requests"
+        seen.append(route)
+
+
 def test_every_line_of_the_menu_leads_to_a_page_and_is_in_a_section():
     paths = {route.path for route in ROUTES if "GET" in route.methods}
 
@@ -77,7 +87,7 @@ def test_every_line_of_the_menu_leads_to_a_page_and_is_in_a_section():
 @pytest.mark.parametrize("who", ["ron", "nora", "pia", "finn", "vera", "ada"])
 def test_every_page_of_the_menu_opens_for_whom_it_is_shown(visitor, app, who):
     client = visitor(who)
-    home = client.get("/")
+    home = client.get("/", follow_redirects=True)
 
     assert home.status_code == 200
     for line in MENU:

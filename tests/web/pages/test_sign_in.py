@@ -76,6 +76,6 @@ def test_the_first_admin_of_an_empty_record_is_made_once_and_by_the_secret_addre
     made = client.post(address, data=who)
 
     assert (made.status_code, made.headers["location"]) == (303, "/start")
-    assert "Ada Abbott" in client.get("/").text
+    assert "Ada Abbott" in client.get("/start").text
     assert client.get(address).status_code == 404
     assert client.post(address, data=who).status_code == 404

@@ -11,12 +11,11 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from patchbook.geography.distance import to_sphere_km
 from patchbook.geography.shapes import shapes
 from patchbook.plans.outlines import hull, melted
 from patchbook.plans.plan import CarveLayer, HouseLayer, Plan
 from patchbook.plans.report import words
-from patchbook.plans.report.colours import COLOURS, coloured
+from patchbook.plans.report.colours import COLOURS, coloured, near_centres
 from patchbook.plans.report.ground import TOLERANCE_DEGREES, WIDTH, FloatArray, Ground, ground_for
 from patchbook.plans.result import Result
 
@@ -24,8 +23,6 @@ MOST_POINTS = 5_000
 """More accounts than this are drawn as one circle a neighbourhood."""
 CELL = 12.0
 """The side of such a neighbourhood, in points of the page."""
-NEAREST_CENTRES = 5
-"""Without counties, territories count as neighbours of this many others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +50,7 @@ def territory_map(result: Result) -> TerritoryMap:
         return TerritoryMap(svg="", colours=_with_house(result, coloured(len(names), ())), note=None)
     ground = ground_for(latitude, longitude)
     areas = _Areas.of(result, names, ground) if ground.is_us and result.areas.height else None
-    touching = areas.touching if areas else _near_centres(result)
+    touching = areas.touching if areas else near_centres(result.territories)
     colours = _with_house(result, coloured(len(names), touching))
     aggregated = latitude.size > MOST_POINTS
     layers = [
@@ -165,19 +162,6 @@ def _touching(rings_of: Sequence[list[FloatArray]]) -> frozenset[tuple[int, int]
         other = walked.get((end, start), row)
         if other != row:
             pairs.add((min(row, other), max(row, other)))
-    return frozenset(pairs)
-
-
-def _near_centres(result: Result) -> frozenset[tuple[int, int]]:
-    north = result.territories["latitude"].cast(pl.Float64).to_numpy()
-    east = result.territories["longitude"].cast(pl.Float64).to_numpy()
-    rows = np.flatnonzero(np.isfinite(north) & np.isfinite(east))
-    points = to_sphere_km(north[rows], east[rows])
-    pairs = set()
-    for at, row in enumerate(rows):
-        distance = np.linalg.norm(points - points[at], axis=1)
-        for near in np.argsort(distance, kind="stable")[1 : NEAREST_CENTRES + 1]:
-            pairs.add((min(int(row), int(rows[near])), max(int(row), int(rows[near]))))
     return frozenset(pairs)
 
 

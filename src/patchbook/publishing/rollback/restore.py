@@ -30,6 +30,11 @@ def changed(tx: Connection, made: Publication, starts: datetime) -> tuple[Change
     )
 
 
+def would_restore(tx: Connection, made: Publication, starts: datetime) -> dict[str, int]:
+    """How many facts of the publication still stand from `starts` on, by table: what a roll back takes back."""
+    return {table.name: store.count_standing(tx, table, made, starts) for table in (assignment, staffing, override)}
+
+
 def restore(
     tx: Connection, made: Publication, *, rollback_id: str, starts: datetime, at: datetime
 ) -> tuple[dict[str, int], tuple[ChangedSince, ...]]:

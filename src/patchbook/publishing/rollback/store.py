@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, or_, select
 
 from patchbook.ledger.lay import KEYS
 from patchbook.ledger.tables import assignment, staffing
@@ -100,6 +100,13 @@ def standing(tx: Connection, table: Table, made: Publication, starts: datetime) 
     longer = goes_on.join(found.now.select("number", valid_from="now_from", valid_to="now_to"), on="number")
     rest = found.past.join(goes_on, on="number", how="anti")
     return replace(found, past=pl.concat([rest, longer.select(rest.columns)]))
+
+
+def count_standing(tx: Connection, table: Table, made: Publication, starts: datetime) -> int:
+    """How many facts of a publication still stand from `starts` on, in one table."""
+    query = select(func.count()).select_from(table)
+    query = query.where(table.c.source == made.publication_id, table.c.recorded_to == FOREVER)
+    return int(tx.execute(query.where(table.c.valid_to > starts)).scalar_one())
 
 
 def _meeting(

@@ -225,7 +225,7 @@ def verify_by_form(here: Looked, later: BackgroundTasks) -> Response:
 
         with record.reading() as tx:
             found = verify(tx, record.folder, progress=tell, by=by, at=at)
-        running.result = found
+        running.outcome = found
         return said(found)
 
     later.add_task(jobs.begin, job, work)

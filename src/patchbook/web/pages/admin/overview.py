@@ -128,7 +128,7 @@ def _trail(verified: Job | None) -> Check:
     if verified is None:
         says = "It was not verified since the server started."
         return Check(name="Audit trail", kind="warn", says=says, path=path)
-    kind = "good" if verified.result.is_whole else "bad"
+    kind = "good" if verified.outcome.is_whole else "bad"
     return Check(name="Audit trail", kind=kind, says=verified.detail or "", path=path)
 
 

@@ -128,7 +128,7 @@ def load_one(
 ) -> ReplayPage:
     """One replay, and a page of what differs in it."""
     allow(tx, by, Deed.EDIT_PLAN, at=at)
-    shown: Replayed | None = job.result.shown
+    shown: Replayed | None = job.outcome.shown
     rows, following = _differences(shown, only, after) if shown is not None else ((), None)
     whom = {one for row in rows for one in (row["person_id"], row["was"]) if one is not None}
     if shown is not None:
@@ -186,7 +186,7 @@ def _bars(shown: Replayed, names: dict[str, str]) -> tuple[Bar, ...]:
 
 def _find(here: Looked, job_id: str) -> Job:
     found: Job | None = here.request.app.state.jobs.find(job_id, kind=KIND, subject=SUBJECT)
-    if found is None or found.result is None:
+    if found is None or found.outcome is None:
         raise NoReplay("There is no such replay any more: they are kept until the server stops; start it again.")
     return found
 
@@ -219,7 +219,7 @@ def start_replay(
     record, by, at = record_of(here.tx), here.person, here.at
     job = jobs.add(KIND, SUBJECT, by=by.person_id, at=at)
     asked = Asked(plan=called, since=start, until=end, version=int(version) if version else None)
-    job.result = Found(asked=asked)
+    job.outcome = Found(asked=asked)
 
     def work(running: Job) -> str:
         def tell(done: int, of: int) -> None:
@@ -232,9 +232,9 @@ def start_replay(
             shown = actions.replay(
                 tx, plan_id or None, since=start, until=end, routing=document, progress=tell, by=by, at=at
             )
-        running.result = Found(asked=asked, shown=shown)
+        running.outcome = Found(asked=asked, shown=shown)
         for old in jobs.of(KIND, SUBJECT)[MOST_KEPT:]:
-            old.result = None
+            old.outcome = None
         return shown.says
 
     later.add_task(jobs.begin, job, work)
@@ -262,8 +262,8 @@ def download_replay(here: Looked, job_id: InPath, only: Only = "moves") -> Respo
     """What differs, or all of it, as CSV."""
     allow(here.tx, here.person, Deed.EDIT_PLAN, at=here.at)
     job = _find(here, job_id)
-    if job.status is not JobStatus.DONE or job.result.shown is None:
+    if job.status is not JobStatus.DONE or job.outcome.shown is None:
         raise NotDone("The replay is not done yet; wait till it is.")
-    frame = _rows(job.result.shown, only)
+    frame = _rows(job.outcome.shown, only)
     headers = {"Content-Disposition": f'attachment; filename="replay-{only if only.isalpha() else "all"}.csv"'}
     return Response(safe_csv(frame.iter_rows(), frame.columns), 200, headers, "text/csv; charset=utf-8")

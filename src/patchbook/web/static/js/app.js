@@ -1,4 +1,5 @@
 // What every page has: local times and numbers, forms that lose nothing, a menu that closes, a way back.
+import "./ask-box.js"
 import "./local-format.js"
 import "./safe-form.js"
 

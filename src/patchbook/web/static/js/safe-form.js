@@ -18,7 +18,8 @@ class SafeForm extends HTMLElement {
   #send = async (event) => {
     const form = event.target
     const button = event.submitter
-    if (form.method !== "post" || form.enctype === "multipart/form-data") return
+    const method = button?.getAttribute("formmethod") ?? form.method
+    if (method !== "post" || form.enctype === "multipart/form-data") return
     event.preventDefault()
     const question = button?.dataset.ask ?? this.getAttribute("ask")
     if (question && !confirm(question)) return
@@ -37,7 +38,7 @@ class SafeForm extends HTMLElement {
       const told = await answer.json().catch(() => ({}))
       if (answer.ok && told.location) {
         this.sent = undefined
-        location.assign(told.location)
+        goTo(told.location)
         return
       }
       if (answer.ok) {
@@ -79,6 +80,14 @@ class SafeForm extends HTMLElement {
     for (const button of form.querySelectorAll("button")) button.disabled = is
     form.setAttribute("aria-busy", String(is))
   }
+}
+
+/** Go to an address of ours; to a place on this very page by reading it anew, which following a link would not do. */
+function goTo(address) {
+  const next = new URL(address, location.href)
+  const isHere = next.pathname === location.pathname && next.search === location.search
+  location.assign(next)
+  if (isHere && next.hash) location.reload()
 }
 
 function randomKey() {

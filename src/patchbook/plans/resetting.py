@@ -1,0 +1,90 @@
+"""Other settings in a plan's document, with everything else of the text as it was: order, comments, spacing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import yaml
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Where a setting stands: `("layers", 1, "carve", "seats")`."""
+
+Node: TypeAlias = yaml.nodes.Node
+
+
+def reset(document: str, settings: Mapping[Path, Any]) -> str:
+    """
+    The document with these settings; None takes one out.
+
+    Examples
+    --------
+    >>> print(reset("plan: P\\nseconds: 20  # is plenty\\n", {("seconds",): 5, ("seed",): 7}), end="")
+    seed: 7
+    plan: P
+    seconds: 5  # is plenty
+    >>> print(reset("layers: [{carve: {name: F, seats: 3}}]", {("layers", 0, "carve", "seats"): None}))
+    layers: [{carve: {name: F}}]
+    """
+    for path, value in settings.items():
+        root = yaml.compose(document, Loader=yaml.SafeLoader)
+        if root is not None:
+            document = _set(document, root, path, value)
+    return document
+
+
+def _set(text: str, node: Node, path: Path, value: Any) -> str:
+    here, *rest = path
+    if isinstance(node, yaml.SequenceNode):
+        assert isinstance(here, int)
+        return _set(text, node.value[here], tuple(rest), value)
+    if not isinstance(node, yaml.MappingNode):
+        return text
+    for place, (key, found) in enumerate(node.value):
+        if key.value != here:
+            continue
+        if rest:
+            return _set(text, found, tuple(rest), value)
+        if value is None:
+            return _without(text, node, place)
+        start, end = found.start_mark.index, _end(text, found)
+        return text[:start] + _written(value) + text[end:]
+    if value is None:
+        return text
+    for name in reversed(rest):
+        value = {name: value}
+    return _with(text, node, str(here), value)
+
+
+def _with(text: str, node: Any, name: str, value: Any) -> str:
+    """A setting more, before the first of the mapping."""
+    if not node.value:
+        start, end = node.start_mark.index, node.end_mark.index
+        return f"{text[:start]}{{{name}: {_written(value)}}}{text[end:]}"
+    first = node.value[0][0].start_mark
+    after = ", " if node.flow_style else "\n" + " " * first.column
+    return f"{text[: first.index]}{name}: {_written(value)}{after}{text[first.index :]}"
+
+
+def _without(text: str, node: Any, place: int) -> str:
+    """A setting less, with the comma or line that set it apart."""
+    start = node.value[place][0].start_mark.index
+    if place + 1 < len(node.value):
+        return text[:start] + text[node.value[place + 1][0].start_mark.index :]
+    end = _end(text, node.value[place][1])
+    if place == 0:
+        return text[:start] + "{}" + text[end:] if not node.flow_style else text[:start] + text[end:]
+    before = _end(text, node.value[place - 1][1])
+    return text[:before] + text[end:]
+
+
+def _end(text: str, node: Node) -> int:
+    """Where a value ends; what follows on its line is no part of it."""
+    start, end = node.start_mark.index, node.end_mark.index
+    return int(start + len(text[start:end].rstrip()))
+
+
+def _written(value: Any) -> str:
+    """A value on one line."""
+    told = yaml.safe_dump([value], default_flow_style=True, allow_unicode=True, width=10**9, sort_keys=False)
+    return told.strip()[1:-1]

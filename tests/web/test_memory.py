@@ -1,0 +1,16 @@
+"""What is worked out once and kept for a while."""
+
+from __future__ import annotations
+
+from patchbook.web.memory import Memory
+
+
+def test_a_thing_is_made_once_and_the_one_not_asked_for_longest_goes_first():
+    made: list[str] = []
+    memory: Memory[str] = Memory(2)
+
+    def ask(key: str) -> str:
+        return memory.get(key, lambda: made.append(key) or key.upper())
+
+    assert [ask(key) for key in "abacab"] == ["A", "B", "A", "C", "A", "B"]
+    assert made == ["a", "b", "c", "b"]
