@@ -27,7 +27,7 @@ from patchbook.changes.leave import leave
 from patchbook.db.page import Page
 from patchbook.errors import NotAllowed
 from patchbook.leads import actions, compiled, looking, replaying, routing, store
-from patchbook.leads.actions import NoReason
+from patchbook.leads.actions import NoReason, NotMerged
 from patchbook.leads.knowledge import knowledge_of
 from patchbook.leads.lane import NOTHING_TO_GO_BY, deciding
 from patchbook.leads.lead import AnotherLead, BadLead, Cause, IsClosed, NotAssigned, Received, Status, UnknownLead
@@ -395,3 +395,34 @@ routes:
         "There is nobody of that id: the cap 'slow' is for 'zoe'.",
         "There is nobody of that id: the calendar 'berlin' is for 'yan'.",
     )
+
+
+def test_a_lead_merged_into_another_is_closed_and_gives_it_what_only_it_says(company):
+    first = receive(company, a_lead(1)).lead
+    second = receive(company, a_lead(2, company="Acme", phone="+1 415 555 2671", country="US")).lead
+
+    with deciding(company) as lane:
+        closed = actions.merge(lane, second.lead_id, first.lead_id, by=ROOT, at=NOW + minutes(5))
+
+    with company.reading() as tx:
+        kept = looking.get(tx, first.lead_id, by=ROOT, at=NOW)
+        told = [(one.what, dict(one.detail)) for one in looking.events(tx, second.lead_id, by=ROOT, at=NOW)]
+    assert (closed.status, kept.status) == (Status.CLOSED, Status.ASSIGNED)
+    assert kept.fields["email"] == first.fields["email"]
+    assert kept.fields["phone"] == second.fields["phone"]
+    assert told == [("merged", {"into": first.lead_id})]
+
+
+def test_leads_are_merged_by_admins_only_and_into_one_that_can_take_it(company):
+    first, second = (receive(company, a_lead(number)).lead for number in (1, 2))
+    with company.writing() as tx:
+        actions.erase(tx, first.lead_id, by=ROOT, at=NOW)
+
+    for by, into, refusal in (
+        (PAT, first.lead_id, NotAllowed),
+        (ROOT, second.lead_id, NotMerged),
+        (ROOT, first.lead_id, NotMerged),
+        (ROOT, "nothing", UnknownLead),
+    ):
+        with deciding(company) as lane, pytest.raises(refusal):
+            actions.merge(lane, second.lead_id, into, by=by, at=NOW)

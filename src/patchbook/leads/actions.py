@@ -54,6 +54,10 @@ ERASED = "erased"
 """Instead of the digest of a lead that was erased: what is sent again under its id is not taken in again."""
 
 
+class NotMerged(BadInput):
+    """Two leads that cannot be one."""
+
+
 class NoReason(BadInput):
     """A deed that takes a lead from somebody, or ends it, says why."""
 
@@ -199,6 +203,36 @@ def close(lane: Lane, lead_id: str, why: str, *, by: Principal, at: datetime) ->
     closed = known.close(at)
     _note(lane.tx, known, What.CLOSED, by=by, at=at, why=reason)
     timers.stop(lane, lead_id, met=(), at=at)
+    return store.save(lane.tx, closed)
+
+
+def merge(lane: Lane, lead_id: str, into: str, *, by: Principal, at: datetime) -> RecordedLead:
+    """
+    End a lead that another one is of the same thing; what only it says goes to the other, which stays where it is.
+
+    Whoever has it gets the turn back, as for a lead that is given back.
+
+    Raises
+    ------
+    NotMerged
+        They are one already, or the other was erased.
+    """
+    allow(lane.tx, by, Deed.ADMINISTER, at=at)
+    known, kept = store.get(lane.tx, lead_id), store.get(lane.tx, into)
+    if lead_id == into:
+        raise NotMerged(f"The lead {lead_id} is merged into another one, not into itself.")
+    if kept.digest == ERASED:
+        raise NotMerged(f"The lead {into} was erased; what another says of the person does not go to it.")
+    closed = known.close(at)
+    if known.status is Status.ASSIGNED:
+        _credit(lane, store.last_decision(lane.tx, known))
+    _note(lane.tx, known, What.MERGED, by=by, at=at, into=into)
+    _note(lane.tx, kept, What.MERGED, by=by, at=at, lead_id=lead_id)
+    timers.stop(lane, lead_id, met=(), at=at)
+    told = {name: value for name, value in kept.fields.items() if value is not None}
+    value = known.value_usd if kept.value_usd is None else kept.value_usd
+    fuller = replace(kept, fields={**known.fields, **told}, contact=kept.contact or known.contact, value_usd=value)
+    store.save(lane.tx, fuller)
     return store.save(lane.tx, closed)
 
 

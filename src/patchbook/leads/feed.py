@@ -88,7 +88,8 @@ def feed(
     allow_somewhere(by, Deed.SEE)
     query = _decisions().where(seen(by, at))
     if came is not None:
-        query = query.where(decision.c.person_id.is_(None) == (came is Came.QUEUED))
+        nobody = decision.c.person_id.is_(None)
+        query = query.where(nobody if came is Came.QUEUED else ~nobody)
     if pool_id is not None:
         query = query.where(decision.c.pool_id == pool_id)
     if person_id is not None:

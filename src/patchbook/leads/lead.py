@@ -46,6 +46,7 @@ class What(StrEnum):
     TOUCHED = "touched"
     RETURNED = "returned"
     CLOSED = "closed"
+    MERGED = "merged"
     ERASED = "erased"
     ALARMED = "alarmed"
     """It waited in the queue for longer than is allowed, and whoever is to know was told."""

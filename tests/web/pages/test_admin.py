@@ -296,6 +296,9 @@ def test_the_overview_tells_what_needs_a_look(company):
     with company.reading() as tx:
         page = overview.load(tx, Jobs(), **ADA)
 
+        of_planner = overview.load(tx, Jobs(), by=principal_of("pia"), at=NOW)
+
+    assert {one.path for one in page.checks} - {one.path for one in of_planner.checks} == {"/routing/hooks"}
     assert page.rows["People"] == 10
     assert {one.name: one.kind for one in page.checks}["Record"] == "good"
     assert next(one for one in page.checks if one.name == "Audit trail").says.startswith("It was not verified")

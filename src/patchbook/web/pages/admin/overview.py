@@ -17,7 +17,7 @@ from patchbook.db.sizes import bytes_of_database, bytes_of_files, rows_of
 from patchbook.jobs import actions as jobs
 from patchbook.jobs.job import JobState, Outcome, Run
 from patchbook.leads import looking
-from patchbook.people.permission import Deed, allow
+from patchbook.people.permission import Deed, allow, may
 from patchbook.people.principal import Principal
 from patchbook.web.jobs import Job, Jobs, JobStatus
 from patchbook.web.page import Looked, Pages
@@ -82,7 +82,7 @@ def load(tx: Connection, beside: Jobs, *, by: Principal, at: datetime) -> Overvi
         _work(states, at),
         _failures(last),
         _queue(looking.queue(tx, limit=1, by=by, at=at)),
-        _messages(webhooks.counts(tx).get(Status.DEAD, 0)),
+        _messages(webhooks.counts(tx).get(Status.DEAD, 0), sees=may(by, Deed.ADMINISTER)),
     )
     version = ".".join(map(str, getattr(tx.dialect, "server_version_info", None) or ()))
     facts = (
@@ -153,11 +153,13 @@ def _queue(queue: looking.Queue) -> Check:
     return Check(name="Leads", kind="bad" if queue.is_alarm else "good", says=queue.says, path="/routing/queue")
 
 
-def _messages(dead: int) -> Check:
+def _messages(dead: int, *, sees: bool) -> Check:
+    """Only admins see the messages themselves, so for others nothing leads there."""
     if not dead:
-        return Check(name="Webhooks", kind="good", says="No message was given up.", path="/routing/hooks")
+        path = "/routing/hooks" if sees else ""
+        return Check(name="Webhooks", kind="good", says="No message was given up.", path=path)
     says = f"{counted(dead, 'message was', 'messages were')} given up; look why, and send them again."
-    return Check(name="Webhooks", kind="bad", says=says, path="/routing/hooks?status=dead")
+    return Check(name="Webhooks", kind="bad", says=says, path="/routing/hooks?status=dead" if sees else "")
 
 
 @router.page("/admin", Deed.RUN_JOBS)

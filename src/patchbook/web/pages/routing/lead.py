@@ -232,6 +232,15 @@ async def reroute_by_form(lead_id: InPath, request: Request, knocked: Knocked, r
     return sent_on(request, _path(lead_id), await at_desk(request, deed))
 
 
+@router.form("/routing/leads/{lead_id}/merger", Deed.ADMINISTER)
+async def merge_by_form(
+    lead_id: InPath, request: Request, knocked: Knocked, into: Annotated[str, Form(max_length=200)] = ""
+) -> Response:
+    """End it, as another one is of the same thing."""
+    await at_desk(request, lambda lane, by, at: actions.merge(lane, lead_id, into.strip(), by=by, at=at))
+    return sent_on(request, _path(into.strip()), f"The lead {lead_id} is merged into this one.")
+
+
 @router.form("/routing/leads/{lead_id}/erasure", Deed.ADMINISTER)
 def erase_by_form(here: Looked, lead_id: InPath) -> Response:
     """Erase what it says of the person behind it."""
