@@ -102,7 +102,7 @@ def test_from_an_empty_record_and_a_messy_file_to_a_published_plan(visit, empty,
     page.get_by_role("heading", level=1).wait_for()
 
     visitor.go("/plans")
-    page.get_by_text("More", exact=True).click()
+    page.locator("details.more summary").first.click()
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Submit for approval").click()
     next_step("Approve")
