@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import Enum
 from typing import Any
 from urllib.parse import quote
 
@@ -192,3 +193,85 @@ def as_of_nothing(answer: Response, name: str) -> tuple[int, str]:
     """Status and words, without the name they are said of, that of the request, and which of one's own are alike."""
     said = words(answer).replace(quote(name, safe=""), "…").replace(name, "…")
     return answer.status_code, re.sub(r"request-\w+|; the nearest are [^.]*", "", said)
+
+
+NEEDS_NO_REACH = {
+    "/rules-of-engagement/acknowledgement",
+    "/sign-out",
+    "/admin/tokens",
+    "/admin/password",
+}
+"""Forms about oneself alone."""
+
+
+@pytest.mark.parametrize("route", SENT, ids=lambda route: route.path)
+def test_a_form_does_nothing_to_what_its_sender_does_not_reach(route: APIRoute, world: World, visitors: Visitors):
+    for who in ("rep", "manager", "peer manager"):
+        if not may(who, route) or (route.openapi_extra or {})[DEED] is Anybody.PUBLIC or route.path in NEEDS_NO_REACH:
+            continue
+        territory, plan_id = PLACES[who]["beside"], next(plan for plan in SEES_PLANS if plan != "plan-window")
+        values = values_for(world, territory, "plan-secret" if "{plan_id}" in route.path else plan_id)
+        there, form = address(route, values), filled(route, values)
+        answer = visitors[who].post(there, data=form, headers={"Accept": "application/problem+json"})
+        case = f"{who}, {there}, {form}: {answer.status_code} {answer.text[:300]}"
+
+        assert answer.status_code in (403, 404, 409, 422), case
+        assert not set(foreign(who, told(answer))) - known_by_name(who, route), case
+        assert "not-understood" not in answer.json()["type"], f"{case}: the form was not as the page sends it"
+        about = (names_in(route) or [""])[0]
+        if about in OF_A_PLACE or about == "plan_id":
+            nothing = there.replace(f"/{first(route, values)}", "/nothing-there", 1)
+            other = visitors[who].post(nothing, data=form, headers={"Accept": "application/problem+json"})
+            assert answer.status_code == 404, case
+            assert as_of_nothing(other, "nothing-there") == as_of_nothing(answer, first(route, values)), case
+
+
+def filled(route: APIRoute, values: dict[str, Any]) -> dict[str, Any]:
+    """A form as its page sends it, about these things."""
+    return OF_FORM.get(route.path, {}) | {one.alias: sent(one, route, values) for one in route.dependant.body_params}
+
+
+def sent(field: Any, route: APIRoute, values: dict[str, Any]) -> Any:
+    """A value for a field: what is known of it, else a choice it has, else a word or a number."""
+    known = {**values, **FIELDS, "item": f"exception:{values['exception_id']}", "accounts": values["account_id"]}
+    told_here = OF_FORM.get(route.path, {})
+    if field.alias in (known | told_here):
+        return (known | told_here)[field.alias]
+    kind = field.field_info.annotation
+    choices = list(kind) if isinstance(kind, type) and issubclass(kind, Enum) else getattr(kind, "__args__", ())
+    named = [str(one.value if isinstance(one, Enum) else one) for one in choices if isinstance(one, str)]
+    return named[0] if named else {int: 1, bool: True}.get(kind, "because")
+
+
+FIELDS = {"until": "2027-09-01", "starts": "2027-06-01", "expires": "2027-09-01", "on": "2027-06-01", "kind": "account",
+          "role": "owner", "to": "South", "version": 1, "read": 1, "into": "lead-nothing"}  # fmt: skip
+OF_FORM = {
+    "/exceptions": {"kind": "other"},
+    "/exceptions/{exception_id}/decision": {"decision": "yes"},
+    "/people/{person_id}/leave": {"start": "2027-06-01", "cover_id": "rita"},
+    "/people/{person_id}/depart": {"on": "2027-06-01"},
+    "/people/{person_id}/move": {"on": "2027-06-01", "role": "senior"},
+}
+
+
+SOON = {"on": "2027-06-01"}
+CHANGES = [
+    ("/people/ron/leave", {"start": "2027-06-01", "end": "2027-07-01", "cover_id": "sam"}),
+    ("/people/ron/move", {**SOON, "to_seat_id": "seat-south-1"}),
+    ("/people/ron/move", {**SOON, "role": "senior", "to_seat_id": "seat-south-1"}),
+    ("/people/ron/depart", {**SOON, "step": "check", "way-seat-north-1": "replace", "who-seat-north-1": "sam"}),
+    ("/people/ron/depart", {**SOON, "step": "check", "way-seat-north-1": "vacant", "interim-seat-north-1": "sam"}),
+    ("/people/ron/depart", {**SOON, "step": "check", "reports_to": "sven", "overrides_to": "sam"}),
+    ("/people/hire", {**SOON, "name": "New", "seat_id": "seat-south-1"}),
+    ("/people/hire", {**SOON, "person_id": "sam", "seat_id": "seat-north-1"}),
+]
+
+
+@pytest.mark.parametrize(("path", "form"), CHANGES)
+def test_a_change_of_ones_own_people_does_and_tells_nothing_of_others_it_names(path, form, visitors: Visitors):
+    looked, done = visitors["manager"].get(path, params=form), visitors["manager"].post(path, data=form)
+
+    assert looked.status_code == 200
+    assert done.status_code in (403, 404, 409, 422), done.headers.get("location")
+    for answer in (looked, done):
+        assert set(foreign("manager", told(answer))) <= {canary("boss")}, words(answer)
