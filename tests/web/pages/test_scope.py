@@ -16,12 +16,16 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from sqlalchemy import insert
 
-from builders.web_company import NOW, PEOPLE, TREE, canary
+from builders.web_company import BEGAN, NOW, PEOPLE, TREE, canary, principal_of
 from builders.web_world import EVERYBODY, PLACES, REACH, SEES_PLANS, World, a_world, foreign, rolled_back
 from patchbook import access
 from patchbook.db import Record, create_record
+from patchbook.ledger.lay import lay
 from patchbook.people.permission import MAY, Deed
+from patchbook.people.principal import Role
+from patchbook.people.store import employment, person
 from patchbook.web.jobs import Jobs
 from patchbook.web.pages import PAGES
 from patchbook.web.policy import Anybody
@@ -39,6 +43,10 @@ Visitors = dict[str, TestClient]
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     record = create_record(tmp_path_factory.mktemp("scope") / "data")
     made = a_world(record)
+    with record.writing() as tx:
+        tx.execute(insert(person), [{"person_id": "pat", "name": "Pat"}])
+        lay(tx, employment, [{"person_id": "pat", "valid_from": BEGAN, "reason": "hired"}], at=BEGAN)
+        access.grant(tx, "pat", Role.PLANNER, territory_id="north", by=principal_of("ada"), at=NOW)
     yield made
     record.close()
 
@@ -47,9 +55,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def visitors(world: World) -> Iterator[Visitors]:
     """Everybody, signed in; whatever they do is undone."""
     found: Visitors = {}
-    for who in WHO:
+    for who in (*WHO, "planner of north"):
         with world.record.writing() as tx:
-            begun = access.begin(tx, str(EVERYBODY[who]), how="test", at=NOW)
+            begun = access.begin(tx, EVERYBODY.get(who) or "pat", how="test", at=NOW)
         headers = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
         found[who] = TestClient(world.client.app, headers=headers, follow_redirects=False)
         found[who].cookies.set("patchbook-session", begun.secret)
@@ -226,6 +234,22 @@ def test_a_form_does_nothing_to_what_its_sender_does_not_reach(route: APIRoute, 
             assert as_of_nothing(other, "nothing-there") == as_of_nothing(answer, first(route, values)), case
 
 
+@pytest.mark.parametrize("route", SENT, ids=lambda route: route.path)
+def test_a_planner_of_a_part_does_nothing_to_the_whole(route: APIRoute, world: World, visitors: Visitors):
+    if (route.openapi_extra or {})[DEED] not in OF_PLANNERS or "{job_id}" in route.path:
+        return
+    values = values_for(world, "south", "plan-window")
+    there, form = address(route, values), filled(route, values)
+
+    answer = visitors["planner of north"].post(there, data=form, headers={"Accept": "application/problem+json"})
+
+    assert answer.status_code in (403, 404, 409, 422), f"{there}, {form}: {answer.headers}"
+    assert "not-understood" not in answer.json()["type"], f"{there}, {form}: {answer.text}"
+
+
+OF_PLANNERS = {deed for deed, roles in MAY.items() if Role.PLANNER in roles and not roles & {Role.REP, Role.VIEWER}}
+
+
 def filled(route: APIRoute, values: dict[str, Any]) -> dict[str, Any]:
     """A form as its page sends it, about these things."""
     return OF_FORM.get(route.path, {}) | {one.alias: sent(one, route, values) for one in route.dependant.body_params}
@@ -247,6 +271,11 @@ FIELDS = {"until": "2027-09-01", "starts": "2027-06-01", "expires": "2027-09-01"
           "role": "owner", "to": "South", "version": 1, "read": 1, "into": "lead-nothing"}  # fmt: skip
 OF_FORM = {
     "/exceptions": {"kind": "other"},
+    "/plans/{plan_id}/rules": {"deed": "remove", "layer": 1},
+    "/plans/new": {"tolerance": 5, "sellers": 3, "effective": "2027-06-01"},
+    "/plans/{plan_id}/frontier": {"seconds": 5},
+    "/routing/document/try": {"kind": "lead", "motion": "inbound"},
+    "/data/uploads/{upload_id}": {"kind": "accounts", "delimiter": ","},
     "/exceptions/{exception_id}/decision": {"decision": "yes"},
     "/people/{person_id}/leave": {"start": "2027-06-01", "cover_id": "rita"},
     "/people/{person_id}/depart": {"on": "2027-06-01"},
