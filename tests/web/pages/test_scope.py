@@ -18,7 +18,8 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import insert
 
-from builders.web_company import BEGAN, NOW, PEOPLE, TREE, canary, principal_of
+from builders.together import COLUMNS, a_grid_plan
+from builders.web_company import BEGAN, NOW, PEOPLE, STAFFED, TREE, canary, principal_of
 from builders.web_world import EVERYBODY, PLACES, REACH, SEES_PLANS, World, a_world, foreign, rolled_back
 from patchbook import access
 from patchbook.db import Record, create_record
@@ -26,6 +27,7 @@ from patchbook.ledger.lay import lay
 from patchbook.people.permission import MAY, Deed
 from patchbook.people.principal import Role
 from patchbook.people.store import employment, person
+from patchbook.plans.life import Status
 from patchbook.web.jobs import Jobs
 from patchbook.web.pages import PAGES
 from patchbook.web.policy import Anybody
@@ -39,6 +41,9 @@ SENT = [route for route in ROUTES if "POST" in route.methods]
 Visitors = dict[str, TestClient]
 
 
+LEAVES = {"West": "north-1", "Middle": "north-2", "East": "south-1"}
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     record = create_record(tmp_path_factory.mktemp("scope") / "data")
@@ -47,6 +52,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         tx.execute(insert(person), [{"person_id": "pat", "name": "Pat"}])
         lay(tx, employment, [{"person_id": "pat", "valid_from": BEGAN, "reason": "hired"}], at=BEGAN)
         access.grant(tx, "pat", Role.PLANNER, territory_id="north", by=principal_of("ada"), at=NOW)
+        called = {usual: f"{name.title()} {canary(name)}" for usual, name in LEAVES.items()}
+        where = {account: called[usual] for usual, accounts in COLUMNS.items() for account in accounts}
+        staffed = {called[usual]: STAFFED[name] for usual, name in LEAVES.items()}
+        told = {"territory_of": where, "person": staffed, "status": Status.ACTIVE, "owner_id": "pia", "made_by": "pia"}
+        a_grid_plan(tx, plan_id="plan-active", name="In force", **told)
     yield made
     record.close()
 
@@ -281,6 +291,19 @@ OF_FORM = {
     "/people/{person_id}/depart": {"on": "2027-06-01"},
     "/people/{person_id}/move": {"on": "2027-06-01", "role": "senior"},
 }
+
+
+def test_the_plan_in_force_is_shown_to_each_as_far_as_they_reach(visitors: Visitors):
+    team, mine = visitors["manager"].get("/").text, visitors["rep"].get("/kickoff/ron")
+
+    assert canary("north-1") in team
+    assert mine.status_code == 200
+    for who, path in (("manager", "/kickoff"), ("manager", "/kickoff/rita"), ("rep", "/kickoff/ron")):
+        answer = visitors[who].get(path)
+        assert answer.status_code == 200, path
+        assert set(foreign(who, told(answer))) <= {canary("nora"), canary("boss")}, path
+    assert visitors["manager"].get("/kickoff/sam").status_code == 404
+    assert visitors["rep"].get("/kickoff/rita").status_code == 404
 
 
 SOON = {"on": "2027-06-01"}
