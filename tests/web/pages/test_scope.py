@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from enum import Enum
 from typing import Any
 from urllib.parse import quote
@@ -71,7 +72,9 @@ def visitors(world: World) -> Iterator[Visitors]:
         headers = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
         found[who] = TestClient(world.client.app, headers=headers, follow_redirects=False)
         found[who].cookies.set("patchbook-session", begun.secret)
-    with pytest.MonkeyPatch.context() as patched, world.client:
+    with pytest.MonkeyPatch.context() as patched, ExitStack() as stack:
+        for client in found.values():
+            stack.enter_context(client)
         patched.setattr(Record, "writing", rolled_back)
         patched.setattr(Record, "deciding", rolled_back)
         patched.setattr(Jobs, "begin", lambda self, job, work: None)
@@ -114,7 +117,7 @@ def objects(who: str, route: APIRoute) -> list[tuple[str, str]]:
         return []  # test_every_page.py has those who may not; and of all but plans these two see everything
     if "{plan_id}" in route.path:
         return [(places.get("beside", places["own"]), plan_id) for plan_id in SEES_PLANS]
-    if not names_in(route):
+    if not names_in(route) or who == "peer manager":
         return [(places.get("beside", places["own"]), "plan-open")]
     return [(territory, "plan-open") for territory in places.values()]
 
@@ -152,7 +155,7 @@ def queries(who: str, route: APIRoute, values: dict[str, Any]) -> Iterator[dict[
     for name, is_needed in parameters:
         if name == "plan_id":
             yield from ({**needed, name: plan_id} for plan_id in SEES_PLANS)
-        elif not is_needed and who in ("rep", "manager"):
+        elif not is_needed and values["territory_id"] == PLACES.get(who, {}).get("beside") and who != "peer manager":
             yield from ({**needed, name: value} for value in named.get(name, []))
 
 
