@@ -18,9 +18,8 @@ from patchbook.people.principal import Principal
 from patchbook.period import instant
 from patchbook.web.models import After, InPath
 from patchbook.web.names import accounts_named, people_named
-from patchbook.web.page import Looked, Nav, Pages
+from patchbook.web.page import Looked, Pages
 
-NAV = (Nav(title="Holdovers", path="/holdovers", section="Own", deed=Deed.SEE),)
 PAGE_SIZE = 50
 SOON = timedelta(days=30)
 
