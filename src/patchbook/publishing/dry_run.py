@@ -258,7 +258,7 @@ def _about_later(tx: Connection, intent: Intent) -> Iterator[PlanWarning]:
             examples=tuple(one.plan_id for one in later[:EXAMPLES]),
         )
     by_hand = intent.later.filter(~pl.col("by_plan"))["account_id"].unique(maintain_order=True)
-    yield from _of("decided for later", by_hand, "{n} were moved for a date after this one; they still move then")
+    yield from _of("decided for later", by_hand, "move", "on a date after this one, by a decision that stays")
 
 
 def _about_closing(tx: Connection, intent: Intent, before: pl.DataFrame, both: pl.DataFrame) -> Iterator[PlanWarning]:
