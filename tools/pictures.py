@@ -151,7 +151,7 @@ def take(picture: Picture, browser: Browser, enter: str, workspace: Workspace) -
 def take_report(browser: Browser, folder: Path) -> None:
     """Carve the demo's field plan, and keep what a first look at its report shows."""
     write(carve(load(folder / "data" / "field.yaml"), seed=1), folder / REPORT)
-    page = browser.new_page(viewport={"width": 1200, "height": 1260})
+    page = browser.new_page(viewport={"width": 960, "height": 1290})
     page.goto((folder / REPORT / "report.html").as_uri())
     keep(page, REPORT)
 
