@@ -18,12 +18,12 @@ HEAD = """# Pages of the web app
 
 {made}
 
-`patchbook serve` shows them to whoever is signed in. The menu has those one has a use for; the box at the top asks for any account,
-person, territory, lead or deal from every page. What stands in braces is an id. An address with `POST` is a form of the page
-above it, and works without script too. Lists that can be long come in pages, and as CSV.
+`patchbook serve` shows them to whoever is signed in. The menu has those one has a use for; the box at the top asks
+for any account, person, territory, lead or deal from every page. What stands in braces is an id. An address with
+`POST` is a form of the page above it, and works without script too. Lists that can be long come in pages, and as CSV.
 
-The column *may* names the deed an address is, and the first table who may do it somewhere. What is out of one's reach is answered as
-if it were not there; {{doc}}`../explanation/security` says how far each role reaches.
+The column *may* names the deed an address is, and the first table who may do it somewhere. What is out of one's reach
+is answered as if it were not there; {{doc}}`../explanation/security` says how far each role reaches.
 """
 
 ANYBODY = {Anybody.PUBLIC: "everybody", Anybody.SIGNED_IN: "whoever is signed in"}
