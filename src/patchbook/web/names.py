@@ -9,11 +9,11 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from patchbook.db.believed import believed_at
-from patchbook.engagement.scope import seen
 from patchbook.errors import NotFound
 from patchbook.imports import actions as imports
 from patchbook.ledger.tables import assignment
 from patchbook.people import store as people
+from patchbook.people.permission import in_scope
 from patchbook.people.principal import Principal
 
 
@@ -38,11 +38,11 @@ def accounts_named(tx: Connection, account_ids: Iterable[str]) -> dict[str, str]
 
 
 def accounts_open_to(tx: Connection, account_ids: Iterable[str], *, by: Principal, at: datetime) -> frozenset[str]:
-    """Those accounts whose own page somebody may open; what is theirs otherwise may be about others too."""
+    """Those accounts that lie where somebody sees; a deal held over lets them see the deal, not its account's page."""
     wanted = frozenset(account_ids)
     if by.is_everywhere or not wanted:
         return wanted
-    mine = seen(by, account=assignment.c.account_id, people=(), at=at)
+    mine = in_scope(by, territory=assignment.c.territory_id, at=at)
     query = select(assignment.c.account_id).where(
         assignment.c.account_id.in_(wanted), *believed_at(assignment, at), mine
     )
