@@ -166,13 +166,15 @@ def _warnings(
     yield from _about_families(both)
     exceptions = both.filter(pl.col("is_exception") & pl.col("in_plan"))["account_id"]
     if keep_exceptions:
-        yield from _of("exception kept", exceptions, "{n} stay with whom an exception in force names")
+        yield from _of("exception kept", exceptions, "stay", "with whom an exception in force names")
     else:
-        yield from _of("exception overruled", exceptions, "{n} lose the exception in force on that date")
+        yield from _of("exception overruled", exceptions, "lose", "the exception in force on that date")
     unassigned = both.filter(pl.col("in_plan") & pl.col("to_territory").is_null())["account_id"]
-    yield from _of("unassigned", unassigned, "{n} of the plan have no territory in it and stay where they are")
+    yield from _of("unassigned", unassigned, "have", "no territory in the plan, and nothing changes for them")
     outside = both.filter(~pl.col("in_plan"))["account_id"]
-    yield from _of("not in the plan", outside, "{n} with an owner today are not in the plan and stay where they are")
+    yield from _of(
+        "not in the plan", outside, "have", "an owner today and no place in the plan; nothing changes for them"
+    )
     yield from _about_later(tx, intent)
     yield from _about_closing(tx, intent, before, both)
 
@@ -199,10 +201,16 @@ def _about_seats(intent: Intent) -> Iterator[PlanWarning]:
         yield PlanWarning(
             kind="vacant seat",
             count=len(vacant),
-            message=f"{counted(len(vacant), 'territory', 'territories')} have nobody yet;"
-            f" {len(vacant) - len(bare)} of them have somebody in the interim, {len(bare)} have not.",
+            message=f"{counted(len(vacant), 'territory has', 'territories have')} nobody yet"
+            f"{_in_the_interim(len(vacant), len(bare))}.",
             examples=tuple(seat.node.name for seat in (bare or vacant)[:EXAMPLES]),
         )
+
+
+def _in_the_interim(vacant: int, bare: int) -> str:
+    if bare == vacant:
+        return ", and nobody in the interim"
+    return f"; {bare:,} of them nobody in the interim either" if bare else ", but somebody in the interim"
 
 
 def _about_deals(tx: Connection, moved: pl.DataFrame) -> Iterator[PlanWarning]:
@@ -250,7 +258,7 @@ def _about_later(tx: Connection, intent: Intent) -> Iterator[PlanWarning]:
             examples=tuple(one.plan_id for one in later[:EXAMPLES]),
         )
     by_hand = intent.later.filter(~pl.col("by_plan"))["account_id"].unique(maintain_order=True)
-    yield from _of("decided for later", by_hand, "{n} were moved for a date after this one; they still move then")
+    yield from _of("decided for later", by_hand, "move", "on a date after this one, by a decision that stays")
 
 
 def _about_closing(tx: Connection, intent: Intent, before: pl.DataFrame, both: pl.DataFrame) -> Iterator[PlanWarning]:
@@ -268,12 +276,13 @@ def _about_closing(tx: Connection, intent: Intent, before: pl.DataFrame, both: p
         )
 
 
-def _of(kind: str, accounts: pl.Series, says: str) -> Iterator[PlanWarning]:
+def _of(kind: str, accounts: pl.Series, verb: str, says: str) -> Iterator[PlanWarning]:
     if len(accounts):
-        number = counted(len(accounts), "account")
+        one = {"have": "has"}.get(verb, f"{verb}s")
+        number = counted(len(accounts), f"account {one}", f"accounts {verb}")
         yield PlanWarning(
             kind=kind,
             count=len(accounts),
-            message=f"{says.format(n=number)}.",
+            message=f"{number} {says}.",
             examples=tuple(accounts.sort().head(EXAMPLES)),
         )

@@ -64,12 +64,33 @@ class Nav:
     deed: Deed | Anybody = Deed.SEE
     roles: frozenset[Role] = frozenset()
     """Whose it is, where not of everybody who may do the deed."""
+    covers: tuple[str, ...] = ()
+    """Other addresses that it stands for, with what is beneath them; a star is any one part."""
 
     def is_for(self, person: Principal) -> bool:
         """Whether somebody has a use for it."""
         if self.roles and not self.roles & person.roles:
             return False
         return not isinstance(self.deed, Deed) or may(person, self.deed)
+
+    def nearness(self, path: str) -> int:
+        """
+        How many parts of an address the line stands for; zero where the address is not one of its own.
+
+        Examples
+        --------
+        >>> rules = Nav(title="Rules", path="/rules", section="Plan", covers=("/plans/*/rules",))
+        >>> rules.nearness("/plans/plan-1/rules/test"), rules.nearness("/rules"), rules.nearness("/rules-of-engagement")
+        (3, 1, 0)
+        """
+        asked = path.strip("/").split("/")
+        return max(_common(one.strip("/").split("/"), asked) for one in (self.path, *self.covers))
+
+
+def _common(mine: list[str], asked: list[str]) -> int:
+    """How many parts there are, where an address begins with all of them."""
+    is_there = len(mine) <= len(asked) and all(one in ("*", other) for one, other in zip(mine, asked, strict=False))
+    return len(mine) if is_there else 0
 
 
 class Pages(APIRouter):
@@ -160,6 +181,13 @@ class Here:
             if line.is_for(self.person):
                 sections.setdefault(line.section, []).append(line)
         return sections
+
+    @cached_property
+    def line(self) -> str:
+        """The address of the line of the menu that the page shown belongs to, the nearest; empty where none does."""
+        lines = [one for section in self.menu.values() for one in section]
+        nearest = max(lines, key=lambda one: one.nearness(self.path), default=None)
+        return nearest.path if nearest is not None and nearest.nearness(self.path) else ""
 
     @cached_property
     def faces(self) -> tuple[Any, ...]:

@@ -104,3 +104,21 @@ def _principal(app, who: str) -> Principal:
 
     with app.state.record.reading() as tx:
         return access.principal(tx, who, at=app.state.clock())
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("/plans/plan-1", "/plans"),
+        ("/plans/plan-1/rules/layers/1", "/rules"),
+        ("/plans/plan-1/future-book", "/challenges"),
+        ("/publications/publication-1", "/plans"),
+        ("/handoffs", "/exceptions"),
+        ("/people/P1/leave", "/people"),
+        ("/accounts/A1", None),
+    ],
+)
+def test_a_page_belongs_to_the_nearest_line_of_the_menu(path, line):
+    nearest = max(MENU, key=lambda one: one.nearness(path))
+
+    assert (nearest.path if nearest.nearness(path) else None) == line

@@ -189,7 +189,9 @@ def known_by_name(who: str, route: APIRoute) -> set[str]:
     Whom one reports to; and on a draft one was invited to, those it is for and those who plan it.
     """
     line = {canary(one) for one in ABOVE.get(who, ())}
-    is_of_drafts = route.path.startswith(("/plans", "/proposals", "/inbox", "/comparison", "/rules", "/reviews"))
+    is_of_drafts = route.path == "/" or route.path.startswith(
+        ("/plans", "/proposals", "/inbox", "/comparison", "/rules", "/reviews")
+    )  # the first page has the first of the inbox
     return line | ({canary(one) for one in PLANNED} if is_of_drafts and who.endswith("manager") else set())
 
 

@@ -24,7 +24,7 @@ from patchbook.people.principal import Principal
 from patchbook.territories import actions as territories
 from patchbook.web.naming import names_of
 from patchbook.web.page import Looked, Pages
-from patchbook.words import listed
+from patchbook.words import counted, listed
 
 router = Pages()
 
@@ -62,6 +62,13 @@ class Group:
     hits: tuple[Hit, ...]
     is_more: bool = False
 
+    @property
+    def counted(self) -> str:
+        """How many they are, in words."""
+        many = self.title.lower()
+        one = {"people": "person", "territories": "territory"}.get(many, many.removesuffix("s"))
+        return f"{len(self.hits)} or more {many}" if self.is_more else counted(len(self.hits), one, many)
+
 
 @dataclass(frozen=True, kw_only=True)
 class AskPage:
@@ -93,8 +100,7 @@ class AskPage:
             return "Ask by name, domain, phone number, postal code, town or id."
         if not self.groups:
             return f"Nothing you may see is called, or has, “{self.asked.strip()}”."
-        counts = [f"{len(one.hits)}{' or more' if one.is_more else ''} {one.title.lower()}" for one in self.groups]
-        return f"Found {listed(counts)}."
+        return f"Found {listed([one.counted for one in self.groups])}."
 
 
 def load(tx: Connection, asked: str, *, limit: int = SHOWN, by: Principal, at: datetime) -> AskPage:

@@ -30,7 +30,15 @@ from patchbook.web.page import Looked, Nav, Pages
 from patchbook.web.pages.comments import Thread, thread
 from patchbook.web.pages.proposals import by_measure
 
-NAV = (Nav(title="Challenges", path="/challenges", section="Plan", deed=Deed.CHALLENGE),)
+NAV = (
+    Nav(
+        title="Challenges",
+        path="/challenges",
+        section="Plan",
+        deed=Deed.CHALLENGE,
+        covers=("/plans/*/future-book",),
+    ),
+)
 PAGE_SIZE = 50
 
 router = Pages()

@@ -24,7 +24,15 @@ from patchbook.web.names import accounts_named, people_named
 from patchbook.web.page import Looked, Nav, Pages
 from patchbook.web.pages.comments import Thread, thread
 
-NAV = (Nav(title="Exceptions", path="/exceptions", section="Own", deed=Deed.SEE),)
+NAV = (
+    Nav(
+        title="Exceptions",
+        path="/exceptions",
+        section="Own",
+        deed=Deed.SEE,
+        covers=("/holdovers", "/registrations", "/handoffs"),
+    ),
+)
 PAGE_SIZE = 50
 
 router = Pages()

@@ -17,9 +17,8 @@ from patchbook.people.permission import Deed, may
 from patchbook.people.principal import Principal
 from patchbook.web.models import After, InPath
 from patchbook.web.names import accounts_named, people_named
-from patchbook.web.page import Looked, Nav, Pages
+from patchbook.web.page import Looked, Pages
 
-NAV = (Nav(title="Handoffs", path="/handoffs", section="Own", deed=Deed.SEE),)
 PAGE_SIZE = 50
 
 router = Pages()

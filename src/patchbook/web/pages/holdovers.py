@@ -17,10 +17,9 @@ from patchbook.people.permission import Deed, may
 from patchbook.people.principal import Principal
 from patchbook.period import instant
 from patchbook.web.models import After, InPath
-from patchbook.web.names import accounts_named, people_named
-from patchbook.web.page import Looked, Nav, Pages
+from patchbook.web.names import accounts_named, accounts_open_to, people_named
+from patchbook.web.page import Looked, Pages
 
-NAV = (Nav(title="Holdovers", path="/holdovers", section="Own", deed=Deed.SEE),)
 PAGE_SIZE = 50
 SOON = timedelta(days=30)
 
@@ -38,6 +37,8 @@ class HoldoversPage:
     mine_to_decide: frozenset[str]
     people: Mapping[str, str]
     accounts: Mapping[str, str]
+    open: frozenset[str]
+    """The accounts whose page whoever looks may open."""
     may_ask: bool
     soon: datetime
 
@@ -57,6 +58,7 @@ def load(tx: Connection, *, after: str | None = None, by: Principal, at: datetim
         mine_to_decide=frozenset(mine),
         people=people_named(tx, who),
         accounts=accounts_named(tx, (one.account_id for one in found.rows)),
+        open=accounts_open_to(tx, (one.account_id for one in found.rows), by=by, at=at),
         may_ask=may(by, Deed.REQUEST_EXCEPTION),
         soon=at + SOON,
     )

@@ -130,4 +130,6 @@ def challenge(
 ) -> Response:
     """File a challenge."""
     made = challenges.challenge(here.tx, plan_id, account_id, ask, reason, words, by=here.person, at=here.at)
-    return here.done("/", f"Your challenge about {account_id} is {made.status}; it is answered by {made.due:%d %b %Y}.")
+    return here.done(
+        "/", f"Your challenge about {account_id} is {made.status}; it is answered by {made.due.day} {made.due:%B %Y}."
+    )

@@ -18,7 +18,7 @@ from patchbook.ledger import desks
 from patchbook.ledger.desks import Desk
 from patchbook.people import actions as people
 from patchbook.people import roster
-from patchbook.people.permission import Deed
+from patchbook.people.permission import Deed, may
 from patchbook.people.principal import Principal
 from patchbook.people.profile import Profile
 from patchbook.people.roster import Presence
@@ -210,7 +210,7 @@ def lines_of(tx: Connection, profiles: Sequence[Profile], *, by: Principal, at: 
                 path=person_path(one.person_id),
                 role=one.role,
                 manager=names.get(one.manager_id or "", one.manager_id),
-                manager_path=person_path(one.manager_id) if one.manager_id else None,
+                manager_path=person_path(one.manager_id) if one.manager_id and may(by, Deed.SEE_EVERYONE) else None,
                 presently=presently(one, leave.valid if leave else None, cover, at),
                 seats=tuple(places_of(theirs)),
                 accounts=sizes[one.person_id],

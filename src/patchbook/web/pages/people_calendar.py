@@ -15,6 +15,7 @@ from patchbook.people import roster
 from patchbook.people.permission import Deed
 from patchbook.people.principal import Principal
 from patchbook.period import FOREVER, Period, midnight
+from patchbook.web.names import accounts_open_to
 from patchbook.web.page import Looked, Pages
 from patchbook.web.pages.ask import account_path, person_path
 
@@ -94,6 +95,7 @@ def load(tx: Connection, *, team_of: str = "", by: Principal, at: datetime) -> C
     within = Period(midnight(first), midnight(last))
     entries = calendar(tx, within, team_of=team_of or None, by=by, at=at)
     called = names(tx, entries)
+    open_to = accounts_open_to(tx, (one.account_id for one in entries if one.account_id), by=by, at=at)
     by_person: dict[str, list[Entry]] = {}
     for one in entries:
         by_person.setdefault(one.person_id, []).append(one)
@@ -103,7 +105,7 @@ def load(tx: Connection, *, team_of: str = "", by: Principal, at: datetime) -> C
         teams=(("", "Every team"), *roster.managers(tx, by=by, at=at).items()),
         rows=tuple(_row(who, by_person[who], called, within) for who in order[:MOST_ROWS]),
         more_rows=max(len(order) - MOST_ROWS, 0),
-        lines=tuple(_line(one, called) for one in entries),
+        lines=tuple(_line(one, called, open_to) for one in entries),
         weeks=tuple(_percent(midnight(first + timedelta(weeks=week)), within) for week in range(1, 2 * WEEKS + 1)),
         months=tuple(_months(first, last, within)),
         today=_percent(at, within),
@@ -155,7 +157,7 @@ def _mark(event: Event, same: list[Entry], called: dict[str, str], within: Perio
     return Mark(event=event.value.split(" ", maxsplit=1)[0], x=start, width=0, label=what, says=says)
 
 
-def _line(one: Entry, called: dict[str, str]) -> Line:
+def _line(one: Entry, called: dict[str, str], open_to: frozenset[str]) -> Line:
     cover = called.get(one.cover_id or "", one.cover_id or "")
     what = f"away; {cover} acts" if one.event is Event.LEAVE else _SAYS[one.event]
     is_stretch = one.event is Event.LEAVE and one.period.end != FOREVER
@@ -165,7 +167,7 @@ def _line(one: Entry, called: dict[str, str]) -> Line:
         name=called.get(one.person_id, one.person_id),
         path=person_path(one.person_id),
         what=what,
-        account_path=account_path(one.account_id) if one.account_id else None,
+        account_path=account_path(one.account_id) if one.account_id in open_to else None,
     )
 
 

@@ -24,7 +24,15 @@ from patchbook.web.models import After, InPath
 from patchbook.web.page import Looked, Nav, Pages
 from patchbook.web.plan_figures import are_known, figures
 
-NAV = (Nav(title="Plans", path="/plans", section="Plan", deed=Deed.SEE_EVERYONE),)
+NAV = (
+    Nav(
+        title="Plans",
+        path="/plans",
+        section="Plan",
+        deed=Deed.SEE_EVERYONE,
+        covers=("/comparison", "/reviews", "/publications"),
+    ),
+)
 FAMILIES = 8
 """Plans, each with its scenarios, on a page."""
 PATIENCE_SECONDS = 0.3
@@ -152,7 +160,7 @@ def load(
     )
 
 
-@router.page("/plans", Deed.SEE)
+@router.page("/plans", Deed.SEE_EVERYONE)
 def show(here: Looked, status: Annotated[str, Query(max_length=40)] = "", after: After = None) -> Response:
     """The plans one may see."""
     page = load(here.tx, status=status, after=after, patience_seconds=PATIENCE_SECONDS, by=here.person, at=here.at)

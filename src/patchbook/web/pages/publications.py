@@ -19,14 +19,13 @@ from patchbook.people.permission import Deed, may
 from patchbook.people.principal import Principal
 from patchbook.plans import store as plan_store
 from patchbook.publishing import actions as publishing
-from patchbook.publishing.publication import Kind, Publication, RollbackDryRun
+from patchbook.publishing.publication import Kind, NotRolledBack, Publication, RollbackDryRun
 from patchbook.web.jobs import ENDED, Job, Jobs, begin_in_turn
 from patchbook.web.models import After, AnId, InPath
 from patchbook.web.names import accounts_named, people_named
-from patchbook.web.page import Looked, Nav, Pages
+from patchbook.web.page import Looked, Pages
 from patchbook.web.pages.progress import ROLL_BACK, progress_of
 
-NAV = (Nav(title="Publications", path="/publications", section="Plan", deed=Deed.EDIT_PLAN),)
 PAGE_SIZE = 50
 MOST_SHOWN = 200
 
@@ -65,6 +64,8 @@ class ReceiptPage:
     rolled_back_by: str | None
     """The id of the publication that took it back."""
     may_roll_back: bool
+    refusal: str | None
+    """Why it cannot be taken back, to those who otherwise could."""
     is_to_come: bool
 
 
@@ -106,7 +107,8 @@ def load(tx: Connection, publication_id: str, *, by: Principal, at: datetime) ->
         for one in audit.trail(tx, subject=made.plan_id, kind="plan", deed=deed, limit=1000, by=by, at=at).rows
         if (one.after or {}).get("publication") in wanted
     ]
-    standing = made.kind is Kind.PUBLISH and not made.is_rolled_back
+    could = made.kind is Kind.PUBLISH and not made.is_rolled_back and may(by, Deed.ROLL_BACK)
+    refusal = _refusal(tx, publication_id, by=by, at=at) if could else None
     return ReceiptPage(
         publication=made,
         plan_id=made.plan_id,
@@ -117,9 +119,18 @@ def load(tx: Connection, publication_id: str, *, by: Principal, at: datetime) ->
             for one in sorted(events, key=lambda one: one.number)
         ),
         rolled_back_by=back,
-        may_roll_back=standing and may(by, Deed.ROLL_BACK),
+        may_roll_back=could and refusal is None,
+        refusal=refusal,
         is_to_come=made.effective > at,
     )
+
+
+def _refusal(tx: Connection, publication_id: str, *, by: Principal, at: datetime) -> str | None:
+    try:
+        publishing.refuse_no_rollback(tx, publication_id, by=by, at=at)
+    except NotRolledBack as refusal:
+        return str(refusal)
+    return None
 
 
 def load_rollback(

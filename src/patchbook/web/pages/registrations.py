@@ -16,10 +16,9 @@ from patchbook.engagement.registration import Registration, Rival, Status
 from patchbook.people.permission import Deed, may
 from patchbook.people.principal import Principal
 from patchbook.web.models import After, InPath
-from patchbook.web.names import accounts_named, people_named
-from patchbook.web.page import Looked, Nav, Pages
+from patchbook.web.names import accounts_named, accounts_open_to, people_named
+from patchbook.web.page import Looked, Pages
 
-NAV = (Nav(title="Registrations", path="/registrations", section="Own", deed=Deed.SEE),)
 PAGE_SIZE = 50
 
 router = Pages()
@@ -37,6 +36,8 @@ class RegistrationsPage:
     at: datetime
     people: Mapping[str, str]
     accounts: Mapping[str, str]
+    open: frozenset[str]
+    """The accounts whose page whoever looks may open."""
     may_ask: bool
 
 
@@ -67,6 +68,7 @@ def load_list(
         at=at,
         people=people_named(tx, (who for one in found.rows for who in (one.person_id, one.registered_by))),
         accounts=accounts_named(tx, (one.account_id for one in found.rows)),
+        open=accounts_open_to(tx, (one.account_id for one in found.rows), by=by, at=at),
         may_ask=may(by, Deed.REQUEST_EXCEPTION),
     )
 

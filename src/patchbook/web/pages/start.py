@@ -18,7 +18,7 @@ from patchbook.plans.life import FIXED, RecordedPlan, Status
 from patchbook.web.page import Looked, Nav, Pages
 from patchbook.words import counted
 
-NAV = (Nav(title="First steps", path="/start", section="Admin", deed=Deed.EDIT_PLAN),)
+NAV = (Nav(title="First steps", path="/start", section="", deed=Deed.EDIT_PLAN),)
 
 router = Pages()
 

@@ -10,14 +10,17 @@ from sqlalchemy import Connection, select
 from patchbook.changes import store as changes
 from patchbook.exceptions import actions as exceptions
 from patchbook.exceptions.exception import AccountException
+from patchbook.leads import feed
 from patchbook.people import store as people
 from patchbook.people.principal import Principal
 from patchbook.period import Period
 from patchbook.proposals.inbox import Inbox, inbox
 from patchbook.service import timers
 from patchbook.service.timer import State, Timer
+from patchbook.web.names import accounts_named
 from patchbook.web.pages.home import team
 from patchbook.web.pages.home.team import Team
+from patchbook.web.pages.inbox import Waiting, waiting
 
 SOON = timedelta(days=60)
 SHOWN = 6
@@ -49,11 +52,16 @@ class ManagerHome:
 
     team: Team | None
     inbox: Inbox
+    waiting: tuple[Waiting, ...]
+    """The first of what is in the inbox."""
     away: tuple[Away, ...]
     leavers: tuple[Leaver, ...]
     expiring: tuple[AccountException, ...]
     timers: tuple[Timer, ...]
     names: dict[str, str]
+    accounts: dict[str, str]
+    leads: dict[str, str]
+    """What the leads whose clocks run are called."""
 
 
 def load(tx: Connection, *, by: Principal, at: datetime) -> ManagerHome:
@@ -64,9 +72,12 @@ def load(tx: Connection, *, by: Principal, at: datetime) -> ManagerHome:
     running = tuple(timers.timers(tx, state=State.RUNNING, limit=SHOWN, by=by, at=at).rows)
     known = people.find(tx, sorted({*mine, *(one.cover_id for one in covers), *(one.person_id for one in running)}))
     names = {person_id: one.name for person_id, one in known.items()}
+    expiring = tuple(exceptions.expiring(tx, before=at + SOON, limit=SHOWN, by=by, at=at).rows)
+    waits = inbox(tx, limit=SHOWN, by=by, at=at)
     return ManagerHome(
         team=team.load(tx, by=by, at=at),
-        inbox=inbox(tx, limit=SHOWN, by=by, at=at),
+        inbox=waits,
+        waiting=waiting(tx, waits.items.rows, at=at),
         away=tuple(
             Away(
                 person=names.get(one.person_id, one.person_id), person_id=one.person_id,
@@ -79,7 +90,9 @@ def load(tx: Connection, *, by: Principal, at: datetime) -> ManagerHome:
             for person_id, periods in sorted(people.employments(tx, mine).items())
             if periods and at < periods[-1].end <= soon.end
         ),
-        expiring=tuple(exceptions.expiring(tx, before=at + SOON, limit=SHOWN, by=by, at=at).rows),
+        expiring=expiring,
         timers=running,
         names=names,
+        accounts=accounts_named(tx, (one.account_id for one in expiring)),
+        leads=feed.titles(tx, sorted({one.lead_id for one in running}), by=by, at=at),
     )  # fmt: skip

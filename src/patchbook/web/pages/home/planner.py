@@ -20,6 +20,7 @@ from patchbook.plans.life import RecordedPlan, Status
 from patchbook.proposals.inbox import Inbox, inbox
 from patchbook.web.pages.home import team
 from patchbook.web.pages.home.team import Team
+from patchbook.web.pages.inbox import Waiting, waiting
 
 SHOWN = 6
 
@@ -46,6 +47,8 @@ class PlannerHome:
     """Drafts, and what is in review, approved or scheduled, the newest first."""
     next_effective: date | None
     inbox: Inbox
+    waiting: tuple[Waiting, ...]
+    """The first of what is in the inbox."""
     queue: Queue
     failed: tuple[FailedJob, ...]
 
@@ -56,13 +59,15 @@ def load(tx: Connection, *, by: Principal, at: datetime) -> PlannerHome:
     known = plans.plans(tx, limit=100, by=by, at=at).rows
     under_way = tuple(plan for plan in known if plan.status not in (Status.SUPERSEDED, Status.WITHDRAWN, Status.ACTIVE))
     coming = [plan.effective for plan in under_way if plan.effective is not None and plan.status is Status.SCHEDULED]
+    waits = inbox(tx, limit=SHOWN, by=by, at=at)
     return PlannerHome(
         is_empty=newest is None and not known,
         accounts=newest,
         team=team.load(tx, by=by, at=at),
         under_way=under_way[:SHOWN],
         next_effective=min(coming, default=None),
-        inbox=inbox(tx, limit=SHOWN, by=by, at=at),
+        inbox=waits,
+        waiting=waiting(tx, waits.items.rows, at=at),
         queue=looking.queue(tx, limit=1, by=by, at=at),
         failed=_failed(tx, by, at) if may(by, Deed.RUN_JOBS) else (),
     )

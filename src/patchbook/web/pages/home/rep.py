@@ -12,7 +12,7 @@ from patchbook.challenges.challenge import Ask, PlannedAccount, Reason
 from patchbook.changes import store as changes
 from patchbook.engagement import acknowledging, calling
 from patchbook.engagement.call import Call
-from patchbook.leads import looking
+from patchbook.leads import feed, looking
 from patchbook.leads.lead import RecordedLead, Status
 from patchbook.ledger.answers import BookRow
 from patchbook.people import store as people
@@ -49,6 +49,8 @@ class RepHome:
     territories: tuple[str, ...]
     calls: tuple[Call, ...]
     leads: tuple[RecordedLead, ...]
+    titles: dict[str, str]
+    """What they are called."""
     timers: tuple[Timer, ...]
     coming: tuple[Coming, ...]
     leave: Period | None
@@ -66,13 +68,15 @@ def load(tx: Connection, *, by: Principal, at: datetime) -> RepHome:
     leave = next(iter(changes.covers(tx, Period(at, at.replace(year=at.year + 1)), of=[me])), None)
     cover = people.find(tx, [leave.cover_id]).get(leave.cover_id) if leave else None
     mine = acknowledging.acknowledgements(tx, missing=True, by=by, at=at).rows
+    leads = tuple(lead for lead in _leads(tx, me, by, at) if lead.status is Status.ASSIGNED)[:SHOWN]
     return RepHome(
         person_id=me,
         accounts=len(book),
         acting=sum(row.acting_for is not None for row in book),
         territories=territories_of(book),
         calls=calling.calls(tx, me, most=SHOWN, by=by, at=at) if book else (),
-        leads=tuple(lead for lead in _leads(tx, me, by, at) if lead.status is Status.ASSIGNED)[:SHOWN],
+        leads=leads,
+        titles=feed.titles(tx, [lead.lead_id for lead in leads], by=by, at=at),
         timers=tuple(timers.timers(tx, state=State.RUNNING, limit=SHOWN, by=by, at=at).rows),
         coming=tuple(_coming(tx, plan, by, at) for plan in _open(tx, by, at)),
         leave=leave.valid if leave else None,

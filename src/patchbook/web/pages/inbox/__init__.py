@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
@@ -85,18 +85,24 @@ def load(
     kind = next((one for one in KINDS if one.source == only), None)
     found = inbox(tx, only=kind.source if kind else None, after=after, limit=PAGE_SIZE, by=by, at=at)
     rows = found.items.rows
-    names = people_named(tx, (who for item in rows for who in item.people))
-    accounts = accounts_named(tx, (item.about[1] for item in rows if item.about and item.about[0] == "account"))
-    effects = _effects(tx, rows, by, at)
     return InboxPage(
         only=kind,
         total=found.total,
         counts=tuple(Count(kind=one, number=found.counts[one.source]) for one in KINDS if found.counts[one.source]),
-        items=tuple(_waiting(item, names, accounts, effects, at) for item in rows),
+        items=waiting(tx, rows, effects=_effects(tx, rows, by, at), at=at),
         next=found.items.next_cursor,
         overdue_challenges=found.counts["overdue_challenges"],
         expiring_exceptions=found.counts["expiring_exceptions"],
     )
+
+
+def waiting(
+    tx: Connection, rows: Sequence[Item], *, effects: Mapping[str, str | None] | None = None, at: datetime
+) -> tuple[Waiting, ...]:
+    """What waits, with the names of people and accounts; effects that are not told stay untold."""
+    names = people_named(tx, (who for item in rows for who in item.people))
+    accounts = accounts_named(tx, (item.about[1] for item in rows if item.about and item.about[0] == "account"))
+    return tuple(_waiting(item, names, accounts, effects or {}, at) for item in rows)
 
 
 def _effects(tx: Connection, rows: Sequence[Item], by: Principal, at: datetime) -> dict[str, str | None]:
@@ -110,7 +116,7 @@ def _effects(tx: Connection, rows: Sequence[Item], by: Principal, at: datetime) 
 
 
 def _waiting(
-    item: Item, people: dict[str, str], accounts: dict[str, str], effects: dict[str, str | None], at: datetime
+    item: Item, people: Mapping[str, str], accounts: Mapping[str, str], effects: Mapping[str, str | None], at: datetime
 ) -> Waiting:
     kind = KIND[item.kind]
     names = {who: people.get(who, who) for who in item.people}

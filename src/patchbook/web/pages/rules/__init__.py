@@ -6,4 +6,4 @@ from patchbook.web.pages.rules.frame import DEED, router
 
 __all__ = ["NAV", "book", "change", "completion", "impact", "layer", "problems", "router", "trial"]
 
-NAV = (Nav(title="Rules", path="/rules", section="Plan", deed=DEED),)
+NAV = (Nav(title="Rules", path="/rules", section="Plan", deed=DEED, covers=("/plans/*/rules",)),)

@@ -58,7 +58,7 @@ class AskBox extends HTMLElement {
       this.#choose(null)
       const count = this.#options.length
       this.#open(count > 0)
-      this.told.textContent = count ? `${count} suggestions; arrows choose.` : "No suggestions."
+      this.told.textContent = count ? `${count} ${count === 1 ? "suggestion" : "suggestions"}; arrows choose.` : "No suggestions."
     } catch {
       this.#close() // it is asked again with the next letter; Enter sends the form in any case
     }

@@ -8,8 +8,6 @@ export class MapSide {
     this.element = /** @type {any} */ (bench.querySelector("plan-map"))
     if (!this.element) return
     const signal = bench.signal
-    const mode = /** @type {HTMLSelectElement | null} */ (bench.querySelector("#wb-mode"))
-    mode?.addEventListener("change", () => this.show(mode), { signal })
     this.element.addEventListener("map:selected", (/** @type {CustomEvent} */ event) => bench.select(event.detail.ids, { from: "map" }), { signal })
     this.element.addEventListener("map:brushed", (/** @type {CustomEvent} */ event) => {
       this.shown = event.detail.ids
@@ -21,13 +19,6 @@ export class MapSide {
       if (from !== "map") this.element.selection = ids
     }, { signal })
     bench.addEventListener("workbench:picked", (event) => this.pick(/** @type {CustomEvent} */ (event).detail.territory), { signal })
-  }
-
-  /** @param {HTMLSelectElement} select */
-  show(select) {
-    const chosen = select.selectedOptions[0]
-    if (chosen.dataset.measure) this.element.setAttribute("measure", chosen.dataset.measure)
-    this.element.setAttribute("mode", chosen.value)
   }
 
   /** @param {string} territory */

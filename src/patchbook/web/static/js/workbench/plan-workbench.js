@@ -43,6 +43,8 @@ export class PlanWorkbench extends HTMLElement {
     this.dialogs = new Dialogs(this)
     this.tabs = new Tabs(this)
     this.following = new Following(this)
+    // A form of the page that is sent as it is tells the plan as it is shown by now.
+    this.addEventListener("submit", (event) => this.tellRevision(/** @type {HTMLFormElement} */ (event.target)), { capture: true, signal: this.signal })
     this.addEventListener("keydown", (event) => this.key(event), { signal: this.signal })
     document.addEventListener("keydown", (event) => event.target === document.body && this.key(event), { signal: this.signal })
   }
@@ -50,6 +52,12 @@ export class PlanWorkbench extends HTMLElement {
   disconnectedCallback() {
     this.ending?.abort()
     this.following?.end()
+  }
+
+  /** @param {HTMLFormElement} form */
+  tellRevision(form) {
+    const field = form.elements.namedItem("revision")
+    if (field instanceof HTMLInputElement) field.value = String(this.revision)
   }
 
   get mayMove() {
