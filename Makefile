@@ -8,7 +8,7 @@ BOOTSTRAP = $(PYTHON) tools/bootstrap.py
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test torture check bench docs reference lock clean
+.PHONY: help install demo test torture check bench docs reference pictures lock clean
 
 help:  ## show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ docs:  ## build the documentation into docs/_build; a warning is a failure
 reference: install  ## bring the documentation up to date: pages made from the code, outputs of commands
 	@$(BIN)/python tools/reference.py
 	@$(BIN)/python tools/blocks.py $(PAGES)
+
+pictures:  ## take the pictures of the README and the documentation anew (NAMES=… takes only those)
+	@$(BOOTSTRAP) requirements-dev.lock --browser
+	@$(BIN)/python tools/pictures.py $(NAMES)
 
 lock: install  ## pin every dependency; versions that still fit stay (UPGRADE=1 takes the newest)
 	@$(BIN)/python tools/lock.py $(if $(UPGRADE),--upgrade)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import blocks
+from tools import blocks, pictures
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -86,6 +86,16 @@ def test_links_to_pages_and_files_lead_somewhere(page):
     local = [link or image for link, image in links if "://" not in (link or image)]
 
     assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_every_picture_is_taken_by_the_script_shown_somewhere_and_light():
+    taken = {f"{name}.png" for name in (pictures.REPORT, *(picture.name for picture in pictures.PICTURES))}
+    kept = {file.name: file.stat().st_size for file in pictures.IMAGES.glob("*.png")}
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+
+    assert set(kept) == taken
+    assert [name for name in kept if f"images/{name}" not in text] == []
+    assert [name for name, size in kept.items() if size > 1000 * pictures.MOST_KILOBYTES] == []
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from typing import Any
 
 import rest_api
 import typer.main
+import web_app
 
 import patchbook
 from patchbook import errors
@@ -202,6 +203,7 @@ WRITERS: dict[str, Callable[[], str]] = {
     "engine.md": engine_page,
     "rest-api.md": lambda: rest_api.operations_page(MADE),
     "openapi.json": rest_api.openapi,
+    "web-app.md": lambda: web_app.web_app_page(MADE),
 }
 """Page → what writes it."""
 

@@ -79,4 +79,6 @@ PAGES: tuple[str, ...] = (
     "/admin/audit",
     "/admin/jobs",
     "/admin/settings",
+    "/my/book",
+    "/sign-in",
 )

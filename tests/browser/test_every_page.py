@@ -22,6 +22,7 @@ from builders.visitor import looked_at
 from patchbook import access
 from patchbook.db.record import Record, open_record
 from patchbook.demo.workspace import Workspace
+from patchbook.people.principal import system
 
 LISTS = {
     "plan_id": "plans?status=draft",
@@ -42,7 +43,7 @@ LISTS = {
 @pytest.fixture(scope="module")
 def demo(demo_workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Record]]:
     record = open_record(copied(demo_workspace, tmp_path_factory.mktemp("every-page") / "demo").record)
-    make_hostile(record)
+    make_hostile(record, by=system(), at=DEMO_NOW)
     with served(record, DEMO_NOW) as url:
         yield url, record
     record.close()
@@ -116,7 +117,8 @@ def filled(path: str, client: httpx2.Client) -> str:
         name = match[1]
         items = client.get(LISTS[name]).raise_for_status().json()["items"]
         assert items, f"the demo has nothing of {LISTS[name]}"
-        item = items[0].get("territory", items[0])  # a node of the tree holds its territory
-        return str(item[name.removeprefix("review_")])
+        field = name.removeprefix("review_")
+        item = items[0] if field in items[0] else items[0]["territory"]  # a node of the tree holds its territory
+        return str(item[field])
 
     return re.sub(r"\{(\w+)\}", first, path)

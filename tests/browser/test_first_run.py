@@ -90,6 +90,7 @@ def test_from_an_empty_record_and_a_messy_file_to_a_published_plan(visit, empty,
 
     next_step("Define a plan")
     page.get_by_label("What it is called").fill("First year")
+    page.get_by_label("From when it holds").fill("2027-01-11")
     page.get_by_label("What is shared fairly").select_option("revenue_usd")
     page.get_by_label("How far from a fair share one may be").select_option("10")
     page.get_by_role("button", name="Start the plan").click()
@@ -98,6 +99,7 @@ def test_from_an_empty_record_and_a_messy_file_to_a_published_plan(visit, empty,
     page.get_by_label("Seconds at most, a layer").fill("2")
     page.locator(".carving").get_by_role("button", name="Carve", exact=True).click()
     page.get_by_role("button", name="Take it").click()
+    page.get_by_role("heading", name="Territories").wait_for()
     next_step("Compare")
     page.get_by_role("heading", level=1).wait_for()
 
@@ -105,6 +107,7 @@ def test_from_an_empty_record_and_a_messy_file_to_a_published_plan(visit, empty,
     page.locator("details.more summary").first.click()
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Submit for approval").click()
+    page.locator(".said p").wait_for()
     next_step("Approve")
     page.get_by_role("button", name="Approve").click()
     page.get_by_role("link", name="Look at what publishing changes").click()

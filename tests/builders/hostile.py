@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
 from patchbook.db.record import Record
+from patchbook.imports import actions as imports
+from patchbook.imports import snapshots
+from patchbook.imports.imported import Kind
+from patchbook.people.principal import Principal
 
 HOSTILE = (
     '<img src=x onerror="window.hit=1">',
@@ -24,8 +29,8 @@ HOSTILE = (
 SHOWN = ("name", "city", "street", "industry", "notes")
 
 
-def make_hostile(record: Record) -> None:
-    """Give people, plans, comments, leads and accounts such names, in the tables and files themselves."""
+def make_hostile(record: Record, *, by: Principal, at: datetime) -> None:
+    """Give people, plans, comments and leads such names in the tables themselves, and import accounts with them."""
     file = record.folder / "patchbook.db"
     with sqlite3.connect(file) as tx:
         for table, key, column in (
@@ -43,8 +48,9 @@ def make_hostile(record: Record) -> None:
         ):
             _rename(tx, table, key, column)
         _leads(tx)
-    for path in record.folder.rglob("*.parquet"):
-        _accounts(path)
+    for path in (record.folder / "results").rglob("*.parquet"):
+        _rename_accounts(path)
+    _import_hostile(record, by=by, at=at)
 
 
 def named(number: int, what: str) -> str:
@@ -67,11 +73,25 @@ def _leads(tx: sqlite3.Connection) -> None:
         tx.execute("UPDATE lead SET fields = ? WHERE lead_id = ?", (json.dumps(told), one))
 
 
-def _accounts(path: Path) -> None:
-    """The same in a file of accounts, by the place of the row."""
+def _rename_accounts(path: Path) -> None:
+    """The same in the accounts a carve kept."""
     frame = pl.read_parquet(path)
+    if {"account_id", "name"} <= set(frame.columns):
+        _hostile(frame).write_parquet(path)
+
+
+def _import_hostile(record: Record, *, by: Principal, at: datetime) -> None:
+    """The newest accounts once more, with hostile names: a file of accounts is named by content, and may not change."""
+    with record.writing() as tx:
+        newest = imports.latest(tx, Kind.ACCOUNTS)
+        assert newest is not None
+        frame = pl.read_parquet(snapshots.path_of(record, str(newest.snapshot_id)))
+        wanted = ("account_id", *SHOWN, "domain", "state", "potential_usd", "parent_id")
+        kept = [name for name in wanted if name in frame.columns]
+        imports.accounts(tx, _hostile(frame.select(kept)), name=HOSTILE[0], by=by, at=at)
+
+
+def _hostile(frame: pl.DataFrame) -> pl.DataFrame:
     shown = [name for name in SHOWN if name in frame.columns and frame.schema[name] == pl.String]
-    if not shown:
-        return
     new = pl.Series([named(number, "") for number in range(frame.height)])
-    frame.with_columns(pl.when(pl.col(name).is_not_null()).then(new).alias(name) for name in shown).write_parquet(path)
+    return frame.with_columns(pl.when(pl.col(name).is_not_null()).then(new).alias(name) for name in shown)

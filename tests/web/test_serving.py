@@ -31,7 +31,7 @@ def test_it_answers_many_at_once_and_stops_when_told(sqlite_record):
     command = [sys.executable, "-c", SERVE, str(sqlite_record.folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
-            address = re.search(r"on (http://127.0.0.1:\d+/api/v1)/", server.stdout.readline())[1]
+            address = re.search(r"on (http://127.0.0.1:\d+/)", server.stdout.readline())[1] + "api/v1"
             headers = {"Authorization": f"Bearer {made.secret}"}
             with (
                 httpx2.Client(base_url=address, headers=headers, timeout=120) as client,
@@ -53,3 +53,15 @@ def test_it_answers_many_at_once_and_stops_when_told(sqlite_record):
 def test_a_port_that_is_taken_is_said_to_be(sqlite_record):
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(NoFreePort, match="name another"):
         serve_record(sqlite_record.folder, port=taken.getsockname()[1])
+
+
+def test_an_empty_folder_becomes_a_record_whose_first_admin_is_made_in_the_browser(tmp_path):
+    command = [sys.executable, "-c", "from patchbook.cli import main; main()", "serve", "--new", "--port", "0"]
+    with subprocess.Popen([*command, "--data", str(tmp_path / "ours")], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout.readline().startswith("Serving the record in ")
+            address = server.stdout.readline().removeprefix("Make the first admin at ").strip()
+            assert "This record is empty." in httpx2.get(address, timeout=120).text
+        finally:
+            server.send_signal(signal.SIGINT)
+        assert server.wait(60) == 0

@@ -39,6 +39,7 @@ from patchbook.plans import store as plan_store
 from patchbook.plans.effect import Effect, effect
 from patchbook.plans.guardrails import refusals, refuse
 from patchbook.plans.life import RecordedPlan
+from patchbook.plans.standing import state_now
 from patchbook.plans.state import PlanState, parsed
 from patchbook.proposals.actions import make_moves
 
@@ -95,7 +96,7 @@ def preview(
         raise NotFound(f"There is no person {whose!r}.")
     if not may(by, Deed.DECIDE) and plan.open_to_challenges_until is None:
         raise WindowClosed(plan)
-    state = plan_state.state(tx, plan_id)
+    state = state_now(tx, plan, shapes=False)
     rows = state.assignments.filter((pl.col("person") == whose) | (pl.col("previous_owner") == whose)).sort(
         "account_id"
     )
@@ -139,7 +140,7 @@ def challenge(
     until = plan.open_to_challenges_until
     if until is None or at >= until:
         raise WindowClosed(plan)
-    state = plan_state.state(tx, plan_id)
+    state = state_now(tx, plan, shapes=False)
     asked, code = _word(Ask, ask, "ask"), _word(Reason, reason_code, "reason")
     row = _row(state, account_id)
     mine = row if row is not None and by.person_id in (row["person"], row["previous_owner"]) else None
@@ -234,7 +235,7 @@ def weighed(tx: Connection, challenge_id: str, *, by: Principal, at: datetime) -
     """What accepting a challenge would do to the draft as it is now; for who decides."""
     allow_somewhere(by, Deed.DECIDE)
     found = store.get(tx, challenge_id, by=by, at=at)
-    state = plan_state.state(tx, found.plan_id)
+    state = state_now(tx, plan_store.get(tx, found.plan_id), shapes=False)
     mine = reach(tx, state.territories, by, Deed.DECIDE, at=at)
     names = tuple(name for name in sorted(state.territories["territory"]) if mine is None or name in mine)
     if found.wanted_territory is None or _row(state, found.account_id) is None:

@@ -1,4 +1,4 @@
-"""`patchbook serve`: the record's REST API, or the reports of a folder, in a browser on this machine."""
+"""`patchbook serve`: the record's web app and REST API, or the reports of a folder, in a browser on this machine."""
 
 from __future__ import annotations
 
@@ -24,16 +24,23 @@ def serve(
         str, typer.Option("--host", help="Address the record is served on; others need a proxy that speaks https.")
     ] = "127.0.0.1",
     jobs: Annotated[bool, typer.Option("--jobs", help="Do the record's jobs beside serving it.")] = False,
+    new: Annotated[
+        bool,
+        typer.Option("--new", help="Make the record where there is none; its first admin is made in the browser."),
+    ] = False,
     data: Data = None,
 ) -> None:
-    """Serve the REST API of the record, or with DIR show the reports of a folder, until Ctrl-C."""
+    """Serve the record's web app and REST API, or with DIR show the reports of a folder, until Ctrl-C."""
     if folder is not None:
         from patchbook.web.serve import serve as serve_folder
 
         serve_folder(folder, port=port, say=typer.echo)
         return
+    from patchbook.db.record import create_record
     from patchbook.web.app import serve_record
 
+    if new:
+        create_record(data).close()
     if not jobs:
         serve_record(data, host=host, port=port)
         return

@@ -16,9 +16,9 @@ from patchbook.ledger import actions as ledger
 from patchbook.ledger.answers import BookRow
 from patchbook.ledger.tables import opportunity
 from patchbook.people.principal import Principal
-from patchbook.plans import state as plan_state
 from patchbook.plans import store as plan_store
 from patchbook.plans.life import Status
+from patchbook.plans.standing import state_now
 
 MOST_READ = 5_000
 """Books larger than this are read so far; nobody calls so many."""
@@ -64,7 +64,7 @@ def potential_of(tx: Connection, account_ids: list[str]) -> dict[str, float]:
     for plan in plan_store.with_status(tx, Status.ACTIVE):
         if plan.result_id is None:
             continue
-        state = plan_state.state(tx, plan.plan_id)
+        state = state_now(tx, plan, shapes=False)
         if state.measures:
             mine = state.assignments.filter(pl.col("account_id").is_in(account_ids))
             found |= dict(mine.select("account_id", pl.col(f"measure_{state.measures[0]}").fill_null(0.0)).iter_rows())

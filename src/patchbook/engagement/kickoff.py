@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,9 +20,9 @@ from patchbook.people.permission import Deed, allow_somewhere, may
 from patchbook.people.principal import Principal
 from patchbook.people.profile import Profile, UnknownPerson
 from patchbook.people.sight import in_sight
-from patchbook.plans import state as plan_state
 from patchbook.plans import store as plan_store
 from patchbook.plans.life import RecordedPlan, Status
+from patchbook.plans.standing import standing, state_now
 from patchbook.plans.state import PlanState
 
 
@@ -104,10 +104,9 @@ def pack(tx: Connection, person_id: str, *, by: Principal, at: datetime) -> Pack
     allow_somewhere(by, Deed.SEE)
     person = _person(tx, person_id, by, at)
     for plan in plan_store.with_status(tx, Status.ACTIVE):
-        state = plan_state.state(tx, plan.plan_id)
-        column = pl.col("person") == person_id
-        if state.assignments.filter(column | (pl.col("previous_owner") == person_id)).height:
-            return _pack(tx, state, person, names_others=may(by, Deed.SEE_EVERYONE))
+        if plan.result_id is None or person_id not in _digests_now(tx, plan):
+            continue
+        return _pack(tx, plan, person, names_others=may(by, Deed.SEE_EVERYONE))
     raise NoPack(f"No plan in force has an account for {person.name}; a pack is made from the plan that gives one.")
 
 
@@ -130,8 +129,8 @@ def acknowledge(tx: Connection, person_id: str, digest: str, *, by: Principal, a
 def readers(tx: Connection, plan_id: str, *, by: Principal, at: datetime) -> tuple[Read, ...]:
     """Who has an account in a plan, of those one sees, and whether they have read their pack as it is."""
     allow_somewhere(by, Deed.SEE_EVERYONE)
-    plan_store.get(tx, plan_id, by=by, at=at)
-    state = plan_state.state(tx, plan_id)
+    plan = plan_store.get(tx, plan_id, by=by, at=at)
+    state, digests = state_now(tx, plan, shapes=False), _digests_now(tx, plan)
     held = state.assignments.drop_nulls("person").group_by("person").agg(pl.len(), pl.col("territory").first())
     seen = in_sight(by, person=people.person.c.person_id, at=at)
     known = people.find(tx, sorted(held["person"]), seen=seen)
@@ -143,7 +142,7 @@ def readers(tx: Connection, plan_id: str, *, by: Principal, at: datetime) -> tup
             person=known[person_id].name,
             territory=territory,
             accounts=many,
-            at=read.get((person_id, _digest(state, person_id))),
+            at=read.get((person_id, digests[person_id])),
         )
         for person_id, many, territory in rows
         if person_id in known
@@ -160,15 +159,16 @@ def _person(tx: Connection, person_id: str, by: Principal, at: datetime) -> Prof
     return found
 
 
-def _pack(tx: Connection, state: PlanState, person: Profile, *, names_others: bool) -> Pack:
+def _pack(tx: Connection, plan: RecordedPlan, person: Profile, *, names_others: bool) -> Pack:
     me = person.person_id
+    state = state_now(tx, plan, shapes=False)
     mine = state.assignments.filter(pl.col("person") == me)
     before, now = pl.col("previous_owner"), pl.col("person")
     gained = mine.filter(before.ne_missing(pl.lit(me)))
     lost = state.assignments.filter((before == me) & now.ne_missing(pl.lit(me)))
     others = sorted({*gained["previous_owner"].drop_nulls(), *lost["person"].drop_nulls()}) if names_others else []
     names = {one: profile.name for one, profile in people.find(tx, others).items()}
-    digest = _digest(state, me)
+    digest = _digests_now(tx, plan)[me]
     return Pack(
         plan=state.plan,
         person=person,
@@ -208,11 +208,21 @@ def _given(state: PlanState, rows: pl.DataFrame, other: str, names: Mapping[str,
     )
 
 
-def _digest(state: PlanState, person_id: str) -> str:
-    """What tells one pack of a person from another: their accounts and those they lose."""
-    of = state.assignments.filter((pl.col("person") == person_id) | (pl.col("previous_owner") == person_id))
-    rows: Sequence[object] = of.select("account_id", "territory", "person").sort("account_id").rows()
-    return hashlib.sha256(json.dumps([state.plan.plan_id, person_id, rows]).encode()).hexdigest()
+def _digests_now(tx: Connection, plan: RecordedPlan) -> Mapping[str, str]:
+    return standing(tx, plan).remembered(digests_of, plan)
+
+
+def digests_of(state: PlanState) -> Mapping[str, str]:
+    """Person → what tells one pack of theirs from another: their accounts, and those they lose. Pure."""
+    told = state.assignments.select("account_id", "territory", "person", "previous_owner")
+    of = pl.concat([told.with_columns(whose=pl.col(column)) for column in ("person", "previous_owner")])
+    packs = of.drop_nulls("whose").unique(["whose", "account_id"]).sort("whose", "account_id")
+    return {
+        str(whose): hashlib.sha256(
+            json.dumps([state.plan.plan_id, whose, rows.select("account_id", "territory", "person").rows()]).encode()
+        ).hexdigest()
+        for (whose,), rows in packs.partition_by("whose", as_dict=True, maintain_order=True).items()
+    }
 
 
 def _acknowledged(tx: Connection, plan_id: str) -> dict[tuple[str, str], datetime]:

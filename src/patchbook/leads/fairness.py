@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
@@ -17,8 +17,10 @@ from patchbook.leads.lead import Status
 from patchbook.leads.names import named
 from patchbook.leads.tables import lead as table
 from patchbook.leads.world import CompanyWorld, starts_of
+from patchbook.people import store as people
 from patchbook.people.permission import Deed, allow_somewhere
 from patchbook.people.principal import Principal
+from patchbook.people.sight import in_sight
 from patchbook.routing.eligibility import Eligible, check
 from patchbook.routing.lead import Lead
 from patchbook.routing.question import Question
@@ -29,6 +31,9 @@ from patchbook.routing.stages.pool import Pool as PoolStage
 from patchbook.routing.turn import turns_of
 
 Answer = TypeVar("Answer")
+
+ELSEWHERE = "Somebody elsewhere"
+"""What a member is called to who may not see them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +55,7 @@ class Share:
     """A member of a pool: their weight, their turns, and whether they may have a lead now."""
 
     person_id: str
+    """Empty where the reader may not see who it is."""
     name: str
     weight: float
     due: float
@@ -97,9 +103,10 @@ class SharedPool:
 
 def pools(tx: Connection, *, by: Principal, at: datetime) -> tuple[SharedPool, ...]:
     """
-    Every pool as it is now, for a lead that asks for nothing in particular.
+    Each pool with somebody in it whom one may see, as it is now, for a lead that asks for nothing in particular.
 
-    Whoever may see leads may see it: whose turn it is, is no secret of the pool.
+    How it shares is no secret of the pool; but who its other members are, and why they may have nothing now, is only
+    told to who may see them.
     """
     allow_somewhere(by, Deed.SEE)
     record = record_of(tx)
@@ -112,7 +119,19 @@ def pools(tx: Connection, *, by: Principal, at: datetime) -> tuple[SharedPool, .
     company = CompanyWorld(tx, tx, basis, turns, key=record.anchor.key, lead_id="", besides=frozenset(), at=at)
     world = _Loaded(company, _had(tx, whom, basis, at))
     ordered = sorted(found.values(), key=lambda one: one.name)
-    return tuple(_shared(members, basis, world, turns[members.pool_id], at) for members in ordered)
+    shared = [_shared(members, basis, world, turns[members.pool_id], at) for members in ordered]
+    if by.is_everywhere:
+        return tuple(shared)
+    known = people.find(tx, whom, seen=in_sight(by, person=people.person.c.person_id, at=at))
+    mine = [one for one in shared if any(member.person_id in known for member in one.members)]
+    return tuple(replace(one, members=tuple(_as_seen(member, known) for member in one.members)) for one in mine)
+
+
+def _as_seen(member: Share, known: Collection[str]) -> Share:
+    """A member as they are told to somebody who may see these people: their share, and who they are or not."""
+    if member.person_id in known:
+        return member
+    return replace(member, person_id="", name=ELSEWHERE, why_not="", acts="", caps=())
 
 
 def _shared(

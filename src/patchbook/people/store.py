@@ -161,7 +161,7 @@ def managers(tx: Connection) -> dict[str, str | None]:
 
 def reports_of(person_id: str) -> CTE:
     """Everybody below a manager, the manager too: a query of `person_id`."""
-    line = select(literal(person_id).label("person_id")).cte("line_of_reports", recursive=True)
+    line = select(literal(person_id).label("person_id")).cte(recursive=True)
     return line.union(select(person.c.person_id).join(line, person.c.manager_id == line.c.person_id))
 
 

@@ -12,9 +12,10 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from patchbook.db.page import LONGEST
+from patchbook.errors import NotFound
 from patchbook.leads import looking
 from patchbook.leads.feed import Came, Line, feed
-from patchbook.people import store as people
+from patchbook.people import actions as people
 from patchbook.people.permission import Deed
 from patchbook.people.principal import Principal
 from patchbook.period import from_microseconds, microseconds
@@ -77,7 +78,6 @@ def load(
         tx, came=came, pool_id=pool_id or None, person_id=person_id or None, after=after, limit=limit, by=by, at=at
     )
     pools = {pool.pool_id: pool.name for pool in territories.find_pools(tx)}
-    whom = people.find(tx, [person_id]) if person_id else {}
     asked = {"outcome": came.value if came else "", "pool_id": pool_id or "", "person_id": person_id or ""}
     return FeedPage(
         tabs=tabs(by),
@@ -88,12 +88,20 @@ def load(
         outcome=asked["outcome"],
         pool_id=asked["pool_id"],
         person_id=asked["person_id"],
-        person=whom[person_id].name if person_id and person_id in whom else asked["person_id"],
+        person=_called(tx, person_id, by=by, at=at) if person_id else "",
         pools=(("", "Any pool"), *pools.items()),
         names=pools,
         waiting=looking.queue(tx, limit=1, by=by, at=at).waiting,
         is_first=after is None,
     )
+
+
+def _called(tx: Connection, person_id: str, *, by: Principal, at: datetime) -> str:
+    """What somebody is called whom one may see; an id one made up stays an id."""
+    try:
+        return people.get(tx, person_id, by=by, at=at).name
+    except NotFound:
+        return person_id
 
 
 Outcome = Annotated[str, Query(max_length=20)]
