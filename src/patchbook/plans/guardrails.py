@@ -229,12 +229,24 @@ def _off_balance(effect: Effect) -> list[Refusal]:
             territory=load.territory,
             says=f"{load.territory} would go from {percent(load.deviation_before, signed=True)} to"
             f" {percent(load.deviation_after, signed=True)} of its"
-            f" target {load.measure}; {load.target * (1 - load.tolerance):,.4g} to"
-            f" {load.target * (1 + load.tolerance):,.4g} (±{percent(load.tolerance)}) is allowed.",
+            f" target {load.measure}; {_amount(load.target * (1 - load.tolerance))} to"
+            f" {_amount(load.target * (1 + load.tolerance))} (±{percent(load.tolerance)}) is allowed.",
         )
         for load in effect.loads
         if load.worsens_beyond and load.target is not None and load.tolerance is not None
     ]
+
+
+def _amount(value: float) -> str:
+    """
+    A load in four digits, or whole where it has more; never as a power of ten.
+
+    Examples
+    --------
+    >>> _amount(18_703.6), _amount(2.85)
+    ('18,704', '2.85')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _moved_too_much(effect: Effect, at_most: float | None) -> list[Refusal]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from patchbook.period import BEGINNING, FOREVER
 from patchbook.web.static_files import static_url
 from patchbook.words import counted, listed
+
+_DATED = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d\+00:00)?(?![\w-])", re.ASCII)
+"""A day or an instant as sentences of the record tell them."""
 
 
 @cache
@@ -25,7 +29,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"when": when, "day": day, "number": number, "percent": percent, "usd": usd}
+    made.filters |= {"when": when, "day": day, "dated": dated, "number": number, "percent": percent, "usd": usd}
     made.globals |= {"static": static_url, "counted": counted, "listed": listed}
     made.globals["ui"] = made.get_template("ui.html").module
     return made
@@ -68,6 +72,27 @@ def day(on: date | datetime | None) -> Markup:
         return Markup("–")
     told = on.astimezone(UTC).date() if isinstance(on, datetime) else on
     return Markup('<time datetime="{}">{}</time>').format(told.isoformat(), f"{told.day} {told:%b %Y}")
+
+
+def dated(sentence: str) -> Markup:
+    """
+    A sentence of the record, its days and instants as the browser shows them.
+
+    Examples
+    --------
+    >>> dated("Ann & Bo are away from 2027-02-01.")
+    Markup('Ann &amp; Bo are away from <time datetime="2027-02-01">1 Feb 2027</time>.')
+    """
+    parts: list[Markup] = []
+    end = 0
+    for found in _DATED.finditer(sentence):
+        try:
+            at = datetime.fromisoformat(found[0])
+        except ValueError:
+            continue
+        parts += [escape(sentence[end : found.start()]), day(at.date()) if found[1] is None else when(at)]
+        end = found.end()
+    return Markup("").join([*parts, escape(sentence[end:])])
 
 
 def number(value: float | None, digits: int = 0) -> Markup:
