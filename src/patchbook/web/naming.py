@@ -11,19 +11,34 @@ from sqlalchemy import Connection, select
 from patchbook.db.believed import believed_at
 from patchbook.db.chunks import chunks
 from patchbook.people import store as people
+from patchbook.people.permission import scope
+from patchbook.people.principal import Principal
+from patchbook.people.sight import in_sight
 from patchbook.territories.store import place
 
 _ID = re.compile(r"[^\s,;:()“”\"']*[^\s,;:()“”\"'.]")
 
 
-def names_of(tx: Connection, ids: Iterable[str | None], *, at: datetime) -> dict[str, str]:
-    """Id → name, for the people and the territories among these ids; two queries."""
+def names_of(
+    tx: Connection, ids: Iterable[str | None], *, seen_by: Principal | None = None, at: datetime
+) -> dict[str, str]:
+    """
+    Id → name, for the people and the territories among these ids; two queries.
+
+    Parameters
+    ----------
+    seen_by
+        Name only what this person may see, for ids that they told and the record did not.
+    """
     wanted = sorted({one for one in ids if one})
-    found = {who: one.name for who, one in people.find(tx, wanted).items()}
+    seen = in_sight(seen_by, person=people.person.c.person_id, at=at) if seen_by is not None else None
+    found = {who: one.name for who, one in people.find(tx, wanted, seen=seen).items()}
     for some in chunks([one for one in wanted if one not in found]):
         query = select(place.c.territory_id, place.c.name).where(
             place.c.territory_id.in_(some), *believed_at(place, at)
         )
+        if seen_by is not None:
+            query = scope(query, seen_by, territory=place.c.territory_id, at=at)
         found |= {row.territory_id: row.name for row in tx.execute(query)}
     return found
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
+from enum import Enum
 from typing import Any
 from urllib.parse import quote
 
@@ -15,12 +17,18 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from sqlalchemy import insert
 
-from builders.web_company import NOW, PEOPLE, TREE, canary
+from builders.together import COLUMNS, a_grid_plan
+from builders.web_company import BEGAN, NOW, PEOPLE, STAFFED, TREE, canary, principal_of
 from builders.web_world import EVERYBODY, PLACES, REACH, SEES_PLANS, World, a_world, foreign, rolled_back
 from patchbook import access
 from patchbook.db import Record, create_record
+from patchbook.ledger.lay import lay
 from patchbook.people.permission import MAY, Deed
+from patchbook.people.principal import Role
+from patchbook.people.store import employment, person
+from patchbook.plans.life import Status
 from patchbook.web.jobs import Jobs
 from patchbook.web.pages import PAGES
 from patchbook.web.policy import Anybody
@@ -34,10 +42,22 @@ SENT = [route for route in ROUTES if "POST" in route.methods]
 Visitors = dict[str, TestClient]
 
 
+LEAVES = {"West": "north-1", "Middle": "north-2", "East": "south-1"}
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     record = create_record(tmp_path_factory.mktemp("scope") / "data")
     made = a_world(record)
+    with record.writing() as tx:
+        tx.execute(insert(person), [{"person_id": "pat", "name": "Pat"}])
+        lay(tx, employment, [{"person_id": "pat", "valid_from": BEGAN, "reason": "hired"}], at=BEGAN)
+        access.grant(tx, "pat", Role.PLANNER, territory_id="north", by=principal_of("ada"), at=NOW)
+        called = {usual: f"{name.title()} {canary(name)}" for usual, name in LEAVES.items()}
+        where = {account: called[usual] for usual, accounts in COLUMNS.items() for account in accounts}
+        staffed = {called[usual]: STAFFED[name] for usual, name in LEAVES.items()}
+        told = {"territory_of": where, "person": staffed, "status": Status.ACTIVE, "owner_id": "pia", "made_by": "pia"}
+        a_grid_plan(tx, plan_id="plan-active", name="In force", **told)
     yield made
     record.close()
 
@@ -46,13 +66,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def visitors(world: World) -> Iterator[Visitors]:
     """Everybody, signed in; whatever they do is undone."""
     found: Visitors = {}
-    for who in WHO:
+    for who in (*WHO, "planner of north"):
         with world.record.writing() as tx:
-            begun = access.begin(tx, str(EVERYBODY[who]), how="test", at=NOW)
+            begun = access.begin(tx, EVERYBODY.get(who) or "pat", how="test", at=NOW)
         headers = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
         found[who] = TestClient(world.client.app, headers=headers, follow_redirects=False)
         found[who].cookies.set("patchbook-session", begun.secret)
-    with pytest.MonkeyPatch.context() as patched, world.client:
+    with pytest.MonkeyPatch.context() as patched, ExitStack() as stack:
+        for client in found.values():
+            stack.enter_context(client)
         patched.setattr(Record, "writing", rolled_back)
         patched.setattr(Record, "deciding", rolled_back)
         patched.setattr(Jobs, "begin", lambda self, job, work: None)
@@ -95,7 +117,7 @@ def objects(who: str, route: APIRoute) -> list[tuple[str, str]]:
         return []  # test_every_page.py has those who may not; and of all but plans these two see everything
     if "{plan_id}" in route.path:
         return [(places.get("beside", places["own"]), plan_id) for plan_id in SEES_PLANS]
-    if not names_in(route):
+    if not names_in(route) or who == "peer manager":
         return [(places.get("beside", places["own"]), "plan-open")]
     return [(territory, "plan-open") for territory in places.values()]
 
@@ -133,7 +155,7 @@ def queries(who: str, route: APIRoute, values: dict[str, Any]) -> Iterator[dict[
     for name, is_needed in parameters:
         if name == "plan_id":
             yield from ({**needed, name: plan_id} for plan_id in SEES_PLANS)
-        elif not is_needed and who in ("rep", "manager"):
+        elif not is_needed and values["territory_id"] == PLACES.get(who, {}).get("beside") and who != "peer manager":
             yield from ({**needed, name: value} for value in named.get(name, []))
 
 
@@ -194,3 +216,119 @@ def as_of_nothing(answer: Response, name: str) -> tuple[int, str]:
     """Status and words, without the name they are said of, that of the request, and which of one's own are alike."""
     said = words(answer).replace(quote(name, safe=""), "…").replace(name, "…")
     return answer.status_code, re.sub(r"request-\w+|; the nearest are [^.]*", "", said)
+
+
+NEEDS_NO_REACH = {
+    "/rules-of-engagement/acknowledgement",
+    "/sign-out",
+    "/admin/tokens",
+    "/admin/password",
+}
+"""Forms about oneself alone."""
+
+
+@pytest.mark.parametrize("route", SENT, ids=lambda route: route.path)
+def test_a_form_does_nothing_to_what_its_sender_does_not_reach(route: APIRoute, world: World, visitors: Visitors):
+    for who in ("rep", "manager", "peer manager"):
+        if not may(who, route) or (route.openapi_extra or {})[DEED] is Anybody.PUBLIC or route.path in NEEDS_NO_REACH:
+            continue
+        territory, plan_id = PLACES[who]["beside"], next(plan for plan in SEES_PLANS if plan != "plan-window")
+        values = values_for(world, territory, "plan-secret" if "{plan_id}" in route.path else plan_id)
+        there, form = address(route, values), filled(route, values)
+        answer = visitors[who].post(there, data=form, headers={"Accept": "application/problem+json"})
+        case = f"{who}, {there}, {form}: {answer.status_code} {answer.text[:300]}"
+
+        assert answer.status_code in (403, 404, 409, 422), case
+        assert not set(foreign(who, told(answer))) - known_by_name(who, route), case
+        assert "not-understood" not in answer.json()["type"], f"{case}: the form was not as the page sends it"
+        about = (names_in(route) or [""])[0]
+        if about in OF_A_PLACE or about == "plan_id":
+            nothing = there.replace(f"/{first(route, values)}", "/nothing-there", 1)
+            other = visitors[who].post(nothing, data=form, headers={"Accept": "application/problem+json"})
+            assert answer.status_code == 404, case
+            assert as_of_nothing(other, "nothing-there") == as_of_nothing(answer, first(route, values)), case
+
+
+@pytest.mark.parametrize("route", SENT, ids=lambda route: route.path)
+def test_a_planner_of_a_part_does_nothing_to_the_whole(route: APIRoute, world: World, visitors: Visitors):
+    if (route.openapi_extra or {})[DEED] not in OF_PLANNERS or "{job_id}" in route.path:
+        return
+    values = values_for(world, "south", "plan-window")
+    there, form = address(route, values), filled(route, values)
+
+    answer = visitors["planner of north"].post(there, data=form, headers={"Accept": "application/problem+json"})
+
+    assert answer.status_code in (403, 404, 409, 422), f"{there}, {form}: {answer.headers}"
+    assert "not-understood" not in answer.json()["type"], f"{there}, {form}: {answer.text}"
+
+
+OF_PLANNERS = {deed for deed, roles in MAY.items() if Role.PLANNER in roles and not roles & {Role.REP, Role.VIEWER}}
+
+
+def filled(route: APIRoute, values: dict[str, Any]) -> dict[str, Any]:
+    """A form as its page sends it, about these things."""
+    return OF_FORM.get(route.path, {}) | {one.alias: sent(one, route, values) for one in route.dependant.body_params}
+
+
+def sent(field: Any, route: APIRoute, values: dict[str, Any]) -> Any:
+    """A value for a field: what is known of it, else a choice it has, else a word or a number."""
+    known = {**values, **FIELDS, "item": f"exception:{values['exception_id']}", "accounts": values["account_id"]}
+    told_here = OF_FORM.get(route.path, {})
+    if field.alias in (known | told_here):
+        return (known | told_here)[field.alias]
+    kind = field.field_info.annotation
+    choices = list(kind) if isinstance(kind, type) and issubclass(kind, Enum) else getattr(kind, "__args__", ())
+    named = [str(one.value if isinstance(one, Enum) else one) for one in choices if isinstance(one, str)]
+    return named[0] if named else {int: 1, bool: True}.get(kind, "because")
+
+
+FIELDS = {"until": "2027-09-01", "starts": "2027-06-01", "expires": "2027-09-01", "on": "2027-06-01", "kind": "account",
+          "role": "owner", "to": "South", "version": 1, "read": 1, "into": "lead-nothing"}  # fmt: skip
+OF_FORM = {
+    "/exceptions": {"kind": "other"},
+    "/plans/{plan_id}/rules": {"deed": "remove", "layer": 1},
+    "/plans/new": {"tolerance": 5, "sellers": 3, "effective": "2027-06-01"},
+    "/plans/{plan_id}/frontier": {"seconds": 5},
+    "/routing/document/try": {"kind": "lead", "motion": "inbound"},
+    "/data/uploads/{upload_id}": {"kind": "accounts", "delimiter": ","},
+    "/exceptions/{exception_id}/decision": {"decision": "yes"},
+    "/people/{person_id}/leave": {"start": "2027-06-01", "cover_id": "rita"},
+    "/people/{person_id}/depart": {"on": "2027-06-01"},
+    "/people/{person_id}/move": {"on": "2027-06-01", "role": "senior"},
+}
+
+
+def test_the_plan_in_force_is_shown_to_each_as_far_as_they_reach(visitors: Visitors):
+    team, mine = visitors["manager"].get("/").text, visitors["rep"].get("/kickoff/ron")
+
+    assert canary("north-1") in team
+    assert mine.status_code == 200
+    for who, path in (("manager", "/kickoff"), ("manager", "/kickoff/rita"), ("rep", "/kickoff/ron")):
+        answer = visitors[who].get(path)
+        assert answer.status_code == 200, path
+        assert set(foreign(who, told(answer))) <= {canary("nora"), canary("boss")}, path
+    assert visitors["manager"].get("/kickoff/sam").status_code == 404
+    assert visitors["rep"].get("/kickoff/rita").status_code == 404
+
+
+SOON = {"on": "2027-06-01"}
+CHANGES = [
+    ("/people/ron/leave", {"start": "2027-06-01", "end": "2027-07-01", "cover_id": "sam"}),
+    ("/people/ron/move", {**SOON, "to_seat_id": "seat-south-1"}),
+    ("/people/ron/move", {**SOON, "role": "senior", "to_seat_id": "seat-south-1"}),
+    ("/people/ron/depart", {**SOON, "step": "check", "way-seat-north-1": "replace", "who-seat-north-1": "sam"}),
+    ("/people/ron/depart", {**SOON, "step": "check", "way-seat-north-1": "vacant", "interim-seat-north-1": "sam"}),
+    ("/people/ron/depart", {**SOON, "step": "check", "reports_to": "sven", "overrides_to": "sam"}),
+    ("/people/hire", {**SOON, "name": "New", "seat_id": "seat-south-1"}),
+    ("/people/hire", {**SOON, "person_id": "sam", "seat_id": "seat-north-1"}),
+]
+
+
+@pytest.mark.parametrize(("path", "form"), CHANGES)
+def test_a_change_of_ones_own_people_does_and_tells_nothing_of_others_it_names(path, form, visitors: Visitors):
+    looked, done = visitors["manager"].get(path, params=form), visitors["manager"].post(path, data=form)
+
+    assert looked.status_code == 200
+    assert done.status_code in (403, 404, 409, 422), done.headers.get("location")
+    for answer in (looked, done):
+        assert set(foreign("manager", told(answer))) <= {canary("boss")}, words(answer)

@@ -25,7 +25,7 @@ from patchbook.imports.upload import actions as uploads
 from patchbook.imports.upload.preview import FIELDS_OF
 from patchbook.imports.upload.upload import Upload
 from patchbook.people import store as people
-from patchbook.people.permission import Deed
+from patchbook.people.permission import Deed, allow
 from patchbook.people.principal import Principal
 from patchbook.web.as_csv import frame_as_csv
 from patchbook.web.edge import UPLOAD_LIMIT_BYTES
@@ -182,6 +182,7 @@ def show_template(here: Looked, kind: Annotated[Kind, Query()] = Kind.ACCOUNTS) 
 
 def begun(here: Here, subject: str, work: Callable[[Job], Any], path: str) -> Response:
     """Begin a job that imports, unless it is under way already, and go where one sees how far it is."""
+    allow(here.tx, here.person, Deed.IMPORT, at=here.at)
     response = here.done(path)
     running = latest_job(here, subject)
     if running is None or running.status in ENDED:
@@ -199,6 +200,7 @@ def latest_job(here: Here, subject: str) -> Job | None:
 
 def progress_of(here: Here, subject: str) -> Response:
     """How far a job that imports is, for <job-progress>: what it does, whether it ended, and where to go then."""
+    allow(here.tx, here.person, Deed.IMPORT, at=here.at)
     job = latest_job(here, subject)
     if job is None:
         return JSONResponse({"status": "none", "says": "", "location": None})

@@ -20,7 +20,7 @@ from patchbook.imports.imported import Kind
 from patchbook.imports.upload import actions as uploads
 from patchbook.imports.upload.preview import Preview
 from patchbook.imports.upload.upload import BadUpload, Upload
-from patchbook.people.permission import Deed
+from patchbook.people.permission import Deed, allow
 from patchbook.people.principal import Principal
 from patchbook.web.jobs import ENDED, Job, JobStatus
 from patchbook.web.models import InPath
@@ -173,6 +173,7 @@ def progress(upload_id: InPath, here: Looked) -> Response:
 @router.form("/data/uploads/{upload_id}/stop", Deed.IMPORT)
 def stop(upload_id: InPath, here: Looked) -> Response:
     """Stop an import, as long as nothing of it is written."""
+    allow(here.tx, here.person, Deed.IMPORT, at=here.at)
     job = latest_job(here, upload_id)
     if job is not None:
         job.stop.set()

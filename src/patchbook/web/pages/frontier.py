@@ -13,7 +13,7 @@ from starlette.background import BackgroundTask
 
 from patchbook.db.record import Record
 from patchbook.errors import Conflict
-from patchbook.people.permission import Deed, allow_somewhere, may
+from patchbook.people.permission import Deed, allow, allow_somewhere, may
 from patchbook.people.principal import Principal
 from patchbook.plans import actions as plans
 from patchbook.plans import trying
@@ -160,6 +160,7 @@ def begin(plan_id: InPath, here: Looked, seconds: Annotated[float, Form()] = 3.0
 @router.form("/plans/{plan_id}/frontier/stop", Deed.EDIT_PLAN)
 def stop(plan_id: InPath, here: Looked) -> Response:
     """End a trial; what was found so far stays."""
+    allow(here.tx, here.person, Deed.EDIT_PLAN, at=here.at)
     plans.get(here.tx, plan_id, by=here.person, at=here.at)
     running = _newest(here, plan_id)
     if running is not None:

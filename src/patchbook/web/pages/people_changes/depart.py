@@ -55,7 +55,9 @@ def load(tx: Connection, person_id: str, sent: dict[str, str], *, by: Principal,
             for piece in theirs
         }
         if sent.get("step") == "check":
-            told, refusal = looked_at(tx, lambda: _depart(tx, person_id, sent, preview=True, by=by, at=at), at=at)
+            told, refusal = looked_at(
+                tx, lambda: _depart(tx, person_id, sent, preview=True, by=by, at=at), by=by, at=at
+            )
     return ChangePage(
         title=f"{one.name} leaves",
         lead="All they have is handed over on one day, and no account is left alone.",

@@ -31,7 +31,9 @@ def load(tx: Connection, sent: dict[str, str], *, by: Principal, at: datetime) -
     if on is not None and sent.get("seat_id") and (sent.get("person_id") or sent.get("name")):
         new = sent.get("new_id") or "newcomer"
         extra = {new: sent["name"]} if sent.get("name") and not sent.get("person_id") else None
-        told, refusal = looked_at(tx, lambda: _hire(tx, sent, new=new, preview=True, by=by, at=at), extra=extra, at=at)
+        told, refusal = looked_at(
+            tx, lambda: _hire(tx, sent, new=new, preview=True, by=by, at=at), extra=extra, by=by, at=at
+        )
     return ChangePage(
         title="Somebody joins",
         lead="They fill a vacant seat from a day on; who is not in the record yet is added.",

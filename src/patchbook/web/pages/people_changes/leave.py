@@ -32,7 +32,7 @@ def load(tx: Connection, person_id: str, sent: dict[str, str], *, by: Principal,
     is_asked = bool(start and sent.get("cover_id"))
     told, refusal = (None, None)
     if is_asked:
-        told, refusal = looked_at(tx, lambda: _leave(tx, person_id, sent, preview=True, by=by, at=at), at=at)
+        told, refusal = looked_at(tx, lambda: _leave(tx, person_id, sent, preview=True, by=by, at=at), by=by, at=at)
     return ChangePage(
         title=f"{one.name} is away",
         lead="Somebody acts for them; the accounts stay theirs, and the last day ends it by itself.",

@@ -38,7 +38,7 @@ def load(tx: Connection, person_id: str, sent: dict[str, str], *, by: Principal,
     on = day_in(sent, "on")
     told, refusal = (None, None)
     if on is not None and (sent.get("to_seat_id") or sent.get("role")):
-        told, refusal = looked_at(tx, lambda: _move(tx, person_id, sent, preview=True, by=by, at=at), at=at)
+        told, refusal = looked_at(tx, lambda: _move(tx, person_id, sent, preview=True, by=by, at=at), by=by, at=at)
     return ChangePage(
         title=f"{one.name} moves",
         lead="To a vacant seat, to another role, or to both; what they give up is handed over the same day.",

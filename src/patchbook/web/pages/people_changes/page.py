@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from patchbook.changes import Change
 from patchbook.errors import PatchbookError
+from patchbook.people.principal import Principal
 from patchbook.people.profile import Profile
 from patchbook.web.naming import ids_in, named, names_of
 from patchbook.web.pages.people_changes.told import Choices, Step, Told, fields_sent, told_of
@@ -44,11 +45,11 @@ class ChangePage:
 
 
 def looked_at(
-    tx: Connection, deed: Callable[[], Change], *, extra: dict[str, str] | None = None, at: datetime
+    tx: Connection, deed: Callable[[], Change], *, extra: dict[str, str] | None = None, by: Principal, at: datetime
 ) -> tuple[Told | None, str | None]:
-    """What a change would do, or the sentence that says why it cannot be; with names."""
+    """What a change would do, or the sentence that says why it cannot be; with the names of what one may see."""
     try:
         return told_of(tx, deed(), extra=extra, at=at), None
     except PatchbookError as refusal:
         sentence = str(refusal)
-        return None, named(sentence, names_of(tx, ids_in([sentence]), at=at) | (extra or {}))
+        return None, named(sentence, names_of(tx, ids_in([sentence]), seen_by=by, at=at) | (extra or {}))

@@ -251,6 +251,7 @@ def show_replay(here: Looked, job_id: InPath, only: Only = "moves", after: After
 @router.form("/routing/replays/{job_id}/stop", Deed.EDIT_PLAN)
 def stop_replay(here: Looked, job_id: InPath) -> Response:
     """Stop it."""
+    allow(here.tx, here.person, Deed.EDIT_PLAN, at=here.at)
     job = _find(here, job_id)
     if job.status not in ENDED:
         job.stop.set()
