@@ -92,3 +92,15 @@ def test_without_script_the_forms_answer_too(browser, company):
 
     assert RITA in page.locator(".owner .who").inner_text()
     context.close()
+
+
+def test_a_question_given_up_for_the_next_does_not_stop_that_one(visit, company):
+    url, record = company
+    page = visit(url, record, "pia", at=NOW).go("/")
+    page.route("**/ask?q=acme", lambda route: None)
+    page.keyboard.press("/")
+    with page.expect_request("**/ask?q=acme"):
+        page.keyboard.type("acme")
+    page.keyboard.type(" north 1")
+
+    page.get_by_role("option").first.wait_for()

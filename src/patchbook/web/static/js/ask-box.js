@@ -60,7 +60,8 @@ class AskBox extends HTMLElement {
       this.#open(count > 0)
       this.told.textContent = count ? `${count} ${count === 1 ? "suggestion" : "suggestions"}; arrows choose.` : "No suggestions."
     } catch {
-      this.#close() // it is asked again with the next letter; Enter sends the form in any case
+      // One that was given up for the next must not close, and so give up, that one too.
+      if (!signal.aborted) this.#close() // it is asked again with the next letter; Enter sends the form in any case
     }
   }
 
