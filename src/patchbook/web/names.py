@@ -1,20 +1,26 @@
-"""What people and accounts are called, for pages: one query for all that a page names."""
+"""What people, territories and accounts are called, for pages: a query or two for all that a page names."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
 from patchbook.db.believed import believed_at
+from patchbook.db.chunks import chunks
 from patchbook.errors import NotFound
 from patchbook.imports import actions as imports
 from patchbook.ledger.tables import assignment
 from patchbook.people import store as people
-from patchbook.people.permission import in_scope
+from patchbook.people.permission import in_scope, scope
 from patchbook.people.principal import Principal
+from patchbook.people.sight import in_sight
+from patchbook.territories.store import place
+
+_ID = re.compile(r"[^\s,;:()“”\"']*[^\s,;:()“”\"'.]")
+"""Whatever in a sentence could be an id."""
 
 
 def people_named(tx: Connection, person_ids: Iterable[str | None]) -> dict[str, str]:
@@ -22,6 +28,35 @@ def people_named(tx: Connection, person_ids: Iterable[str | None]) -> dict[str, 
     wanted = sorted({one for one in person_ids if one})
     found = people.find(tx, wanted) if wanted else {}
     return {one: found[one].name if one in found else one for one in wanted}
+
+
+def names_of(
+    tx: Connection, ids: Iterable[str | None], *, seen_by: Principal | None = None, at: datetime
+) -> dict[str, str]:
+    """
+    Id → name, for the people and the territories among these ids; two queries.
+
+    Parameters
+    ----------
+    seen_by
+        Name only what this person may see, for ids that they told and the record did not.
+    """
+    wanted = sorted({one for one in ids if one})
+    seen = in_sight(seen_by, person=people.person.c.person_id, at=at) if seen_by is not None else None
+    found = {who: one.name for who, one in people.find(tx, wanted, seen=seen).items()}
+    for some in chunks([one for one in wanted if one not in found]):
+        query = select(place.c.territory_id, place.c.name).where(
+            place.c.territory_id.in_(some), *believed_at(place, at)
+        )
+        if seen_by is not None:
+            query = scope(query, seen_by, territory=place.c.territory_id, at=at)
+        found |= {row.territory_id: row.name for row in tx.execute(query)}
+    return found
+
+
+def ids_in(sentences: Iterable[str]) -> set[str]:
+    """Whatever in sentences could be an id."""
+    return {word for sentence in sentences for word in _ID.findall(sentence)}
 
 
 def accounts_named(tx: Connection, account_ids: Iterable[str]) -> dict[str, str]:
@@ -62,3 +97,8 @@ def with_names(sentence: str, names: Mapping[str, str]) -> str:
         return sentence
     ids = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
     return re.sub(rf"(?<![\w-])@?({ids})(?![\w-])", lambda found: names[found.group(1)], sentence)
+
+
+def day_of(at: datetime | None) -> str:
+    """An instant as a date field has it: the day in UTC, or nothing."""
+    return "" if at is None else at.astimezone(UTC).date().isoformat()

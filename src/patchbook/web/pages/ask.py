@@ -22,7 +22,7 @@ from patchbook.people import actions as people
 from patchbook.people.permission import Deed
 from patchbook.people.principal import Principal
 from patchbook.territories import actions as territories
-from patchbook.web.naming import names_of
+from patchbook.web.names import names_of
 from patchbook.web.page import Looked, Pages
 from patchbook.words import counted, listed
 

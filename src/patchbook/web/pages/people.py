@@ -25,7 +25,7 @@ from patchbook.people.roster import Presence
 from patchbook.period import FOREVER, Period
 from patchbook.plans.workloads import Workload, workloads
 from patchbook.web.models import After, Search
-from patchbook.web.naming import names_of
+from patchbook.web.names import names_of
 from patchbook.web.page import Looked, Nav, Pages
 from patchbook.web.pages.ask import person_path, territory_path
 

@@ -24,7 +24,7 @@ from patchbook.people.principal import Principal
 from patchbook.people.profile import Profile
 from patchbook.period import Period
 from patchbook.web.models import After, InPath
-from patchbook.web.naming import names_of
+from patchbook.web.names import names_of
 from patchbook.web.page import Looked, Pages
 from patchbook.web.pages.ask import account_path, person_path, territory_path
 from patchbook.web.pages.people import Line, lines_of

@@ -19,7 +19,7 @@ from patchbook.plans.workloads import Workload, workloads
 from patchbook.territories import actions as territories
 from patchbook.territories.territory import Node, Territory
 from patchbook.web.models import After, InPath
-from patchbook.web.naming import names_of
+from patchbook.web.names import names_of
 from patchbook.web.page import Looked, Nav, Pages
 from patchbook.web.pages.ask import account_path, person_path, territory_path
 from patchbook.web.pages.people import Load

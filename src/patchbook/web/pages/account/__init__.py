@@ -31,7 +31,7 @@ from patchbook.plans import actions as plans
 from patchbook.plans.life import Status
 from patchbook.plans.nearly import Nearly, nearly
 from patchbook.web.models import When
-from patchbook.web.naming import names_of
+from patchbook.web.names import names_of
 from patchbook.web.page import Looked, Pages
 from patchbook.web.pages.account import as_of
 from patchbook.web.pages.account.as_of import AsOf

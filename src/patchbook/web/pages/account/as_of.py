@@ -16,7 +16,7 @@ from patchbook.ledger.lanes import Lane, lanes
 from patchbook.people.permission import Deed, may
 from patchbook.people.principal import Principal
 from patchbook.period import BEGINNING, FOREVER, midnight
-from patchbook.web.naming import day_of, ids_in, named, names_of
+from patchbook.web.names import day_of, ids_in, names_of, with_names
 from patchbook.web.pages.ask import account_path, person_path, territory_path
 
 AHEAD = timedelta(days=120)
@@ -196,7 +196,7 @@ def load(
         others=tuple(_holder(lane.role, now) for lane in there if lane.role != OWNER and (now := lane.on(moment))),
         credit=_credit(tx, account_id, moment, known, by=by, at=at),
         lanes=_drawn(there, first, last),
-        table=tuple(replace(one, because=named(one.because, names)) for one in table),
+        table=tuple(replace(one, because=with_names(one.because, names)) for one in table),
         first=first,
         last=last,
         at_percent=_percent(day, first, last),

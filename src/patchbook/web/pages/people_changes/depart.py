@@ -25,7 +25,7 @@ from patchbook.period import Period
 from patchbook.territories import seats as seat_actions
 from patchbook.web.afterwards import Afterwards
 from patchbook.web.models import InPath
-from patchbook.web.naming import names_of
+from patchbook.web.names import names_of
 from patchbook.web.page import Looked, Pages
 from patchbook.web.pages.ask import person_path
 from patchbook.web.pages.people_changes.page import ChangePage, Sent, looked_at

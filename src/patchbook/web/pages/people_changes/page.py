@@ -14,7 +14,7 @@ from patchbook.changes import Change
 from patchbook.errors import PatchbookError
 from patchbook.people.principal import Principal
 from patchbook.people.profile import Profile
-from patchbook.web.naming import ids_in, named, names_of
+from patchbook.web.names import ids_in, names_of, with_names
 from patchbook.web.pages.people_changes.told import Choices, Step, Told, fields_sent, told_of
 
 Sent = Annotated[dict[str, str], Depends(fields_sent)]
@@ -52,4 +52,4 @@ def looked_at(
         return told_of(tx, deed(), extra=extra, at=at), None
     except PatchbookError as refusal:
         sentence = str(refusal)
-        return None, named(sentence, names_of(tx, ids_in([sentence]), seen_by=by, at=at) | (extra or {}))
+        return None, with_names(sentence, names_of(tx, ids_in([sentence]), seen_by=by, at=at) | (extra or {}))

@@ -19,7 +19,7 @@ from patchbook.people.permission import Deed
 from patchbook.people.principal import Principal
 from patchbook.web.lane import Knocked, at_desk
 from patchbook.web.models import InPath
-from patchbook.web.naming import ids_in, named, names_of
+from patchbook.web.names import ids_in, names_of, with_names
 from patchbook.web.page import FORM, Looked, Pages
 from patchbook.web.pages.ask import person_path, territory_path
 from patchbook.web.pages.people_changes.depart import MOST_LEADS, reroute_all
@@ -104,8 +104,8 @@ def load(tx: Connection, person_id: str, change_id: str, *, by: Principal, at: d
                 territory=names.get(one.territory_id, one.territory_id),
                 path=territory_path(one.territory_id),
                 role=one.role,
-                before=named(one.before, names),
-                after=named(one.after, names),
+                before=with_names(one.before, names),
+                after=with_names(one.after, names),
                 says=one.says,
             )
             for one in made.seats

@@ -21,7 +21,7 @@ from patchbook.people import actions as people
 from patchbook.people.principal import Principal
 from patchbook.people.profile import Profile
 from patchbook.period import instant
-from patchbook.web.naming import ids_in, named, names_of
+from patchbook.web.names import ids_in, names_of, with_names
 
 LONGEST_FIELD = 2_000
 MOST_FIELDS = 500
@@ -110,14 +110,14 @@ def told_of(tx: Connection, change: Change, *, extra: Mapping[str, str] | None =
     ids = ids_in([*change.summary, *change.notes, *fillers])
     names = names_of(tx, [*ids, *seats, *takes], at=at) | dict(extra or {})
     return Told(
-        sentences=tuple(named(one, names) for one in change.summary),
-        notes=tuple(named(one, names) for one in change.notes),
+        sentences=tuple(with_names(one, names) for one in change.summary),
+        notes=tuple(with_names(one, names) for one in change.notes),
         seats=tuple(
             SeatLine(
                 territory=names.get(one.seat.territory_id, one.seat.territory_id),
                 role=one.seat.role.value,
-                before=named(str(one.before), names),
-                after=named(str(one.after), names),
+                before=with_names(str(one.before), names),
+                after=with_names(str(one.after), names),
                 start=one.valid.start,
                 end=one.valid.end,
                 accounts=one.accounts,
