@@ -26,6 +26,7 @@ PARTS = {
     "patchbook.changes.writing.done",
     "patchbook.people.actions.keep_changed",
     "patchbook.plans.actions.apply",
+    "patchbook.plans.job.adopt_result",
     "patchbook.proposals.actions.make_moves",
     "patchbook.territories.pools.keep_changed",
 }

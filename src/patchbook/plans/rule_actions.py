@@ -114,6 +114,7 @@ def impact(tx: Connection, now: RuleBookNow, *, against: str | None, by: Princip
 
 def choices(tx: Connection, *, by: Principal, at: datetime) -> Sequence[RecordedPlan]:
     """The plans whose rules somebody may look at: those that hold, then drafts, each newest first."""
+    allow_somewhere(by, Deed.SEE_EVERYONE)
     found = store.plans(tx, by, at=at, limit=200)
     order = {Status.ACTIVE: 0, Status.DRAFT: 1, Status.IN_REVIEW: 2, Status.APPROVED: 2, Status.SCHEDULED: 2}
     return sorted(found, key=lambda plan: order.get(plan.status, 3))
