@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
-from typing import Generic, TypeVar
 
 import polars as pl
 from sqlalchemy import Connection
 
+from patchbook.db.memory import Memory
 from patchbook.db.record import record_of
 from patchbook.imports import snapshots
 from patchbook.imports import store as imports
@@ -23,30 +20,6 @@ from patchbook.plans.life import RecordedPlan
 from patchbook.plans.plan import Plan
 from patchbook.plans.prepare import with_own_columns
 from patchbook.rules import Schema, schema_of
-
-Made = TypeVar("Made")
-
-
-class Kept(Generic[Made]):
-    """The last few of something that is costly to make and never changes, by what it is made from."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._known: OrderedDict[str, Made] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: str, make: Callable[[], Made]) -> Made:
-        """What is known under a key, made where it is not; two who ask at once may both make it."""
-        with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
-        made = make()
-        with self._lock:
-            self._known[key] = made
-            while len(self._known) > self._most:
-                self._known.popitem(last=False)
-        return made
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -60,7 +33,7 @@ class Market:
     schema: Schema = field(repr=False)
 
 
-_MARKETS: Kept[Market] = Kept(most=3)
+_MARKETS: Memory[Market] = Memory(3)
 
 
 def digest(*parts: object) -> str:

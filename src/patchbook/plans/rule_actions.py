@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from patchbook.db.memory import Memory
 from patchbook.db.record import record_of
 from patchbook.errors import BadInput
 from patchbook.people.permission import Deed, allow, allow_somewhere
@@ -15,13 +16,13 @@ from patchbook.people.principal import Principal
 from patchbook.plans import actions, results, store
 from patchbook.plans.documents import refuse_incomplete
 from patchbook.plans.life import RecordedPlan, Status
-from patchbook.plans.market_now import Kept, digest, market_of
+from patchbook.plans.market_now import digest, market_of
 from patchbook.plans.rule_change import AddLayer, ChangeLayer, LayerChange, document_after, says
 from patchbook.plans.rule_moves import RuleMoves, moves_between, moves_since_carve
 from patchbook.plans.rules_now import Standing, standing
 from patchbook.plans.state import parsed
 
-_DOCUMENTS: Kept[str] = Kept(most=20)
+_DOCUMENTS: Memory[str] = Memory(20)
 
 
 class BadCondition(BadInput):

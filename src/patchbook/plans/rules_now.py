@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from patchbook.db.memory import Memory
 from patchbook.plans import documents
 from patchbook.plans.inheritance import asked_by, groups_above
-from patchbook.plans.market_now import Kept, Market, digest
+from patchbook.plans.market_now import Market, digest
 from patchbook.plans.placing import lists_of
 from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer
 from patchbook.plans.references import context_of
@@ -123,7 +124,7 @@ def says_where(layer: NamedLayer | RuleLayer | CarveLayer | HouseLayer) -> str:
     return f"the carve {layer.name}" if isinstance(layer, CarveLayer) else layer.name
 
 
-_STANDINGS: Kept[Standing] = Kept(most=12)
+_STANDINGS: Memory[Standing] = Memory(12)
 
 
 def standing(document: str, files: Mapping[str, str], effective: date | None, market: Market | None) -> Standing:

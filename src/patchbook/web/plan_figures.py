@@ -14,6 +14,7 @@ import polars as pl
 from markupsafe import Markup
 from sqlalchemy import Connection
 
+from patchbook.db.memory import Memory
 from patchbook.db.record import record_of
 from patchbook.people.permission import Deed, may
 from patchbook.people.principal import Principal
@@ -22,7 +23,6 @@ from patchbook.plans.difference import Difference, difference
 from patchbook.plans.life import RecordedPlan
 from patchbook.plans.scenario import Scenario, measured, moved_in, scenario_of
 from patchbook.plans.state import PlanState
-from patchbook.web.memory import Memory
 from patchbook.web.plan_picture import picture
 from patchbook.web.planned import planned
 

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from sqlalchemy import Connection
 
+from patchbook.db.memory import Memory
 from patchbook.db.record import record_of
 from patchbook.errors import NotFound
 from patchbook.geography.counties import county_of_points
@@ -21,7 +22,6 @@ from patchbook.geography.shapes import shapes
 from patchbook.people import store as people
 from patchbook.plans import results
 from patchbook.plans.life import NotCarved, RecordedPlan
-from patchbook.web.memory import Memory
 from patchbook.web.planned import NOBODY, planned_as
 
 KEPT = 16

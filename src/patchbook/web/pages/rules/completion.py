@@ -11,9 +11,9 @@ import polars as pl
 from fastapi import Query
 from fastapi.responses import JSONResponse, Response
 
+from patchbook.db.memory import Memory
 from patchbook.imports import snapshots
 from patchbook.plans import rule_actions
-from patchbook.plans.market_now import Kept
 from patchbook.plans.plan import HouseLayer
 from patchbook.plans.rules_now import NO_TODAY, NOBODY, Standing, checked
 from patchbook.rules import RuleBook, to_sql
@@ -52,7 +52,7 @@ _EXAMPLES: Mapping[str, str] = {
     "within_family": "within_family('C0030')",
 }
 
-_VALUES: Kept[tuple[tuple[str, int], ...]] = Kept(most=200)
+_VALUES: Memory[tuple[tuple[str, int], ...]] = Memory(200)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchbook.web.memory import Memory
+from patchbook.db.memory import Memory
 
 
 def test_a_thing_is_made_once_and_the_one_not_asked_for_longest_goes_first():
