@@ -60,6 +60,34 @@ def test_comments_stay():
     assert changed == WRITTEN.replace("seats: 12", "seats: 14").replace("tolerance: 30%", "tolerance: 10%")
 
 
+COMMENTED = """plan: P
+measures:
+  potential:
+    from: revenue_usd
+    # how far from a fair share
+    tolerance: 5%
+# who gets what
+layers:
+  - house: rest
+"""
+
+
+POTENTIAL = "    from: revenue_usd\n    # how far from a fair share\n    tolerance: 5%\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "was", "becomes"),
+    [
+        (("measures", "potential"), {"from": "visits"}, POTENTIAL, "    {from: visits}\n"),
+        (("measures",), None, f"measures:\n  potential:\n{POTENTIAL}", ""),
+        (("measures", "potential", "from"), None, "    from: revenue_usd\n", ""),
+        (("measures", "potential", "tolerance"), None, "    tolerance: 5%\n", ""),
+    ],
+)
+def test_the_comment_above_what_follows_stays(path, value, was, becomes):
+    assert reset(COMMENTED, {path: value}) == COMMENTED.replace(was, becomes)
+
+
 @pytest.mark.parametrize(
     ("path", "gone"),
     [

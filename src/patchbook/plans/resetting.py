@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from patchbook.plans.tree import Node, end_of, is_in_brackets
+
 Path: TypeAlias = tuple[str | int, ...]
 """Where a setting stands: `("layers", 1, "carve", "seats")`."""
-
-Node: TypeAlias = yaml.nodes.Node
 
 
 def reset(document: str, settings: Mapping[Path, Any]) -> str:
@@ -46,8 +46,8 @@ def _set(text: str, node: Node, path: Path, value: Any) -> str:
         if rest:
             return _set(text, found, tuple(rest), value)
         if value is None:
-            return _without(text, node, place)
-        start, end = found.start_mark.index, _end(text, found)
+            return without_setting(text, node, place)
+        start, end = found.start_mark.index, end_of(text, found)
         return text[:start] + _written(value) + text[end:]
     if value is None:
         return text
@@ -62,26 +62,23 @@ def _with(text: str, node: Any, name: str, value: Any) -> str:
         start, end = node.start_mark.index, node.end_mark.index
         return f"{text[:start]}{{{name}: {_written(value)}}}{text[end:]}"
     first = node.value[0][0].start_mark
-    after = ", " if node.flow_style else "\n" + " " * first.column
+    after = ", " if is_in_brackets(node) else "\n" + " " * first.column
     return f"{text[: first.index]}{name}: {_written(value)}{after}{text[first.index :]}"
 
 
-def _without(text: str, node: Any, place: int) -> str:
-    """A setting less, with the comma or line that set it apart."""
-    start = node.value[place][0].start_mark.index
+def without_setting(text: str, node: Any, place: int) -> str:
+    """A setting of a mapping less, with the line or comma that set it apart; comments on lines of their own stay."""
+    key, value = node.value[place]
+    start, end = key.start_mark.index, end_of(text, value)
+    line = text.rfind("\n", 0, start) + 1
+    if not is_in_brackets(node) and len(node.value) > 1 and not text[line:start].strip():
+        after = text.find("\n", end) + 1
+        return text[:line] + text[after:] if after else text[: max(line - 1, 0)]
     if place + 1 < len(node.value):
         return text[:start] + text[node.value[place + 1][0].start_mark.index :]
-    end = _end(text, node.value[place][1])
     if place == 0:
-        return text[:start] + "{}" + text[end:] if not node.flow_style else text[:start] + text[end:]
-    before = _end(text, node.value[place - 1][1])
-    return text[:before] + text[end:]
-
-
-def _end(text: str, node: Node) -> int:
-    """Where a value ends; what follows on its line is no part of it."""
-    start, end = node.start_mark.index, node.end_mark.index
-    return int(start + len(text[start:end].rstrip()))
+        return text[:start] + "{}" + text[end:] if not is_in_brackets(node) else text[:start] + text[end:]
+    return text[: end_of(text, node.value[place - 1][1])] + text[end:]
 
 
 def _written(value: Any) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from patchbook.errors import Conflict
 from patchbook.plans import tree
 from patchbook.plans.problems import BadPlanFile
+from patchbook.plans.resetting import without_setting
 from patchbook.plans.tree import Node, Scalar, Sequence, Unreadable
 
 _PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_ ()<>=.+*/$&'-]*[A-Za-z0-9_()'])?")
@@ -158,11 +159,11 @@ def with_setting(document: str, number: int, name: str, value: str | None) -> st
     key, old = group.value[place]
     if not isinstance(old, Scalar):
         raise CannotRewrite(tree.line_of(old))
-    begin, end = old.start_mark.index, _end_of(layers.text, old)
+    begin, end = old.start_mark.index, tree.end_of(layers.text, old)
     if begin == old.end_mark.index:
         begin = end = key.end_mark.index + 1
         return f"{layers.text[:begin]} {_written(value, indent=None)}{layers.text[end:]}"
-    indent = None if _is_in_brackets(group) else key.start_mark.column + _DASH_INDENT
+    indent = None if tree.is_in_brackets(group) else key.start_mark.column + _DASH_INDENT
     return layers.text[:begin] + _written(value, indent=indent) + layers.text[end:]
 
 
@@ -171,11 +172,11 @@ def _layers(document: str) -> _Layers:
     text = document.removeprefix("\ufeff")
     text = text if text.endswith("\n") else text + "\n"
     key, sequence = _sequence(text)
-    if _is_in_brackets(sequence):
+    if tree.is_in_brackets(sequence):
         text = _in_lines(text, sequence)
         key, sequence = _sequence(text)
     first_line = text.find("\n", key.end_mark.index) + 1
-    if not isinstance(sequence, Sequence) or _is_in_brackets(sequence):  # an empty list in brackets
+    if not isinstance(sequence, Sequence) or tree.is_in_brackets(sequence):  # an empty list in brackets
         return _Layers(text=text, items=(), end=first_line, indent=_DASH_INDENT)
     items: list[_Item] = []
     gap = first_line
@@ -186,7 +187,7 @@ def _layers(document: str) -> _Layers:
         line = text.rfind("\n", 0, dash) + 1
         if text[dash] != "-" or text[line:dash].strip() or line < gap:
             raise CannotRewrite(tree.line_of(node))
-        end = text.find("\n", _end_of(text, node)) + 1
+        end = text.find("\n", tree.end_of(text, node)) + 1
         items.append(_Item(node=node, gap=gap, begin=_with_comment(text, gap, line), end=end))
         gap = end
     return _Layers(text=text, items=tuple(items), end=gap, indent=sequence.start_mark.column)
@@ -214,10 +215,6 @@ def _in_lines(text: str, sequence: Node) -> str:
     return text[:begin].rstrip(" ") + "".join(lines) + text[end:]
 
 
-def _is_in_brackets(node: Node) -> bool:
-    return bool(getattr(node, "flow_style", False))
-
-
 def _with_comment(text: str, gap: int, line: int) -> int:
     """Where the comment right above a line begins."""
     while line > gap:
@@ -226,22 +223,6 @@ def _with_comment(text: str, gap: int, line: int) -> int:
             break
         line = before
     return line
-
-
-def _end_of(text: str, node: Node) -> int:
-    """Where the last thing written in a node ends; the node itself goes on over comments to what comes next."""
-    while not isinstance(node, Scalar) and not _is_in_brackets(node) and node.value:
-        last = node.value[-1]
-        node = last[1] if isinstance(last, tuple) else last
-    end: int = node.end_mark.index
-    while isinstance(node, Scalar) and node.style in ("|", ">") and end > node.start_mark.index:
-        before = text.rfind("\n", 0, end - 1) + 1
-        if text[before:end].strip() and not text[before:end].startswith("#"):
-            break
-        end = before
-    while end > 0 and text[end - 1] in " \r\n":
-        end -= 1
-    return end
 
 
 def _grown(text: str, kind: str, scalar: Node, name: str, value: str | None) -> str:
@@ -256,30 +237,24 @@ def _grown(text: str, kind: str, scalar: Node, name: str, value: str | None) -> 
 
 
 def _with_more(text: str, group: Node, name: str, value: str) -> str:
-    if _is_in_brackets(group):
+    if tree.is_in_brackets(group):
         end = group.end_mark.index - 1
         while text[end - 1] in " \n,":
             end -= 1
         joint = ", " if group.value else ""
         return f"{text[:end]}{joint}{name}: {_written(value, indent=None)}{text[end:]}"
     column = group.value[0][0].start_mark.column
-    end = text.find("\n", _end_of(text, group)) + 1
+    end = text.find("\n", tree.end_of(text, group)) + 1
     return f"{text[:end]}{' ' * column}{name}: {_written(value, indent=column + _DASH_INDENT)}\n{text[end:]}"
 
 
 def _with_less(text: str, group: Node, place: int) -> str:
-    key, old = group.value[place]
-    if len(group.value) == 1:
+    key, _ = group.value[place]
+    line = text.rfind("\n", 0, key.start_mark.index) + 1
+    follows_a_dash = not tree.is_in_brackets(group) and text[line : key.start_mark.index].strip()
+    if len(group.value) == 1 or follows_a_dash:
         raise CannotRewrite(tree.line_of(key))
-    if not _is_in_brackets(group):
-        begin = text.rfind("\n", 0, key.start_mark.index) + 1
-        end = text.find("\n", _end_of(text, old)) + 1
-        if text[begin : key.start_mark.index].strip():
-            raise CannotRewrite(tree.line_of(key))
-        return text[:begin] + text[end:]
-    if place + 1 < len(group.value):
-        return text[: key.start_mark.index] + text[group.value[place + 1][0].start_mark.index :]
-    return text[: _end_of(text, group.value[place - 1][1])] + text[_end_of(text, old) :]
+    return without_setting(text, group, place)
 
 
 def _written(value: str, *, indent: int | None) -> str:

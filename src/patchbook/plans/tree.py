@@ -55,6 +55,27 @@ def line_of(node: Node) -> int:
     return int(node.start_mark.line) + 1
 
 
+def is_in_brackets(node: Node) -> bool:
+    """Whether a mapping or list is written in brackets, on a line or over several."""
+    return bool(getattr(node, "flow_style", False))
+
+
+def end_of(text: str, node: Node) -> int:
+    """Where the last thing written in a node ends; the node itself goes on over comments to what comes next."""
+    while not isinstance(node, Scalar) and not is_in_brackets(node) and node.value:
+        last = node.value[-1]
+        node = last[1] if isinstance(last, tuple) else last
+    end: int = node.end_mark.index
+    while isinstance(node, Scalar) and node.style in ("|", ">") and end > node.start_mark.index:
+        before = text.rfind("\n", 0, end - 1) + 1
+        if text[before:end].strip() and not text[before:end].startswith("#"):
+            break
+        end = before
+    while end > 0 and text[end - 1] in " \r\n":
+        end -= 1
+    return end
+
+
 def _composed(text: str, loader: Any, what: str, empty: str) -> Node:
     try:
         depth = 0
