@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -21,12 +21,13 @@ from patchbook.errors import NotFound
 from patchbook.imports import snapshots, store
 from patchbook.imports.changes import is_worked_out
 from patchbook.imports.imported import Imported, Kind
-from patchbook.people.permission import Deed, allow
+from patchbook.people.permission import Deed, allow, allow_somewhere
 from patchbook.people.principal import Principal
 from patchbook.plans import store as plans
 from patchbook.plans.documents import parsed
-from patchbook.plans.fields_used import fields_used
+from patchbook.plans.fields_used import fields_used, people_fields_used
 from patchbook.plans.life import Status
+from patchbook.plans.plan import Plan
 from patchbook.plans.problems import BadPlanFile
 
 LIVE = (Status.DRAFT, Status.IN_REVIEW, Status.APPROVED, Status.SCHEDULED, Status.ACTIVE)
@@ -61,7 +62,7 @@ def quality(tx: Connection, *, by: Principal, at: datetime) -> DataQuality | Non
     if made is None or made.snapshot_id is None:
         return None
     record = record_of(tx)
-    uses = _uses(tx, made, by=by, at=at)
+    uses = uses_of_accounts(tx, made, by=by, at=at)
     rejected = record.folder / "imports" / f"rejected-{made.import_id}.csv"
     found = _assessed(snapshots.path_of(record, made.snapshot_id), rejected, _columns(made))
     return DataQuality(made=made, quality=found, uses=uses, score=score_of(found.fields, tuple(uses)))
@@ -94,25 +95,43 @@ def _lacking(tx: Connection, field: str, *, by: Principal, at: datetime) -> pl.L
     columns = table.collect_schema().names()
     shown = [name for name in snapshots.SHOWN if name in columns]
     if field not in columns:
-        if not any(one.name == field for one in FIELDS) and field not in _uses(tx, made, by=by, at=at):
+        if not any(one.name == field for one in FIELDS) and field not in uses_of_accounts(tx, made, by=by, at=at):
             raise NotFound(f"The accounts of {made.name} have no field {field!r}.")
         return table.select(shown)
     return table.filter(pl.col(field).is_null()).select(shown)
 
 
-def _uses(tx: Connection, made: Imported, *, by: Principal, at: datetime) -> dict[str, tuple[Use, ...]]:
-    """Field → who looks at it; a plan may call a field by the column of the file."""
+def uses_of_accounts(tx: Connection, made: Imported, *, by: Principal, at: datetime) -> dict[str, tuple[Use, ...]]:
+    """Field of an account → who looks at it; a plan may call a field by the column of the file."""
+    allow_somewhere(by, Deed.SEE)
     field_of = {str(one["column"]): str(one["field"]) for one in made.mapping}
     fields = set(field_of.values()) | {field.name for field in FIELDS}
+    return _uses(tx, fields_used, lambda told: told if told in fields else field_of.get(told, told), by=by, at=at)
+
+
+def uses_of_people(tx: Connection, *, by: Principal, at: datetime) -> dict[str, tuple[Use, ...]]:
+    """Field of a person → who looks at it."""
+    allow_somewhere(by, Deed.SEE)
+    return _uses(tx, people_fields_used, str, by=by, at=at)
+
+
+def _uses(
+    tx: Connection,
+    used_by: Callable[[Plan], Mapping[str, tuple[str, ...]]],
+    called: Callable[[str], str],
+    *,
+    by: Principal,
+    at: datetime,
+) -> dict[str, tuple[Use, ...]]:
+    """Field → the live plans that look at it, and where; `called` says what the field is called here."""
     found: dict[str, list[Use]] = {}
     for plan in plans.live(tx, LIVE, by=by, at=at):
         try:
-            used = fields_used(parsed(plan.document))
+            used = used_by(parsed(plan.document))
         except BadPlanFile:
             continue  # an unfinished draft; its own page says what is wrong with it
         for told, places in used.items():
-            name = told if told in fields else field_of.get(told, told)
-            found.setdefault(name, []).append(Use(plan_id=plan.plan_id, plan=plan.name, places=places))
+            found.setdefault(called(told), []).append(Use(plan_id=plan.plan_id, plan=plan.name, places=places))
     return {name: tuple(uses) for name, uses in found.items()}
 
 

@@ -1,8 +1,9 @@
-"""Which fields of an account a plan looks at, and where: who lacks one of them may land nowhere. Pure."""
+"""Which fields of an account or a person a plan looks at, and where: who lacks one may land nowhere. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from patchbook.plans.plan import CarveLayer, Plan, RuleLayer
 from patchbook.rules.condition import fields
@@ -22,8 +23,29 @@ def fields_used(plan: Plan) -> Mapping[str, tuple[str, ...]]:
     >>> fields_used(Plan(name="P", accounts=Path("a.csv"), layers=(layer,)))
     {'industry': ('the rule for Public sector',)}
     """
+    return _by_field(_places(plan))
+
+
+def people_fields_used(plan: Plan) -> Mapping[str, tuple[str, ...]]:
+    """
+    Field of a person → the places of the plan that look at it.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> layer = CarveLayer(name="Field", people="role = 'Field rep'", require={"language": "languages"})
+    >>> people_fields_used(Plan(name="P", accounts=Path("a.csv"), layers=(layer,)))
+    {'role': ('the carve Field',), 'languages': ('the carve Field',)}
+    """
+    carves = [layer for layer in plan.layers if isinstance(layer, CarveLayer)]
+    asked = (pair for layer in carves for pair in _of_condition(layer.people, f"the carve {layer.name}"))
+    held = ((field, f"the carve {layer.name}") for layer in carves for field in layer.require.values())
+    return _by_field(chain(asked, held))
+
+
+def _by_field(pairs: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
-    for field, place in _places(plan):
+    for field, place in pairs:
         found.setdefault(field, {})[place] = None
     return {field: tuple(places) for field, places in found.items()}
 

@@ -159,6 +159,8 @@ def test_the_dictionary_names_every_field_with_its_source_and_what_uses_it(tx):
     assert fields["account", "account_id"].filled == 1.0
     assert "accounts.csv" in fields["account", "revenue_usd"].source
     assert any(name.startswith("Field 2027") for name in fields["account", "potential_usd"].used_by)
+    assert any("the measure potential" in name for name in fields["account", "potential_usd"].used_by)
+    assert any(name.startswith("Field 2027") for name in fields["person", "role"].used_by)
     assert {"Bea Zhang"} <= {one.name for one in page.owners}
     assert page.jobs
 

@@ -18,6 +18,7 @@ from patchbook.db.settings import SETTINGS, value
 from patchbook.imports import actions as imports
 from patchbook.imports import snapshots
 from patchbook.imports.imported import Imported, Kind
+from patchbook.imports.quality import Use, uses_of_accounts, uses_of_people
 from patchbook.jobs import actions as jobs
 from patchbook.leads import routing
 from patchbook.leads.fields import OWN
@@ -25,10 +26,9 @@ from patchbook.leads.routing import RoutingVersion
 from patchbook.people import store as people
 from patchbook.people.permission import Deed, may
 from patchbook.people.principal import Principal, Role
-from patchbook.plans import actions as plans
-from patchbook.plans.life import RecordedPlan, Status
 from patchbook.web.as_csv import safe_csv
 from patchbook.web.page import HEADERS, Looked, Nav, Pages
+from patchbook.words import listed
 
 NAV = (Nav(title="Data dictionary", path="/data-dictionary", section="Data", deed=Deed.SEE_EVERYONE),)
 
@@ -73,8 +73,8 @@ class DictionaryPage:
 def load(tx: Connection, *, by: Principal, at: datetime) -> DictionaryPage:
     """Everything that is in use now."""
     newest = imports.latest(tx, Kind.ACCOUNTS)
-    users = tuple(_users(tx, by, at))
-    entries = [*_accounts(tx, newest, users), *_leads(users), *_people(tx, users)]
+    found = _routing(tx, by, at)
+    entries = [*_accounts(tx, newest, found, by, at), *_leads(found), *_people(tx, by, at)]
     return DictionaryPage(
         entries=tuple(entries),
         systems=tuple(_systems(tx, by, at)),
@@ -86,29 +86,27 @@ def load(tx: Connection, *, by: Principal, at: datetime) -> DictionaryPage:
     )
 
 
-def used_by(field: str, users: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+def looked_at_by_routing(field: str, document: str) -> bool:
     """
-    The names of the texts that look at a field. Pure.
+    Whether a routing document names a field. Pure.
 
     Examples
     --------
-    >>> used_by("employees", [("Field 2027", "where: employees > 100"), ("Routing", "no_employees: 3")])
-    ('Field 2027',)
+    >>> looked_at_by_routing("employees", "where: employees > 9"), looked_at_by_routing("employees", "no_employees: 3")
+    (True, False)
     """
-    word = re.compile(rf"(?<![\w.]){re.escape(field)}(?!\w)", re.IGNORECASE)
-    return tuple(name for name, text in users if word.search(text))
+    return re.search(rf"(?<![\w.]){re.escape(field)}(?!\w)", document, re.IGNORECASE) is not None
 
 
-def _users(tx: Connection, by: Principal, at: datetime) -> Iterable[tuple[str, str]]:
-    """What looks at fields: plans that are not history, and the routing document."""
-    over = (Status.SUPERSEDED, Status.WITHDRAWN)
-    known: tuple[RecordedPlan, ...] = plans.plans(tx, limit=100, by=by, at=at).rows
-    yield from ((f"{plan.name} ({plan.status})", plan.document) for plan in known if plan.status not in over)
-    for found in _routing(tx, by, at):
-        yield f"Routing, version {found.version}", found.document
+def _users(plans: Iterable[Use], field: str, found: Iterable[RoutingVersion] = ()) -> tuple[str, ...]:
+    """What looks at a field: plans that are not history with the places, and the routing document."""
+    routed = [f"Routing, version {one.version}" for one in found if looked_at_by_routing(field, one.document)]
+    return (*(f"{use.plan} ({listed(use.places)})" for use in plans), *routed)
 
 
-def _accounts(tx: Connection, newest: Imported | None, users: tuple[tuple[str, str], ...]) -> list[Entry]:
+def _accounts(
+    tx: Connection, newest: Imported | None, found: tuple[RoutingVersion, ...], by: Principal, at: datetime
+) -> list[Entry]:
     """Every column of the newest snapshot, the standard ones first."""
     if newest is None or newest.snapshot_id is None:
         return []
@@ -116,6 +114,7 @@ def _accounts(tx: Connection, newest: Imported | None, users: tuple[tuple[str, s
     types = table.collect_schema()
     filled = table.select(pl.all().is_not_null().mean()).collect().row(0, named=True)
     standard = {field.name: field for field in FIELDS}
+    uses = uses_of_accounts(tx, newest, by=by, at=at)
     columns = {str(one["field"]): str(one["column"]) for one in newest.mapping if one["field"]}
     kept = [name for name in standard if name in types] + sorted(set(types) - set(standard))
     return [
@@ -126,34 +125,34 @@ def _accounts(tx: Connection, newest: Imported | None, users: tuple[tuple[str, s
             meaning=standard[name].title if name in standard else "A field of your own, or worked out by Patchbook",
             source=f"{columns[name]} in {newest.name}" if name in columns else "",
             filled=filled[name],
-            used_by=used_by(name, users),
+            used_by=_users(uses.get(name, ()), name, found),
         )
         for name in kept
     ]
 
 
-def _leads(users: tuple[tuple[str, str], ...]) -> list[Entry]:
+def _leads(found: tuple[RoutingVersion, ...]) -> list[Entry]:
     """What a lead may have beside the fields of an account."""
-    routed = tuple(user for user in users if user[0].startswith("Routing"))
     return [
         Entry(
             of="lead", name=name, type=str(kind), meaning="Comes with a lead, beside the fields of an account",
-            source="whatever sends leads", filled=None, used_by=used_by(name, routed),
+            source="whatever sends leads", filled=None, used_by=_users((), name, found),
         )
         for name, kind in OWN.items()
     ]  # fmt: skip
 
 
-def _people(tx: Connection, users: tuple[tuple[str, str], ...]) -> list[Entry]:
+def _people(tx: Connection, by: Principal, at: datetime) -> list[Entry]:
     """What is known of people."""
     newest = imports.latest(tx, Kind.PEOPLE)
     columns = {str(one["field"]): str(one["column"]) for one in newest.mapping if one["field"]} if newest else {}
+    uses = uses_of_people(tx, by=by, at=at)
 
     def entry(field: Field) -> Entry:
         source = f"{columns[field.name]} in {newest.name}" if newest and field.name in columns else ""
         return Entry(
             of="person", name=field.name, type=field.type, meaning=field.title, source=source, filled=None,
-            used_by=used_by(f"people.{field.name}", users),
+            used_by=_users(uses.get(field.name, ()), field.name),
         )  # fmt: skip
 
     return [entry(field) for field in PERSON_FIELDS if field.type in STORED_AS]
