@@ -34,7 +34,7 @@ _PACKED = frozenset({".css", ".js", ".mjs", ".json", ".svg", ".txt"})
 
 def add_static_files(app: FastAPI) -> None:
     """Let an application serve them."""
-    app.add_api_route("/static/{version}/{path:path}", get_static_file, include_in_schema=False)
+    app.add_api_route("/static/{digest}/{path:path}", get_static_file, include_in_schema=False)
 
 
 def static_url(path: str) -> str:
@@ -63,24 +63,20 @@ def version() -> str:
     return digest.hexdigest()[:16]
 
 
-def get_static_file(request: Request, version: str, path: str) -> Response:
+def get_static_file(request: Request, digest: str, path: str) -> Response:
     """One file. An old page may ask by an old digest: it gets today's, but does not keep it."""
     file = ROOT / path
     if ".." in path.split("/") or "\\" in path or "\0" in path or file.suffix not in KINDS or not file.is_file():
         raise NoSuchPage(f"There is no file {path[:200]!r}.")
-    headers = {"Cache-Control": FOR_EVER if version == _version() else "no-cache", "Vary": "Accept-Encoding"}
+    headers = {"Cache-Control": FOR_EVER if digest == version() else "no-cache", "Vary": "Accept-Encoding"}
     if file.suffix in (".js", ".mjs"):
         headers["Content-Security-Policy"] = SCRIPTS
-    content = file.read_bytes()
-    if file.suffix in _PACKED and "gzip" in request.headers.get("accept-encoding", ""):
-        content = _packed(file, version)
+    is_packed = file.suffix in _PACKED and "gzip" in request.headers.get("accept-encoding", "")
+    if is_packed:
         headers["Content-Encoding"] = "gzip"
-    return Response(content, 200, headers, KINDS[file.suffix])
-
-
-_version = version
+    return Response(_packed(file) if is_packed else file.read_bytes(), 200, headers, KINDS[file.suffix])
 
 
 @cache
-def _packed(file: Path, version: str) -> bytes:
+def _packed(file: Path) -> bytes:
     return gzip.compress(file.read_bytes(), 9, mtime=0)
