@@ -21,9 +21,12 @@ def show(here: Looked) -> Response:
         page = planner.load(here.tx, by=here.person, at=here.at)
         if page.is_empty:
             return here.done("/start")
+        here.waiting = page.inbox.total  # the bar need not count again
         return here.show("home/planner.html", page)
     if here.has(Role.MANAGER):
-        return here.show("home/manager.html", manager.load(here.tx, by=here.person, at=here.at))
+        team = manager.load(here.tx, by=here.person, at=here.at)
+        here.waiting = team.inbox.total
+        return here.show("home/manager.html", team)
     if here.has(Role.REP):
         return here.show("home/rep.html", rep.load(here.tx, by=here.person, at=here.at))
     return here.show("home/viewer.html", viewer.load(here.tx, by=here.person, at=here.at))

@@ -16,6 +16,7 @@ from patchbook.people.principal import Principal
 from patchbook.plans import actions as plans
 from patchbook.plans.life import RecordedPlan, Status
 from patchbook.plans.state import PlanState, parsed
+from patchbook.web.planned import planned
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,7 @@ def load(tx: Connection, *, by: Principal, at: datetime) -> Team | None:
     plan = active_plan(tx, by=by, at=at)
     if plan is None:
         return None
-    state = plans.state(tx, plan.plan_id, by=by, at=at)
+    state = planned(tx, plan.plan_id, by=by, at=at).state
     seen = None if by.is_everywhere else set(tx.execute(territory_names(by, Deed.SEE, at=at)).scalars())
     return team_of(state, seen, {name: one.name for name, one in people.find(tx, _people(state)).items()})
 

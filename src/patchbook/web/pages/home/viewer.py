@@ -11,9 +11,8 @@ from patchbook.imports import actions as imports
 from patchbook.imports.imported import Kind
 from patchbook.people.permission import Deed, may
 from patchbook.people.principal import Principal
-from patchbook.plans import actions as plans
-from patchbook.plans import scenario
 from patchbook.plans.scenario import Scenario
+from patchbook.web import plan_figures
 from patchbook.web.pages.home import team
 from patchbook.web.pages.home.team import Team
 
@@ -42,10 +41,11 @@ def load(tx: Connection, *, by: Principal, at: datetime) -> ViewerHome:
     if not may(by, Deed.SEE_EVERYONE):
         return ViewerHome(team=None, standing=None, accounts=None, sees_credit=False)
     plan = team.active_plan(tx, by=by, at=at) if by.is_everywhere else None
+    known = plan_figures.figures(tx, plan, by=by, at=at) if plan is not None else None
     newest = imports.latest(tx, Kind.ACCOUNTS)
     return ViewerHome(
         team=team.load(tx, by=by, at=at),
-        standing=scenario.scenario_of(plans.state(tx, plan.plan_id, by=by, at=at)) if plan is not None else None,
+        standing=known.scenario if known is not None else None,
         accounts=newest.rows if newest is not None else None,
         sees_credit=may(by, Deed.SEE_CREDIT),
     )

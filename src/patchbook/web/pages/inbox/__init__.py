@@ -155,7 +155,9 @@ def counted_moves(effect: str) -> str:
 @router.page("/inbox", Anybody.SIGNED_IN)
 def show(here: Looked, only: Annotated[str | None, Query(max_length=40)] = None, after: After = None) -> Response:
     """What waits for whoever looks."""
-    return here.show("inbox.html", load(here.tx, only=only, after=after, by=here.person, at=here.at))
+    page = load(here.tx, only=only, after=after, by=here.person, at=here.at)
+    here.waiting = page.total  # the bar need not count again
+    return here.show("inbox.html", page)
 
 
 @router.form("/inbox/decisions", Anybody.SIGNED_IN)
