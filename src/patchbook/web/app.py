@@ -31,7 +31,7 @@ from patchbook.web.errors import PASSING
 from patchbook.web.idempotency import AnsweredBefore
 from patchbook.web.jobs import Jobs
 from patchbook.web.openapi import described
-from patchbook.web.page import refusal_page, wants_page
+from patchbook.web.page import refused
 from patchbook.web.pages import PAGES
 from patchbook.web.serve import NoFreePort
 from patchbook.web.static_files import add_static_files
@@ -175,7 +175,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     """The answer to what was refused; kept where the write came with a key and asking again would be refused again."""
     refusal = errors.meant(error)
     assert refusal is not None
-    response = refusal_page(refusal, request) if wants_page(request) else errors.answer(refusal, request)
+    response = refused(refusal, request)
     if getattr(request.state, "keep_for", None) is not None and response.status_code not in PASSING:
         async with request.app.state.writers:
             await run_in_threadpool(_keep, request, response)

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from patchbook.web.errors import PROBLEM, TooLarge, answer, new_request_id
-from patchbook.web.page import broken_page, refusal_page, wants_page
+from patchbook.web.errors import PROBLEM, TooLarge, new_request_id
+from patchbook.web.page import broken_page, refused, wants_page
 
 BODY_LIMIT_BYTES = 1 << 20
 UPLOAD_LIMIT_BYTES = 1 << 30
@@ -69,9 +69,7 @@ class Edge:
         length = request.headers.get("content-length", "0")
         try:
             if length.isdecimal() and int(length) > limit:
-                refused = TooLarge(_too_large(limit))
-                told = refusal_page(refused, request) if wants_page(request) else answer(refused, request)
-                await told(scope, receive, send_safely)
+                await refused(TooLarge(_too_large(limit)), request)(scope, receive, send_safely)
                 return
             await self.app(scope, receive_bounded, send_safely)
         except Exception:

@@ -20,7 +20,7 @@ from patchbook.people import store as people
 from patchbook.people.permission import Deed, may
 from patchbook.people.principal import Principal, Role
 from patchbook.proposals import inbox
-from patchbook.web.errors import PROBLEM, NotSignedIn, request_id, status_of
+from patchbook.web.errors import PROBLEM, NotSignedIn, answer, request_id, status_of
 from patchbook.web.policy import Anybody
 from patchbook.web.route import DEED, UPLOAD, Route
 from patchbook.web.signed_in import Now, SignedIn, Transaction
@@ -255,7 +255,12 @@ def wants_page(request: Request) -> bool:
     return "text/html" in accepted and PROBLEM not in accepted
 
 
-def refusal_page(error: PatchbookError, request: Request) -> Response:
+def refused(error: PatchbookError, request: Request) -> Response:
+    """The answer to what was refused: a page for a person's browser, a problem document for everybody else."""
+    return _refusal_page(error, request) if wants_page(request) else answer(error, request)
+
+
+def _refusal_page(error: PatchbookError, request: Request) -> Response:
     """A refusal as a page: the sentence, and the way on; who is not signed in goes to sign in and comes back."""
     if isinstance(error, NotSignedIn) and request.method == "GET":
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
