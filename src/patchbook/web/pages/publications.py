@@ -24,7 +24,7 @@ from patchbook.web.jobs import ENDED, Job, Jobs, begin_in_turn
 from patchbook.web.models import After, AnId, InPath
 from patchbook.web.names import accounts_named, people_named
 from patchbook.web.page import Looked, Pages
-from patchbook.web.pages.progress import ROLL_BACK, progress_of
+from patchbook.web.progress import ROLL_BACK, progress_of
 
 PAGE_SIZE = 50
 MOST_SHOWN = 200

@@ -29,7 +29,7 @@ from patchbook.web.jobs import ENDED, Job, Jobs, begin_in_turn
 from patchbook.web.models import InPath
 from patchbook.web.names import accounts_named, people_named
 from patchbook.web.page import Looked, Pages
-from patchbook.web.pages.progress import PUBLISH, progress_of
+from patchbook.web.progress import PUBLISH, progress_of
 from patchbook.words import counted, listed
 
 PAGE_SIZE = 100
