@@ -25,7 +25,7 @@ from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, Plan, RuleL
 from patchbook.plans.prepare import Prepared, Remark, prepare
 from patchbook.plans.reasons import Reason, reasons
 from patchbook.plans.references import context_of
-from patchbook.plans.result import Result
+from patchbook.plans.result import CarvedLayer, Result
 from patchbook.plans.rule_book import with_rules
 from patchbook.plans.seats import Seat, seats_of
 from patchbook.plans.territories import Holding, areas_frame, before_frame, territories_frame
@@ -129,6 +129,7 @@ class _Book:
     prepared: Prepared
     holdings: list[Holding] = field(default_factory=list)
     solutions: list[tuple[CarveLayer, Solution]] = field(default_factory=list)
+    carved_layers: list[CarvedLayer] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     conflicts: list[dict[str, Any]] = field(default_factory=list)
 
@@ -236,6 +237,11 @@ class _Book:
         self, part: Taken, layer: CarveLayer, accounts: pl.DataFrame, market: Market, solution: Solution
     ) -> None:
         names = _territory_names(layer, accounts, market, solution)
+        self.carved_layers.append(
+            CarvedLayer(
+                number=part.number, layer=layer, accounts=accounts, market=market, solution=solution, names=tuple(names)
+            )
+        )
         targets = _targets(self.prepared.plan, layer, accounts, market, solution)
         in_pieces = _in_pieces(solution)
         dedicated = set(np.flatnonzero(~solution.limits.balanced).tolist())
@@ -349,6 +355,7 @@ class _Book:
             before=before_frame(plan, accounts, self.previous), rejected=self.prepared.rejected, problems=problems,
             areas=areas_frame(accounts, self._on_maps(territory)), summary=self._summary(seconds),
             people={person.person_id: person.name for person in self.prepared.people},
+            carved_layers=tuple(self.carved_layers),
         )  # fmt: skip
 
     def _on_maps(self, territory: list[str | None]) -> list[str | None]:

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from patchbook.plans.plan import Plan
+from patchbook.plans.plan import CarveLayer, Plan
+
+if TYPE_CHECKING:
+    from patchbook.carving.solution import Solution
+    from patchbook.plans.market import Market
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarvedLayer:
+    """One carve of the plan as the engine saw it and solved it; what studies look into."""
+
+    number: int
+    """Where the layer stands in the plan."""
+    layer: CarveLayer
+    accounts: pl.DataFrame
+    """The accounts of the layer, one row each; `market.unit_of_row` leads from them to the units."""
+    market: Market
+    solution: Solution
+    names: tuple[str, ...]
+    """(seats,) what the territories are called."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +61,8 @@ class Result:
     """The figures written to summary.json."""
     people: Mapping[str, str] = field(default_factory=dict)
     """person_id → name, for whoever reads the result."""
+    carved_layers: tuple[CarvedLayer, ...] = field(default=(), repr=False)
+    """How the engine saw and solved each carve; only of a result that was just carved, not of one read from files."""
 
     def explain(self, account_id: str) -> str:
         """Why this account is where it is, who nearly got it, and what would have to change."""

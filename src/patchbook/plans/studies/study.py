@@ -1,0 +1,143 @@
+"""What a study has to offer: a question about a plan's carve, and an answer in sentences, tables and charts. Pure.
+
+A study shows what the engine knows beyond the carve itself: what a lock costs, where the next seat is worth most, how
+the carve stands among others. One renderer shows every study on a page, in the terminal, as CSV and as JSON, so a study
+is one file here and one line in `STUDIES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from patchbook.accounts import Accounts
+from patchbook.carving.solution import Progress
+from patchbook.people.person import Person
+from patchbook.plans.plan import Plan
+from patchbook.plans.result import Result
+
+Cell: TypeAlias = str | int | float | bool | None
+Unit: TypeAlias = Literal["text", "count", "share", "km", "money", "number", "seconds", "yes_no"]
+"""How a column's cells are written: a share of 0.031 as 3.1 %."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a table."""
+
+    name: str
+    """Its heading in a CSV file: small letters and underscores, with the unit where there is one (`travel_km`)."""
+    says: str
+    """Its heading for people: a few plain words."""
+    unit: Unit = "text"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Rows to read, to sort, and to take along as CSV."""
+
+    name: str
+    """Its name in files and addresses: small letters and underscores."""
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    """Most important first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """One point, bar or interval of a chart."""
+
+    label: str
+    x: float
+    y: float = 0.0
+    low: float | None = None
+    """Where its interval begins on the y axis, where it has one."""
+    high: float | None = None
+    kind: Literal["plain", "best", "now"] = "plain"
+    """Whether it stands out: one of the best, or the carve as it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A picture of figures that people would rather look at than read; a table holds the same."""
+
+    name: str
+    title: str
+    kind: Literal["points", "bars", "histogram", "lines"]
+    across: str
+    """What the x axis shows, with its unit."""
+    up: str
+    """What the y axis shows, with its unit."""
+    marks: tuple[Mark, ...]
+    across_unit: Unit = "number"
+    up_unit: Unit = "number"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """Something whoever asks may set."""
+
+    name: str
+    says: str
+    """What it is, in a few plain words."""
+    default: str
+    """As it would be typed; "" is nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a study is asked about."""
+
+    plan: Plan
+    accounts: Accounts | None = None
+    people: Sequence[Person] | None = None
+    """Accounts and people that were read already; otherwise the plan's files are read."""
+    result: Result | None = None
+    """The plan's carve where it was just made, with its `carved_layers`; else the study carves it itself, the same."""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """What was set, by the names of the study's choices; what is missing is at its default."""
+    tell: Callable[[Progress], None] = lambda _: None
+    stop: Callable[[], bool] = lambda: False
+    """Asked now and then; true ends the study, which tells what it has found so far."""
+
+    def carved(self) -> Result:
+        """The plan's carve with its `carved_layers`, made now where it is not at hand."""
+        if self.result is not None and self.result.carved_layers:
+            return self.result
+        from patchbook.plans.carve import carve
+
+        return carve(self.plan, accounts=self.accounts, people=self.people, progress=self.tell, stop=self.stop)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A study's answer."""
+
+    says: tuple[str, ...]
+    """The answer in plain sentences, the most important first; also what it rests on and what it cannot say."""
+    tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    was_stopped: bool = False
+
+
+class Study(Protocol):
+    """One question about a plan's carve."""
+
+    name: str
+    """In addresses and commands: one or two small words with a hyphen."""
+    title: str
+    question: str
+    """What it answers, as a planner would ask it."""
+    choices: tuple[Choice, ...]
+
+    def run(self, asked: Asked) -> Found:
+        """
+        The answer.
+
+        Raises
+        ------
+        BadInput
+            A choice is not what it may be; the message says what would be right.
+        """
