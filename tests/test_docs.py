@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from builders.sharing import made_once
 from tools import blocks, pictures
 
 ROOT = Path(__file__).parent.parent
@@ -102,9 +103,7 @@ def test_every_picture_is_taken_by_the_script_shown_somewhere_and_light():
 def demo_data(tmp_path_factory):
     from patchbook.demo.generate import write_demo
 
-    folder = tmp_path_factory.mktemp("demo")
-    write_demo(folder, seed=1)
-    return folder
+    return made_once(tmp_path_factory, "demo-files", lambda folder: write_demo(folder, seed=1))
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks.BLOCK.search(page.read_text("utf-8"))], ids=name_of)
