@@ -27,6 +27,11 @@ class Memory(Generic[Made]):
         with self._lock:
             self._found.pop(key, None)
 
+    def forget_all(self) -> None:
+        """Make everything anew."""
+        with self._lock:
+            self._found.clear()
+
     def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What is kept under the key, made where it is not."""
         with self._lock:

@@ -20,7 +20,6 @@ from patchbook.people.principal import Principal
 from patchbook.plans import actions as plans
 from patchbook.plans import asking
 from patchbook.plans.asking import Answer
-from patchbook.plans.life import RecordedPlan
 from patchbook.web import studying
 from patchbook.web.as_csv import frame_as_csv
 from patchbook.web.jobs import ENDED, Job
@@ -156,7 +155,14 @@ def load_all(tx: Connection, plan_id: str, *, by: Principal, at: datetime) -> St
     """What can be asked about a plan, and what was."""
     allow_somewhere(by, Deed.SEE_EVERYONE)
     plan = plans.get(tx, plan_id, by=by, at=at)
-    return StudiesPage(**_head(plan), cards=cards(tx, plan_id, by=by, at=at))
+    return StudiesPage(
+        plan_id=plan_id,
+        name=plan.name,
+        status=plan.status.value,
+        kind=KINDS[plan.status],
+        is_carved=plan.result_id is not None,
+        cards=cards(tx, plan_id, by=by, at=at),
+    )
 
 
 def load(
@@ -199,7 +205,11 @@ def load(
     words = [*(found.says if found else ()), *(cell for table in tables for row in table.rows for cell in row)]
     names = names_of(tx, ids_in(words), seen_by=by, at=at)
     return StudyPage(
-        **_head(plan),
+        plan_id=plan_id,
+        name=plan.name,
+        status=plan.status.value,
+        kind=KINDS[plan.status],
+        is_carved=plan.result_id is not None,
         may_ask=may(by, Deed.EDIT_PLAN),
         study=study.name,
         title=study.title,
@@ -288,16 +298,6 @@ def stop(plan_id: InPath, name: InPath, here: Looked) -> Response:
     if running is not None:
         running.stop.set()
     return here.done(f"/plans/{plan_id}/studies/{name}")
-
-
-def _head(plan: RecordedPlan) -> dict[str, object]:
-    return {
-        "plan_id": plan.plan_id,
-        "name": plan.name,
-        "status": plan.status.value,
-        "kind": KINDS[plan.status],
-        "is_carved": plan.result_id is not None,
-    }
 
 
 def _shown(table: Table, here: str, asked: str, sort: str, page: str) -> ShownTable:
