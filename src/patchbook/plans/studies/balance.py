@@ -1,4 +1,9 @@
-"""How fair a carve is, measure by measure, before and after, and how much better any carve could be."""
+"""How fair a carve is, measure by measure, before and after, and how much better any carve could be.
+
+For each measure it tells the load furthest from its share, the coefficient of variation, the Gini coefficient and the
+largest load over the smallest, of today's books and of the carve; and by the engine's bound how much less travel and
+change of owner any carve within the same tolerances could cost at most. A histogram shows how the loads lie.
+"""
 
 from __future__ import annotations
 
@@ -78,9 +83,9 @@ FAIRNESS = (
     Column(name="layer", says="Carve"),
     Column(name="measure", says="Measure"),
     Column(name="when", says="When"),
-    Column(name="worst_share", says="Furthest from its share", unit="share"),
-    Column(name="variation_share", says="Coefficient of variation", unit="share"),
-    Column(name="gini", says="Gini coefficient", unit="number"),
+    Column(name="worst_share", says="Furthest off", unit="share"),
+    Column(name="variation_share", says="Variation", unit="share"),
+    Column(name="gini", says="Gini", unit="number"),
     Column(name="largest_to_smallest", says="Largest to smallest", unit="number"),
     Column(name="tolerance_share", says="Tolerance", unit="share"),
 )
