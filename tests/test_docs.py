@@ -41,6 +41,7 @@ def test_the_pages_made_from_the_code_are_as_the_code_is():
             lambda room: [setting.name for section in room.SECTIONS for setting in section.settings],
         ),
         ("fields.md", "patchbook.accounts.fields", lambda room: [field.name for field in room.FIELDS]),
+        ("studies.md", "patchbook.plans.studies", lambda room: [study.name for study in room.STUDIES]),
         ("results.md", "patchbook.plans.out", lambda room: [writer.file for writer in room.WRITERS]),
     ],
 )

@@ -192,8 +192,7 @@ def studies_page() -> str:
     parts = [STUDIES_HEAD]
     for study in STUDIES:
         about_study = paragraphs(sys.modules[type(study).__module__].__doc__)
-        parts.append(f"## {study.title}\n\n*{study.question}*\n\n{about_study}")
-        parts.append(f"```text\npatchbook study {study.name} PLAN.yaml\n```\n")
+        parts.append(f"## {study.title}\n\n`{study.name}`: *{study.question}*\n\n{about_study}")
         if study.choices:
             rows = [
                 f"| `{choice.name}` | {choice.says} | {f'`{choice.default}`' if choice.default else 'nothing'} |"
