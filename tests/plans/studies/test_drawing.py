@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from patchbook.plans.studies.drawing import HEIGHT, WIDTH, file_of, says, svg_of
+from patchbook.plans.studies.drawing import HEIGHT, MOST_BARS, WIDTH, file_of, says, svg_of
 from patchbook.plans.studies.study import Chart, Mark
 
 MARKS = (
@@ -34,6 +34,31 @@ def test_every_mark_is_drawn_inside_the_picture_and_told(kind):
         assert 0 <= y <= HEIGHT
     assert sum("best" in (one.get("class") or "") for one in drawn.iter()) == 1
     assert "style" not in svg_of(a_chart(kind))
+
+
+def test_bars_may_be_told_with_names_up_and_values_across():
+    marks = tuple(Mark(label=label, x=value) for label, value in (("West", 3.0), ("East", 1.0)))
+    chart = Chart(name="c", title="T", kind="bars", across="Accounts", up="Held by", marks=marks, up_unit="text")
+
+    west, east = ElementTree.fromstring(svg_of(chart)).iter("rect")
+
+    assert float(west.get("width")) == pytest.approx(3 * float(east.get("width")), rel=0.01)
+    assert says(chart) == "T. Held by across, Accounts up, from 1 to 3 in 2 bars."
+
+
+def test_where_only_intervals_differ_bars_span_them():
+    marks = tuple(Mark(label=str(reach), x=0.0, y=10.0, low=10.0 - reach, high=10.0 + reach) for reach in (4, 2))
+
+    wide, narrow = ElementTree.fromstring(svg_of(a_chart("bars", marks))).iter("rect")
+
+    assert float(wide.get("width")) == pytest.approx(2 * float(narrow.get("width")), rel=0.01)
+
+
+def test_of_very_many_bars_the_first_are_drawn_and_the_rest_counted():
+    drawn = svg_of(a_chart("bars", tuple(Mark(label=f"T{number}", x=0.0, y=1.0 + number) for number in range(100))))
+
+    assert drawn.count("<rect") == MOST_BARS
+    assert "(70 more in the table)" in drawn
 
 
 def test_those_who_do_not_see_it_are_told_the_range_and_what_stands_out():

@@ -21,9 +21,9 @@ def shown(value: Cell, unit: Unit) -> str:
     Examples
     --------
     >>> print(shown(0.031, "share"), shown(1200, "count"), shown(12.3, "km"), shown(1.5e6, "money"), sep=", ")
-    3.1 %, 1,200, 12 km, 1,500,000
+    3.1 %, 1,200, 12 km, 1,500,000
     >>> print(shown(0.12345, "number"), shown(2.0, "seconds"), shown(True, "yes_no"), shown(None, "text"), sep=", ")
-    0.123, 2.0 s, yes, –
+    0.123, 2.0 s, yes, –
     """
     if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
         return "–"
@@ -39,13 +39,29 @@ def shown(value: Cell, unit: Unit) -> str:
         case "share":
             return words.percent(value)
         case "km":
-            return words.distance(value)
+            return _kilometres(value)
         case "count" | "money":
             return words.count(value)
         case "seconds":
             return f"{value:,.1f}{words.SPACE}s"
         case _:
             return words.amount(value)
+
+
+def _kilometres(value: float) -> str:
+    """
+    A distance, also a short or a negative one.
+
+    Examples
+    --------
+    >>> print(_kilometres(0.0342), _kilometres(-3.21), _kilometres(1234.5), sep=", ")
+    0.034 km, −3.2 km, 1,234 km
+    """
+    if 0 < abs(value) < 1:
+        told = f"{abs(value):.2g}"
+        return f"{words.MINUS if value < 0 else ''}{told}{words.SPACE}km"
+    told = words.distance(abs(value))
+    return f"{words.MINUS}{told}" if value < 0 else told
 
 
 def csv_of(table: Table) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import pairwise
 
@@ -13,11 +13,13 @@ from patchbook.plans.studies.study import Chart, Mark, Unit
 
 WIDTH, HEIGHT = 640.0, 360.0
 LEFT, RIGHT, TOP, BOTTOM = 64.0, 20.0, 36.0, 52.0
-BETWEEN = 0.2
-"""The part of a bar's place that stays free; bars of a histogram touch."""
-MOST_LABELS = 12
-SHORTEST_LABEL = 14
-"""Characters of a name below a bar; the whole name is told where the bar is pointed at."""
+NAMES = 200.0
+"""Room for names beside bars, which lie on their side so that names can be read."""
+BAR, BETWEEN = 16.0, 7.0
+MOST_BARS = 30
+"""Bars that are drawn, the first; the table beside a chart has all."""
+MOST_LETTERS = 30
+"""Characters of a name beside a bar; the whole name is told where the bar is pointed at."""
 
 STYLE = """
 svg { background: #fff } text { font: 12px system-ui, sans-serif; fill: #555 }
@@ -50,16 +52,17 @@ class _Scale:
 def svg_of(chart: Chart) -> str:
     """The chart to put into a page; its sentence for those who do not see it is its label."""
     return (
-        f'<svg class="study-chart" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img"'
+        f'<svg class="study-chart" viewBox="0 0 {WIDTH:.0f} {_height(chart):.0f}" role="img"'
         f' aria-label="{escape(says(chart))}">{"".join(_parts(chart))}</svg>'
     )
 
 
 def file_of(chart: Chart) -> str:
     """The chart as a file that any browser opens."""
+    height = f"{_height(chart):.0f}"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH:.0f}" height="{HEIGHT:.0f}"'
-        f' viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{escape(says(chart))}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH:.0f}" height="{height}"'
+        f' viewBox="0 0 {WIDTH:.0f} {height}" role="img" aria-label="{escape(says(chart))}">'
         f"<title>{escape(chart.title)}</title><style>{STYLE}</style>{''.join(_parts(chart))}</svg>\n"
     )
 
@@ -74,6 +77,7 @@ def says(chart: Chart) -> str:
     >>> says(Chart(name="a", title="Accounts", kind="bars", across="Territory", up="Accounts", marks=marks))
     'Accounts. Territory across, Accounts up, from 3 to 5 in 2 bars. Best: East, 5.'
     """
+    chart = _upright(chart)
     marks = _finite(chart.marks)
     if not marks:
         return f"{chart.title}. Nothing to draw."
@@ -90,26 +94,38 @@ def says(chart: Chart) -> str:
     return told
 
 
+def _upright(chart: Chart) -> Chart:
+    """The same with values in y, also where bars are told with names up and values across."""
+    if chart.kind != "bars" or chart.up_unit != "text":
+        return chart
+    marks = tuple(replace(mark, x=float(number), y=mark.x) for number, mark in enumerate(chart.marks))
+    return replace(chart, marks=marks, across=chart.up, up=chart.across, across_unit="text", up_unit=chart.across_unit)
+
+
+def _height(chart: Chart) -> float:
+    bars = min(len(_finite(_upright(chart).marks)), MOST_BARS)
+    return TOP + BOTTOM + bars * (BAR + BETWEEN) if chart.kind == "bars" and bars else HEIGHT
+
+
 def _parts(chart: Chart) -> Iterator[str]:
+    chart = _upright(chart)
     marks = _finite(chart.marks)
     if not marks:
         yield f'<text x="{WIDTH / 2:.0f}" y="{HEIGHT / 2:.0f}" text-anchor="middle">Nothing to draw</text>'
         return
-    up = _scale(_heights(chart, marks), HEIGHT - BOTTOM, TOP, wanted_zero=chart.kind in ("bars", "histogram"))
-    yield from _up_axis(up, chart.up_unit)
     if chart.kind == "bars":
-        yield from _bars(marks, up, chart.up_unit)
-    elif chart.kind == "histogram":
-        yield from _histogram(marks, up, chart)
-    else:
-        yield from _points(chart, marks, up)
+        yield from _bars(chart, marks[:MOST_BARS], len(marks))
+        return
+    up = _scale(_heights(marks), HEIGHT - BOTTOM, TOP, wanted_zero=chart.kind == "histogram")
+    yield from _up_axis(up, chart.up_unit)
+    yield from _histogram(marks, up, chart) if chart.kind == "histogram" else _points(chart, marks, up)
     if up.low < 0 < up.high:
         yield f'<line class="zero" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{up.at(0):.1f}" y2="{up.at(0):.1f}"/>'
     yield f'<text class="axis" x="{WIDTH - RIGHT}" y="{HEIGHT - 8}" text-anchor="end">{escape(chart.across)} →</text>'
     yield f'<text class="axis" x="4" y="16">↑ {escape(chart.up)}</text>'
 
 
-def _heights(chart: Chart, marks: Sequence[Mark]) -> list[float]:
+def _heights(marks: Sequence[Mark]) -> list[float]:
     ends = [mark.low for mark in marks] + [mark.high for mark in marks]
     return [mark.y for mark in marks] + [end for end in ends if end is not None and math.isfinite(end)]
 
@@ -118,20 +134,40 @@ def _up_axis(up: _Scale, unit: Unit) -> Iterator[str]:
     for tick in up.ticks:
         y = up.at(tick)
         yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{escape(shown(_clean(tick), unit))}</text>'
+        yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{escape(_tick(tick, unit))}</text>'
 
 
-def _bars(marks: Sequence[Mark], up: _Scale, unit: Unit) -> Iterator[str]:
-    """Bars in the order they come; a name below each as far as there is room."""
-    room = (WIDTH - LEFT - RIGHT) / len(marks)
-    every = math.ceil(len(marks) / MOST_LABELS)
-    letters = max(3, int(room * every / 7))
+def _bars(chart: Chart, marks: Sequence[Mark], of: int) -> Iterator[str]:
+    """Bars on their side, the first at the top; spans from low to high where only those differ."""
+    is_spans = len({mark.y for mark in marks}) == 1 and all(mark.low is not None for mark in marks) and len(marks) > 1
+    across = _scale(_heights(marks), NAMES, WIDTH - RIGHT - 30, wanted_zero=not is_spans)
+    bottom = TOP + len(marks) * (BAR + BETWEEN)
+    for tick in across.ticks:
+        x = across.at(tick)
+        looks = "zero" if abs(tick) < 1e-12 and across.low < 0 else "grid"
+        yield f'<line class="{looks}" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 4}" y2="{bottom}"/>'
+        yield f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{escape(_tick(tick, chart.up_unit))}</text>'
+    from_x = across.at(max(across.low, min(0.0, across.high)))
     for number, mark in enumerate(marks):
-        middle = LEFT + room * (number + 0.5)
-        yield _bar(mark, middle, room * (1 - BETWEEN), up, unit)
-        if number % every == 0:
-            short = mark.label if len(mark.label) <= letters else f"{mark.label[: letters - 1]}…"
-            yield f'<text x="{middle:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{escape(short)}</text>'
+        y = TOP + number * (BAR + BETWEEN)
+        low, high = mark.low, mark.high
+        start, end = from_x, across.at(mark.y)
+        if is_spans and low is not None and high is not None:
+            start, end = across.at(low), across.at(high)
+        left, right = sorted((start, end))
+        drawn = (
+            f'<rect class="{_looks(mark)}" x="{left:.1f}" y="{y:.1f}" width="{max(right - left, 0.5):.1f}"'
+            f' height="{BAR}"/>'
+        )
+        if low is not None and high is not None and not is_spans:
+            middle, ends = y + BAR / 2, (across.at(low), across.at(high))
+            drawn += f'<path class="interval" d="M{ends[0]:.1f},{middle:.1f}H{ends[1]:.1f}"/>'
+        yield _told(mark, drawn, chart.up_unit)
+        name = escape(_short(mark.label, MOST_LETTERS))
+        yield f'<text class="axis" x="{NAMES - 8}" y="{y + BAR - 4:.1f}" text-anchor="end">{name}</text>'
+    more = f" ({of - len(marks):,} more in the table)" if of > len(marks) else ""
+    yield f'<text class="axis" x="{NAMES - 8}" y="16" text-anchor="end">{escape(_short(chart.across, 28))}{more}</text>'
+    yield (f'<text class="axis" x="{WIDTH - RIGHT}" y="{bottom + 40}" text-anchor="end">{escape(chart.up)} →</text>')
 
 
 def _histogram(marks: Sequence[Mark], up: _Scale, chart: Chart) -> Iterator[str]:
@@ -174,10 +210,8 @@ def _across_axis(across: _Scale, unit: Unit) -> Iterator[str]:
     for tick in across.ticks:
         x = across.at(tick)
         yield f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{HEIGHT - BOTTOM}" y2="{HEIGHT - BOTTOM + 5}"/>'
-        yield (
-            f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">'
-            f"{escape(shown(_clean(tick), unit))}</text>"
-        )
+        told = escape(_tick(tick, unit))
+        yield f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{told}</text>'
 
 
 def _interval(mark: Mark, x: float, up: _Scale) -> str:
@@ -207,9 +241,13 @@ def _is_finite(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def _clean(tick: float) -> float:
-    """Without the dust of adding floating numbers up."""
-    return float(f"{tick:.10g}")
+def _tick(tick: float, unit: Unit) -> str:
+    """A step of an axis, without the dust of adding floating numbers up."""
+    return shown(float(f"{tick:.10g}") + 0.0, unit if unit not in ("text", "yes_no") else "number")
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _scale(

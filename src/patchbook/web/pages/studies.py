@@ -29,7 +29,7 @@ from patchbook.web.page import Looked, Pages, Posted
 from patchbook.web.pages.plans import KINDS
 
 if TYPE_CHECKING:
-    from patchbook.plans.studies.study import Choice, Study, Table
+    from patchbook.plans.studies.study import Chart, Choice, Study, Table
 
 ROWS = 50
 """Rows of a table on the page; its files have them all."""
@@ -106,6 +106,16 @@ class ShownTable:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShownChart:
+    """A chart as it is drawn."""
+
+    title: str
+    picture: Markup
+    stands_out: frozenset[str]
+    """The kinds of marks beside plain ones, for the legend."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class StudyPage:
     """One study of a plan, and its answer."""
 
@@ -124,8 +134,7 @@ class StudyPage:
     answer: Answer | None
     by_name: str
     says: tuple[str, ...]
-    charts: tuple[tuple[str, Markup], ...]
-    """Title and picture."""
+    charts: tuple[ShownChart, ...]
     tables: tuple[ShownTable, ...]
     others: tuple[tuple[str, str], ...]
     """Address and choices of the other answers that are kept."""
@@ -192,7 +201,6 @@ def load(
         The study of the plan that waits, runs or ended last.
     """
     from patchbook.plans.studies import settled, study_named
-    from patchbook.plans.studies.drawing import svg_of
 
     allow_somewhere(by, Deed.SEE_EVERYONE)
     plan = plans.get(tx, plan_id, by=by, at=at)
@@ -219,7 +227,7 @@ def load(
         answer=answer,
         by_name=names_of(tx, [answer.by], at=at).get(answer.by, answer.by) if answer is not None else "",
         says=tuple(with_names(sentence, names) for sentence in found.says) if found is not None else (),
-        charts=tuple((chart.title, Markup(svg_of(chart))) for chart in found.charts) if found is not None else (),
+        charts=tuple(map(_drawn, found.charts)) if found is not None else (),
         tables=tuple(
             replace(table, rows=tuple(tuple(names.get(cell, cell) for cell in row) for row in table.rows))
             for table in tables
@@ -298,6 +306,13 @@ def stop(plan_id: InPath, name: InPath, here: Looked) -> Response:
     if running is not None:
         running.stop.set()
     return here.done(f"/plans/{plan_id}/studies/{name}")
+
+
+def _drawn(chart: Chart) -> ShownChart:
+    from patchbook.plans.studies.drawing import svg_of
+
+    kinds = frozenset(str(mark.kind) for mark in chart.marks) - {"plain"}
+    return ShownChart(title=chart.title, picture=Markup(svg_of(chart)), stands_out=kinds)
 
 
 def _shown(table: Table, here: str, asked: str, sort: str, page: str) -> ShownTable:
