@@ -26,7 +26,7 @@ demo:  ## open the workspace of a company that plans with real companies (SERVE=
 
 test:  ## run every test, on each core, WORKERS at most; a skipped one is a failure (ARGS=… goes to pytest, -n0 for one process)
 	@$(BOOTSTRAP) requirements-dev.lock --browser --java
-	@$(BIN)/python -m pytest -n auto --maxprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n logical --maxprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: install  ## style, types, and whether the locks are current
 	$(BIN)/ruff check .
