@@ -261,7 +261,7 @@ def take(plan_id: InPath, job_id: InPath, here: Looked) -> Response:
         raise NoTrial
     kept = keep_result(here.tx, job.outcome.carved, by=here.person, at=here.at)
     job.outcome = None
-    said = "The carve is the draft now."
+    said = "The carve is the draft now; Studies tell what it knows."
     return here.done(f"/plans/{plan_id}", " ".join([said, *kept.not_applied]))
 
 
