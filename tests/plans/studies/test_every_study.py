@@ -1,4 +1,4 @@
-"""What holds for every study: asked with its defaults about a small plan, it answers in what a page and a file can show."""
+"""What holds for every study: asked about a small plan, it answers in what a page and a file can show."""
 
 from __future__ import annotations
 
@@ -38,9 +38,7 @@ def plan(tmp_path):
         f"A{n},Company {n},{43 - (n - 1) // 3},{-95 + (n - 1) % 3},{1 + n % 2},{('ANN', 'BOB', 'CYD')[n % 3]}"
         for n in range(1, 10)
     ]
-    (tmp_path / "accounts.csv").write_text(
-        "\n".join(["account_id,name,latitude,longitude,potential,owner", *rows, ""])
-    )
+    (tmp_path / "accounts.csv").write_text("\n".join(["account_id,name,latitude,longitude,potential,owner", *rows, ""]))
     (tmp_path / "people.csv").write_text(PEOPLE)
     (tmp_path / "plan.yaml").write_text(PLAN)
     return load(tmp_path / "plan.yaml")
