@@ -1,0 +1,225 @@
+"""What a configuration of accounts and holders is expected to sell in a year. Arrays in, arrays out.
+
+A *holder* is a person with all their accounts, or a vacant territory. Its time divided by the time its accounts ask
+for, travel included, is the coverage all of them get; a curve (`curve.py`) turns that into sales. `best_use` divides
+the time so that no hour would bring more elsewhere in the same book.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from patchbook.measures.sales.assumption import Assumed
+from patchbook.measures.sales.curve import CURVES, MOST_COVERAGE, Curve, FloatArray
+
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+FLYING_HOURS = 3.0
+"""To and from airports and through them, one way."""
+FLYING_KM_AN_HOUR = 750.0
+"""Nobody drives from Denver to Honolulu: beyond where flying is quicker, one flies."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demand:
+    """What the accounts of a plan are worth and ask for, whoever has them."""
+
+    potential: FloatArray
+    """(accounts,) what each would buy in a year at coverage 1, times the assumption `won_share`."""
+    hours: FloatArray
+    """(accounts,) hours a year with the account that are planned."""
+    visits: FloatArray
+    """(accounts,) visits a year that are planned; 0 where nobody travels."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """Who has which account."""
+
+    holder: IntArray
+    """(accounts,) or -1 where nobody looks after it."""
+    seats: FloatArray
+    """(holders,) what each can carry, in full-time seats: capacity times ramp."""
+    is_vacant: BoolArray
+    """(holders,) a seat that nobody fills."""
+    distance_km: FloatArray
+    """(accounts,) one way by road from where the holder starts; 0 where that is not known."""
+    is_new: BoolArray
+    """(accounts,) true where the account leaves somebody who looks after it today."""
+
+    @property
+    def holders(self) -> int:
+        """How many holders there are."""
+        return len(self.seats)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """Expected sales in every draw."""
+
+    sales: FloatArray
+    """(draws,) of everything, accounts that nobody has among them."""
+    of_holder: FloatArray
+    """(draws, holders)"""
+    coverage: FloatArray
+    """(draws, holders) what all accounts of a holder get of the time they ask for; at most MOST_COVERAGE."""
+    travel_hours: FloatArray
+    """(draws, holders) a year, at coverage 1."""
+    lost: FloatArray
+    """(draws, holders) what changes of owner cost; already taken from the sales."""
+    unheld: FloatArray
+    """(draws,) what accounts that nobody has buy by themselves."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """The second of two configurations less the first, draw by draw."""
+
+    base: float
+    """With every assumption at its base."""
+    low: float
+    """5 % of the draws are below."""
+    high: float
+    """95 % of the draws are below."""
+    better: float
+    """The share of draws in which the second sells more; draws in which they are equal count half."""
+
+
+def expected_sales(
+    demand: Demand,
+    configuration: Configuration,
+    assumed: Assumed,
+    *,
+    curve: str = "power",
+    more_seats: float = 0.0,
+    stop: Callable[[], bool] = lambda: False,
+) -> Expected:
+    """
+    Expected sales in each draw, with the time of each holder spent as planned: the same coverage for all its accounts.
+
+    Parameters
+    ----------
+    curve
+        A name in CURVES.
+    more_seats
+        Full-time seats given to every holder besides its own, to ask where one more would bring most.
+    stop
+        Asked before each draw; true ends with the draws done, at least one.
+    """
+    held = configuration.holder >= 0
+    holder, number = configuration.holder[held], configuration.holders
+    potential = _sum(holder, demand.potential[held], number)
+    changing = _sum(holder, np.where(configuration.is_new, demand.potential, 0.0)[held], number)
+    planned = _sum(holder, demand.hours[held], number)
+    travels = np.flatnonzero(held & (demand.visits > 0) & (configuration.distance_km > 0))
+    travel_hours = np.zeros((assumed.draws, number))
+    done = assumed.draws
+    if len(travels):
+        who = configuration.holder[travels]
+        visits, distance_km = demand.visits[travels], configuration.distance_km[travels]
+        for draw in range(assumed.draws):
+            if draw and stop():
+                done = draw
+                break
+            hours = visits * hours_a_visit(distance_km, assumed["km_an_hour"][draw], assumed["visits_a_trip"][draw])
+            travel_hours[draw] = _sum(who, hours, number)
+    values = {name: values[:done, None] for name, values in assumed.values.items()}
+    travel_hours = travel_hours[:done]
+    time = values["hours"] * (
+        configuration.seats * np.where(configuration.is_vacant, values["vacant_cover"], 1.0) + more_seats
+    )
+    asked = planned + travel_hours
+    # Accounts that ask for no time have all they ask for.
+    coverage = np.divide(time, asked, out=np.ones(asked.shape), where=asked > 0)
+    coverage = np.minimum(coverage, MOST_COVERAGE)
+    response = CURVES[curve](elasticity=values["elasticity"], carryover=values["carryover"])
+    bought = values["won_share"] * response.sales(coverage)
+    lost = bought * changing * values["lost"]
+    of_holder = bought * potential - lost
+    unheld = (values["won_share"] * values["carryover"])[:, 0] * float(demand.potential[~held].sum())
+    return Expected(
+        sales=of_holder.sum(axis=1) + unheld,
+        of_holder=of_holder,
+        coverage=coverage,
+        travel_hours=travel_hours,
+        lost=lost,
+        unheld=unheld,
+    )
+
+
+def best_use(
+    demand: Demand, configuration: Configuration, assumed: Assumed, *, curve: str = "power"
+) -> tuple[FloatArray, FloatArray]:
+    """
+    (accounts,) coverage and (holders,) sales when each holder spends its time where it brings most.
+
+    Sales are concave in coverage, so the best division of a holder's hours is the one in which the last hour brings the
+    same with every account that gets any (equal marginal return, as CALLPLAN does for each rep). That return is found
+    for all holders at once by bisection. Only the first draw of the assumptions counts.
+    """
+    one = {name: values[0] for name, values in assumed.values.items()}
+    held = np.flatnonzero(configuration.holder >= 0)
+    holder, number = configuration.holder[held], configuration.holders
+    hours = demand.hours[held] + demand.visits[held] * hours_a_visit(
+        configuration.distance_km[held], one["km_an_hour"], one["visits_a_trip"]
+    )
+    worth = demand.potential[held] * np.where(configuration.is_new[held], 1.0 - one["lost"], 1.0) * one["won_share"]
+    time = one["hours"] * configuration.seats * np.where(configuration.is_vacant, one["vacant_cover"], 1.0)
+    response = CURVES[curve](elasticity=one["elasticity"], carryover=one["carryover"])
+
+    def spread(log_return: FloatArray) -> FloatArray:
+        """The coverage of each account when an hour must bring so much."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope = np.exp(log_return)[holder] * hours / worth
+        return np.where(hours <= 0, MOST_COVERAGE, np.where(worth > 0, response.coverage_at(slope), 0.0))
+
+    paid = (worth > 0) & (hours > 0)
+    hourly = np.log(worth[paid] / hours[paid]) if paid.any() else np.zeros(1)
+    low, high = np.full(number, hourly.min() - 60.0), np.full(number, hourly.max() + 60.0)
+    for _ in range(100):
+        middle = (low + high) / 2
+        too_much = _sum(holder, spread(middle) * hours, number) > time
+        low, high = np.where(too_much, middle, low), np.where(too_much, high, middle)
+    coverage = np.zeros(len(configuration.holder))
+    coverage[held] = spread(high)  # the side on which the time is not overspent
+    sales = _sum(holder, worth * response.sales(coverage[held]), number)
+    return coverage, sales
+
+
+def hours_a_visit(distance_km: FloatArray, km_an_hour: float, visits_a_trip: float) -> FloatArray:
+    """
+    Travel for each visit: out and back over the visits of a trip, by road or by air, whichever is quicker.
+
+    Examples
+    --------
+    >>> hours_a_visit(np.array([65.0, 3000.0]), 65.0, 2.0).tolist()
+    [1.0, 7.0]
+    """
+    one_way = np.minimum(distance_km / km_an_hour, FLYING_HOURS + distance_km / FLYING_KM_AN_HOUR)
+    return np.asarray(2.0 * one_way / visits_a_trip)
+
+
+def difference(first: Expected, second: Expected, *, base: float) -> Difference:
+    """The second less the first over the same draws; `base` is the same with every assumption at its base."""
+    draws = min(len(first.sales), len(second.sales))
+    gained = second.sales[:draws] - first.sales[:draws]
+    low, high = np.quantile(gained, [0.05, 0.95])
+    # A rounding error is no difference.
+    some = 1e-9 * np.maximum(np.abs(first.sales[:draws]), 1.0)
+    better = float(((gained > some) + 0.5 * (np.abs(gained) <= some)).mean())
+    return Difference(base=base, low=float(low), high=float(high), better=better)
+
+
+def _sum(holder: IntArray, values: FloatArray, number: int) -> FloatArray:
+    return np.bincount(holder, values, number).astype(np.float64)
+
+
+__all__ = [
+    "BoolArray", "Configuration", "Curve", "Demand", "Difference", "Expected", "best_use", "difference",
+    "expected_sales", "hours_a_visit",
+]  # fmt: skip
