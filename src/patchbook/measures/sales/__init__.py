@@ -17,7 +17,7 @@ from patchbook.measures.sales.expected import (
     expected_sales,
     hours_a_visit,
 )
-from patchbook.measures.sales.fit import Fit, TooLittleHistory, fit
+from patchbook.measures.sales.fit import Fit, TooLittleHistory, fit, level
 
 __all__ = [
     "ASSUMPTIONS",
@@ -40,6 +40,7 @@ __all__ = [
     "expected_sales",
     "fit",
     "hours_a_visit",
+    "level",
     "power",
     "saturating",
     "with_values",
