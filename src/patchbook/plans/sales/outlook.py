@@ -143,7 +143,9 @@ def outlook_of(
         for one in assumptions
         if one.low < one.high
     ]
-    told = tuple(cases) or _best_and_worst(assumptions, lambda assumed: float(sells(second, assumed).sales[0]))
+    profit = _profit((first, second), in_draws, at_base, together, base)
+    asked_for = [one for one in assumptions if profit is not None or one.name != "margin"]
+    told = tuple(cases) or _best_and_worst(asked_for, base, lambda assumed: float(sells(second, assumed).sales[0]))
     return Outlook(
         books=(first, second),
         demand=demand,
@@ -157,7 +159,7 @@ def outlook_of(
             float(np.quantile(shares, 0.05)),
             float(np.quantile(shares, 0.95)),
         ),
-        profit=_profit((first, second), in_draws, at_base, together, base),
+        profit=profit,
         parts=_parts(first, second, base.but(lost=0.0), sells, gained),
         swings=tuple(sorted((one for one in swings if one.width > 0), key=lambda swing: -swing.width)),
         cases=tuple(_case(case, assumptions, (first, second), sells) for case in told),
@@ -176,9 +178,10 @@ def _parts(
     return Parts(coverage=sold[1] - sold[0], travel=sold[2] - sold[1], changes=gained - (sold[2] - sold[0]))
 
 
-def _best_and_worst(assumptions: Sequence[Assumption], sells: Callable[[Assumed], float]) -> tuple[Case, ...]:
+def _best_and_worst(
+    assumptions: Sequence[Assumption], base: Assumed, sells: Callable[[Assumed], float]
+) -> tuple[Case, ...]:
     """Worst, base and best: every assumption at the end at which less, or more, is sold."""
-    base = at(assumptions)
     worst, best = {}, {}
     for one in assumptions:
         low, high = (sells(base.but(**{one.name: end})) for end in (one.low, one.high))

@@ -150,7 +150,7 @@ def _answer(outlook: Outlook) -> list[str]:
         f"{second.name} is expected to sell {_money(sells)} a year, {_more(gained.base)} "
         f"({words.percent(outlook.share[0], signed=True)}) than {_called(first)}. Nine draws of the assumptions in ten "
         f"lie between {_signed(gained.low)} and {_signed(gained.high)} ({words.percent(outlook.share[1], signed=True)} "
-        f"to {words.percent(outlook.share[2], signed=True)}), and it sells more in {round(100 * gained.better)} of 100."
+        f"to {words.percent(outlook.share[2], signed=True)}), and it sells more {_so_often(gained.better)}."
     ]
     if not _is_nothing(gained.base, sells):
         told.append(
@@ -160,8 +160,8 @@ def _answer(outlook: Outlook) -> list[str]:
         )
     if outlook.share[0] > PUBLISHED_GAIN:
         told.append(
-            f"Realignments of real sales forces brought 2 to {words.percent(PUBLISHED_GAIN)} (Zoltners & Sinha 2005): "
-            f"where more is expected, look again at {_called(first)} and at the assumptions before believing it."
+            f"Realignments of real sales forces brought 2 to {100 * PUBLISHED_GAIN:.0f}{words.SPACE}% (Zoltners & Sinha"
+            f" 2005): where more is expected, look again at {_called(first)} and at the assumptions before believing it."
         )
     if outlook.swings and outlook.swings[0].width > 0:
         most = outlook.swings[0]
@@ -193,8 +193,8 @@ def _profit(outlook: Outlook) -> list[str]:
     told = [
         f"Its seats cost {_money(float(costs[1][0]))} a year, {_more(more)} than {_called(first)}; at a margin of "
         f"{words.percent(margin)} that leaves {_money(margin * float(outlook.base[1].sales[0]) - float(costs[1][0]))}, "
-        f"{_more(outlook.profit.base)} ({_signed(outlook.profit.low)} to {_signed(outlook.profit.high)}), and more in "
-        f"{round(100 * outlook.profit.better)} draws of 100."
+        f"{_more(outlook.profit.base)} ({_signed(outlook.profit.low)} to {_signed(outlook.profit.high)}), and more "
+        f"{_so_often(outlook.profit.better)}."
     ]
     gained = outlook.difference.base
     if more > 0 and gained > 0:
@@ -444,6 +444,10 @@ def _signed(value: float) -> str:
 
 def _more(value: float) -> str:
     return f"{_money(abs(value))} {'less' if value < 0 else 'more'}"
+
+
+def _so_often(share: float) -> str:
+    return "in all of them" if share == 1 else "in none of them" if share == 0 else f"in {100 * share:.0f} of 100"
 
 
 def _is_nothing(value: float, beside: float) -> bool:
