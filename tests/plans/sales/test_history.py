@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from patchbook.measures.sales import ASSUMPTIONS, Configuration, Demand
-from patchbook.plans.sales import BadHistory, Books, Holder, learn, read_history
+from patchbook.plans.sales import Books, Holder
+from patchbook.plans.sales.history import BadHistory, learn, read_history
 
 ACCOUNTS = pl.DataFrame({"account_id": [f"A{n}" for n in range(200)], "name": [f"Company {n}" for n in range(200)]})
 

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 from patchbook.measures.sales import ASSUMPTIONS, Configuration, Demand, with_values
-from patchbook.plans.sales import Books, Case, Holder, outlook_of
+from patchbook.plans.sales import Books, Case, Holder, SeatCosts, outlook_of
 
 DEMAND = Demand(potential=np.array([100.0, 200.0, 300.0, 400.0]), hours=np.full(4, 400.0), visits=np.full(4, 20.0))
 
 
 def some_books(holder=(0, 0, 1, 1), *, km=50.0, new=(False,) * 4, costs=(None, None)) -> Books:
+    holders = tuple(Holder(territory=f"T{n}", person_id=f"p{n}", person=None, seats=1.0, cost=costs[n]) for n in (0, 1))
     return Books(
         name="Plan",
-        holders=tuple(
-            Holder(territory=f"T{n}", person_id=f"p{n}", person=None, seats=1.0, cost=costs[n]) for n in (0, 1)
-        ),
+        holders=holders,
+        costs=SeatCosts.of(holders),
         configuration=Configuration(
             holder=np.array(holder), seats=np.ones(2), is_vacant=np.zeros(2, bool), distance_km=np.full(4, km),
             is_new=np.array(new),

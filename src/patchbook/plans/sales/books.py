@@ -36,17 +36,39 @@ class Holder:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeatCosts:
+    """What the seats of a plan cost a year."""
+
+    people: float
+    """Of all people who hold anything; one without a cost counts at the mean."""
+    mean: float
+    vacant: int
+    """Seats that nobody fills."""
+
+    @classmethod
+    def of(cls, holders: Sequence[Holder]) -> SeatCosts | None:
+        """The costs of these holders; None where nobody's is known."""
+        known = [holder.cost for holder in holders if holder.cost is not None]
+        if not known:
+            return None
+        mean = sum(known) / len(known)
+        people = [holder for holder in holders if holder.person_id is not None]
+        return cls(
+            people=sum(mean if holder.cost is None else holder.cost for holder in people),
+            mean=mean,
+            vacant=len(holders) - len(people),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Books:
     """Every account with its holder."""
 
     name: str
     holders: tuple[Holder, ...]
     configuration: Configuration
-
-    @property
-    def cost_is_known(self) -> bool:
-        """Whether anybody's cost is known; who has none then counts at the mean."""
-        return any(holder.cost is not None for holder in self.holders)
+    costs: SeatCosts | None = None
+    """None where nobody's cost is known."""
 
     def cost(self, vacant_cover: FloatArray) -> FloatArray | None:
         """
@@ -54,15 +76,9 @@ class Books:
 
         A vacant seat costs the part of the mean seat that its interim cover gives; a person without a cost the mean.
         """
-        known = [holder.cost for holder in self.holders if holder.cost is not None]
-        if not known:
+        if self.costs is None:
             return None
-        mean = sum(known) / len(known)
-        people = sum(
-            mean if holder.cost is None else holder.cost for holder in self.holders if holder.person_id is not None
-        )
-        vacant = sum(holder.person_id is None for holder in self.holders)
-        return np.asarray(people + mean * vacant * vacant_cover)
+        return np.asarray(self.costs.people + self.costs.mean * self.costs.vacant * vacant_cover)
 
     def hours_there_are(self, assumptions: Sequence[Assumption]) -> float:
         """Hours a year of everybody who holds anything, with every assumption at its base."""
@@ -78,7 +94,8 @@ def planned_books(
     accounts: pl.DataFrame,
     staff: Sequence[Person],
     *,
-    road_factor: float,
+    road_factor: float = 1.0,
+    distance_km: FloatArray | None = None,
 ) -> Books:
     """
     The books as a plan says them.
@@ -90,6 +107,8 @@ def planned_books(
     staff
         Everybody who works here today: an account that leaves one of them loses something by it, one that had nobody
         does not.
+    distance_km
+        (accounts,) by road, where it was worked out already.
     """
     vacant = set(territories.filter(pl.col("vacant"))["territory"])
     keys = [
@@ -111,7 +130,7 @@ def planned_books(
         before in working and before != now
         for before, now in zip(assignments["previous_owner"], assignments["person"], strict=True)
     ]
-    return _books(name, keys, called, assignments["account_id"], accounts, staff, is_new, road_factor)
+    return _books(name, keys, called, assignments["account_id"], accounts, staff, is_new, road_factor, distance_km)
 
 
 def books_today(
@@ -135,6 +154,7 @@ def _working(staff: Sequence[Person], owners: Sequence[str | None]) -> set[str]:
 def _books(
     name: str, keys: Sequence[tuple[str, str] | None], called: Mapping[tuple[str, str], Sequence[str]], ids: pl.Series,
     accounts: pl.DataFrame, staff: Sequence[Person], is_new: Sequence[bool], road_factor: float,
+    distance_km: FloatArray | None = None,
 ) -> Books:  # fmt: skip
     people = {person.person_id: person for person in staff}
     place = {key: number for number, key in enumerate(called)}
@@ -143,14 +163,17 @@ def _books(
         _holder(key, territories, people.get(key[1]) if key[0] == "person" else None)
         for key, territories in called.items()
     )
+    if distance_km is None:
+        distance_km = _distance_km(holder, [people.get(key[1]) for key in called], ids, accounts) * road_factor
     return Books(
         name=name,
         holders=holders,
+        costs=SeatCosts.of(holders),
         configuration=Configuration(
             holder=holder,
             seats=np.array([one.seats for one in holders], float),
             is_vacant=np.array([one.person_id is None for one in holders], bool),
-            distance_km=_distance_km(holder, [people.get(key[1]) for key in called], ids, accounts) * road_factor,
+            distance_km=distance_km,
             is_new=np.array(is_new, bool),
         ),
     )

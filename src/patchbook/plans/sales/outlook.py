@@ -211,7 +211,7 @@ def _profit(
     at_base: Assumed,
 ) -> Difference | None:  # fmt: skip
     """What margin leaves after the seats are paid, compared as sales are."""
-    if not all(one.cost_is_known for one in books):
+    if any(one.costs is None for one in books):
         return None
 
     def profit(one: Books, sold: Expected, assumed: Assumed) -> FloatArray:

@@ -56,7 +56,7 @@ def worth_of(plan: Plan, accounts: pl.DataFrame, *, potential: str = "", hours: 
     """
     potential = potential or _called(plan, POTENTIAL) or (plan.measures[0].source if plan.measures else "1")
     hours = hours or _called(plan, HOURS) or ""
-    if not visits and VISITS in accounts.columns:
+    if not visits and _are_numbers(accounts, VISITS):
         visits = VISITS
     if not travels(plan):
         visits = ""
@@ -86,6 +86,11 @@ def travels(plan: Plan) -> bool:
         and (layer.contiguous is not None or (layer.travel > 0 and (layer.compact or layer.by is None)))
         for layer in plan.layers
     )
+
+
+def _are_numbers(accounts: pl.DataFrame, name: str) -> bool:
+    """Whether a column nobody asked for can be taken all the same."""
+    return name in accounts.columns and accounts[name].dtype.is_numeric() and not (accounts[name] < 0).any()
 
 
 def _called(plan: Plan, names: tuple[str, ...]) -> str | None:

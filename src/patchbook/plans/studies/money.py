@@ -14,7 +14,6 @@ from patchbook.plans.report import words
 from patchbook.plans.result import Result
 from patchbook.plans.sales.assumptions import Assumptions, read_assumptions
 from patchbook.plans.sales.books import Books, books_today, planned_books
-from patchbook.plans.sales.history import learn, read_history
 from patchbook.plans.sales.outlook import DRAWS, Outlook, Swing, outlook_of
 from patchbook.plans.sales.worth import Worth, worth_of
 from patchbook.plans.studies.study import Asked, Cell, Chart, Choice, Column, Found, Mark, Table
@@ -75,6 +74,8 @@ class Money:
         learned: tuple[str, ...] = ()
         assumptions = own.assumptions
         if given["history"]:
+            from patchbook.plans.sales.history import learn, read_history
+
             history = read_history(_beside(asked, given["history"]), result.accounts)
             found = learn(history, ids, demand, today, assumptions, seed=asked.plan.seed)
             learned, assumptions = found.says, found.assumptions
@@ -161,7 +162,7 @@ def _answer(outlook: Outlook) -> list[str]:
     if outlook.share[0] > PUBLISHED_GAIN:
         told.append(
             f"Realignments of real sales forces brought 2 to {100 * PUBLISHED_GAIN:.0f}{words.SPACE}% (Zoltners & Sinha"
-            f" 2005): where more is expected, look again at {_called(first)} and at the assumptions before believing it."
+            f" 2005): where more is expected, look again at {_called(first)} and the assumptions before believing it."
         )
     if outlook.swings and outlook.swings[0].width > 0:
         most = outlook.swings[0]
@@ -261,7 +262,7 @@ def _territories(outlook: Outlook) -> Table:
         Column(name="best_use_usd", says="At the best use of time", unit="money"),
         Column(name="another_seat_usd", says="One more seat would add", unit="money"),
     ]
-    if books.cost_is_known:
+    if books.costs is not None:
         columns += [
             Column(name="cost_usd", says="Cost of the seat", unit="money"),
             Column(name="pays_from_usd", says="Sales that pay for it", unit="money"),
@@ -275,7 +276,7 @@ def _territories(outlook: Outlook) -> Table:
             float(low[place]), float(high[place]), float(base.lost[0, place]), float(best[place]),
             float(another[place] - base.of_holder[0, place]),
         ]  # fmt: skip
-        if books.cost_is_known:
+        if books.costs is not None:
             cost = books.holders[place].cost
             cells += [cost, cost / margin if cost is not None and margin > 0 else None]
         rows.append(tuple(cells))
