@@ -151,9 +151,29 @@ def test_the_best_use_of_time_never_sells_less_than_the_plan(demand, a_configura
     assert (best_use(demand, short, PLAIN)[1] >= expected_sales(demand, short, PLAIN).of_holder[0] - 1e-9).all()
 
 
-def test_a_stop_leaves_the_draws_that_are_done(a_configuration):
-    demand = Demand(potential=np.full(4, 100.0), hours=np.full(4, 10.0), visits=np.full(4, 5.0))
-    far = a_configuration(distance_km=np.full(4, 65.0))
-    asked = iter([False, False, True])
+@settings(max_examples=25)
+@given(
+    st.lists(st.tuples(st.integers(-1, 3), st.floats(0.0, 9000.0), st.integers(0, 5)), min_size=1, max_size=12),
+    st.floats(10.0, 900.0),
+    st.floats(1.0, 5.0),
+)
+def test_hours_on_the_way_are_those_of_visit_after_visit(accounts, km_an_hour, visits_a_trip):
+    holder, distance_km, visits = (np.array(column) for column in zip(*accounts, strict=True))
+    found = expected_sales(
+        Demand(potential=np.ones(len(holder)), hours=np.ones(len(holder)), visits=visits.astype(float)),
+        Configuration(
+            holder=holder, seats=np.ones(4), is_vacant=np.zeros(4, bool), distance_km=distance_km,
+            is_new=np.zeros(len(holder), bool),
+        ),
+        PLAIN.but(km_an_hour=km_an_hour, visits_a_trip=visits_a_trip),
+    )  # fmt: skip
 
-    assert len(expected_sales(demand, far, drawn(ASSUMPTIONS, number=9, seed=1), stop=lambda: next(asked)).sales) == 3
+    slow = [
+        sum(
+            n * float(hours_a_visit(np.array([km]), km_an_hour, visits_a_trip)[0])
+            for who, km, n in accounts
+            if who == one
+        )
+        for one in range(4)
+    ]
+    assert found.travel_hours[0] == pytest.approx(slow, rel=1e-9, abs=1e-9)

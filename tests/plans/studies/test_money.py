@@ -107,7 +107,7 @@ def test_history_beside_the_plan_is_learned_from_or_said_to_be_too_little(market
     )
 
 
-def test_a_stop_ends_the_draws_and_is_told(market):
+def test_a_stop_is_told(market):
     path, result = market
     found = MONEY.run(Asked(plan=load(path), result=result, choices={}, stop=lambda: True))
 

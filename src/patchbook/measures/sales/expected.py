@@ -7,7 +7,6 @@ the time so that no hour would bring more elsewhere in the same book.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +22,8 @@ FLYING_HOURS = 3.0
 """To and from airports and through them, one way."""
 FLYING_KM_AN_HOUR = 750.0
 """Nobody drives from Denver to Honolulu: beyond where flying is quicker, one flies."""
+_FURTHER_THAN_ANY_KM = 1e6
+"""No two places are so far apart by any road."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +98,6 @@ def expected_sales(
     *,
     curve: str = "power",
     more_seats: float = 0.0,
-    stop: Callable[[], bool] = lambda: False,
 ) -> Expected:
     """
     Expected sales in each draw, with the time of each holder spent as planned: the same coverage for all its accounts.
@@ -108,28 +108,14 @@ def expected_sales(
         A name in CURVES.
     more_seats
         Full-time seats given to every holder besides its own, to ask where one more would bring most.
-    stop
-        Asked before each draw; true ends with the draws done, at least one.
     """
     held = configuration.holder >= 0
     holder, number = configuration.holder[held], configuration.holders
     potential = _sum(holder, demand.potential[held], number)
     changing = _sum(holder, np.where(configuration.is_new, demand.potential, 0.0)[held], number)
     planned = _sum(holder, demand.hours[held], number)
-    travels = np.flatnonzero(held & (demand.visits > 0) & (configuration.distance_km > 0))
-    travel_hours = np.zeros((assumed.draws, number))
-    done = assumed.draws
-    if len(travels):
-        who = configuration.holder[travels]
-        visits, distance_km = demand.visits[travels], configuration.distance_km[travels]
-        for draw in range(assumed.draws):
-            if draw and stop():
-                done = draw
-                break
-            hours = visits * hours_a_visit(distance_km, assumed["km_an_hour"][draw], assumed["visits_a_trip"][draw])
-            travel_hours[draw] = _sum(who, hours, number)
-    values = {name: values[:done, None] for name, values in assumed.values.items()}
-    travel_hours = travel_hours[:done]
+    travel_hours = _travel_hours(demand, configuration, assumed)
+    values = {name: values[:, None] for name, values in assumed.values.items()}
     time = values["hours"] * (
         configuration.seats * np.where(configuration.is_vacant, values["vacant_cover"], 1.0) + more_seats
     )
@@ -150,6 +136,36 @@ def expected_sales(
         lost=lost,
         unheld=unheld,
     )
+
+
+def _travel_hours(demand: Demand, configuration: Configuration, assumed: Assumed) -> FloatArray:
+    """
+    (draws, holders) hours a year on the way, the sum of `hours_a_visit` over the visits of each holder.
+
+    At a given speed one drives to what is nearer than some distance and flies to the rest. With the accounts of each
+    holder in the order of their distances, both are differences of running sums, so that draws cost next to nothing.
+    """
+    travels = np.flatnonzero((configuration.holder >= 0) & (demand.visits > 0) & (configuration.distance_km > 0))
+    holders = np.arange(configuration.holders)
+    if not len(travels):
+        return np.zeros((assumed.draws, configuration.holders))
+    holder, distance_km = configuration.holder[travels], configuration.distance_km[travels]
+    place = holder * _FURTHER_THAN_ANY_KM + distance_km
+    order = np.argsort(place, kind="stable")
+    place, visits, distance_km = place[order], demand.visits[travels][order], distance_km[order]
+    visits_until = np.concatenate([[0.0], np.cumsum(visits)])
+    km_until = np.concatenate([[0.0], np.cumsum(visits * distance_km)])
+    speed = assumed["km_an_hour"][:, None]
+    with np.errstate(divide="ignore"):
+        driven_km = FLYING_HOURS / np.maximum(1.0 / speed - 1.0 / FLYING_KM_AN_HOUR, 0.0)
+    driven_km = np.minimum(driven_km, _FURTHER_THAN_ANY_KM / 2)
+    first = np.searchsorted(place, holders * _FURTHER_THAN_ANY_KM)
+    last = np.searchsorted(place, (holders + 1) * _FURTHER_THAN_ANY_KM)
+    split = np.searchsorted(place, holders * _FURTHER_THAN_ANY_KM + driven_km, side="right")
+    driving = (km_until[split] - km_until[first]) / speed
+    flying = FLYING_HOURS * (visits_until[last] - visits_until[split])
+    flying = flying + (km_until[last] - km_until[split]) / FLYING_KM_AN_HOUR
+    return np.asarray(2.0 * (driving + flying) / assumed["visits_a_trip"][:, None])
 
 
 def best_use(
@@ -181,7 +197,7 @@ def best_use(
     paid = (worth > 0) & (hours > 0)
     hourly = np.log(worth[paid] / hours[paid]) if paid.any() else np.zeros(1)
     low, high = np.full(number, hourly.min() - 60.0), np.full(number, hourly.max() + 60.0)
-    for _ in range(100):
+    for _ in range(60):
         middle = (low + high) / 2
         too_much = _sum(holder, spread(middle) * hours, number) > time
         low, high = np.where(too_much, middle, low), np.where(too_much, high, middle)
@@ -206,11 +222,10 @@ def hours_a_visit(distance_km: FloatArray, km_an_hour: float, visits_a_trip: flo
 
 def difference(first: Expected, second: Expected, *, base: float) -> Difference:
     """The second less the first over the same draws; `base` is the same with every assumption at its base."""
-    draws = min(len(first.sales), len(second.sales))
-    gained = second.sales[:draws] - first.sales[:draws]
+    gained = second.sales - first.sales
     low, high = np.quantile(gained, [0.05, 0.95])
     # A rounding error is no difference.
-    some = 1e-9 * np.maximum(np.abs(first.sales[:draws]), 1.0)
+    some = 1e-9 * np.maximum(np.abs(first.sales), 1.0)
     better = float(((gained > some) + 0.5 * (np.abs(gained) <= some)).mean())
     return Difference(base=base, low=float(low), high=float(high), better=better)
 

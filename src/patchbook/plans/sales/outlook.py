@@ -92,7 +92,6 @@ class Outlook:
     swings: tuple[Swing, ...]
     """The assumptions that are not certain, the one that moves the difference most first."""
     cases: tuple[CaseSales, ...]
-    was_stopped: bool = False
 
     @property
     def at_base(self) -> Assumed:
@@ -110,7 +109,6 @@ def outlook_of(
     curve: str = "power",
     seed: int,
     draws: int = DRAWS,
-    stop: Callable[[], bool] = lambda: False,
 ) -> Outlook:
     """
     Both ways under the same draws of the assumptions, so that only what they differ in remains.
@@ -122,7 +120,7 @@ def outlook_of(
     """
 
     def sells(books: Books, assumed: Assumed) -> Expected:
-        return expected_sales(demand, books.configuration, assumed, curve=curve, stop=stop)
+        return expected_sales(demand, books.configuration, assumed, curve=curve)
 
     def differs(assumed: Assumed) -> float:
         return float(sells(second, assumed).sales[0] - sells(first, assumed).sales[0])
@@ -132,8 +130,7 @@ def outlook_of(
     at_base = (sells(first, base), sells(second, base))
     in_draws = (sells(first, together), sells(second, together))
     gained = float(at_base[1].sales[0] - at_base[0].sales[0])
-    done = min(len(one.sales) for one in in_draws)
-    shares = (in_draws[1].sales[:done] - in_draws[0].sales[:done]) / np.maximum(in_draws[0].sales[:done], 1e-12)
+    shares = (in_draws[1].sales - in_draws[0].sales) / np.maximum(in_draws[0].sales, 1e-12)
     swings = [
         Swing(
             assumption=one,
@@ -163,7 +160,6 @@ def outlook_of(
         parts=_parts(first, second, base.but(lost=0.0), sells, gained),
         swings=tuple(sorted((one for one in swings if one.width > 0), key=lambda swing: -swing.width)),
         cases=tuple(_case(case, assumptions, (first, second), sells) for case in told),
-        was_stopped=done < draws,
     )
 
 
@@ -217,7 +213,7 @@ def _profit(
     def profit(one: Books, sold: Expected, assumed: Assumed) -> FloatArray:
         cost = one.cost(assumed["vacant_cover"])
         assert cost is not None
-        return np.asarray(assumed["margin"][: len(sold.sales)] * sold.sales - cost[: len(sold.sales)])
+        return np.asarray(assumed["margin"] * sold.sales - cost)
 
     earned = [replace(sold, sales=profit(one, sold, together)) for one, sold in zip(books, draws, strict=True)]
     now = [float(profit(one, sold, at_base)[0]) for one, sold in zip(books, base, strict=True)]

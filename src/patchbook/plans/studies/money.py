@@ -82,7 +82,6 @@ class Money:
         other = today if given["against"] == TODAY else self._other(asked, given["against"], result, staff)
         outlook = outlook_of(
             other, books, demand, assumptions, cases=own.cases, curve=given["curve"], seed=asked.plan.seed, draws=draws,
-            stop=asked.stop,
         )  # fmt: skip
         return Found(
             says=(*_answer(outlook), *learned, *_rests_on(outlook, worth), _cannot_say(outlook, bool(learned))),
@@ -90,7 +89,7 @@ class Money:
                 _cases(outlook), _territories(outlook), _before(outlook), _tornado(outlook), _assumed(assumptions),
             ),
             charts=(_tornado_chart(outlook), _spread_chart(outlook)),
-            was_stopped=outlook.was_stopped,
+            was_stopped=asked.stop(),
         )  # fmt: skip
 
     def _other(self, asked: Asked, name: str, result: Result, staff: Sequence[Person]) -> Books:
@@ -384,8 +383,8 @@ def _bar(number: int, swing: Swing, outlook: Outlook) -> Mark:
 
 def _spread_chart(outlook: Outlook) -> Chart:
     """How the difference lies over the draws."""
-    done = min(len(one.sales) for one in outlook.draws)
-    gained = outlook.draws[1].sales[:done] - outlook.draws[0].sales[:done]
+    gained = outlook.draws[1].sales - outlook.draws[0].sales
+    done = len(gained)
     counts, edges = np.histogram(gained, bins=min(20, max(5, done // 10)))
     middle = (edges[:-1] + edges[1:]) / 2
     return Chart(
