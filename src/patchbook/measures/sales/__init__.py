@@ -12,10 +12,12 @@ from patchbook.measures.sales.expected import (
     Demand,
     Difference,
     Expected,
+    Summed,
     best_use,
     difference,
     expected_sales,
     hours_a_visit,
+    summed,
 )
 from patchbook.measures.sales.fit import Fit, TooLittleHistory, fit, level
 
@@ -32,6 +34,7 @@ __all__ = [
     "Difference",
     "Expected",
     "Fit",
+    "Summed",
     "TooLittleHistory",
     "at",
     "best_use",
@@ -43,5 +46,6 @@ __all__ = [
     "level",
     "power",
     "saturating",
+    "summed",
     "with_values",
 ]

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from patchbook.measures.sales.assumption import Assumed
-from patchbook.measures.sales.curve import CURVES, MOST_COVERAGE, Curve, FloatArray
+from patchbook.measures.sales.curve import CURVES, MOST_COVERAGE, FloatArray
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -91,81 +91,108 @@ class Difference:
     """The share of draws in which the second sells more; draws in which they are equal count half."""
 
 
-def expected_sales(
-    demand: Demand,
-    configuration: Configuration,
-    assumed: Assumed,
-    *,
-    curve: str = "power",
-    more_seats: float = 0.0,
-) -> Expected:
-    """
-    Expected sales in each draw, with the time of each holder spent as planned: the same coverage for all its accounts.
+@dataclass(frozen=True, kw_only=True)
+class Summed:
+    """A configuration summed by holder, once for any number of draws."""
 
-    Parameters
-    ----------
-    curve
-        A name in CURVES.
-    more_seats
-        Full-time seats given to every holder besides its own, to ask where one more would bring most.
-    """
+    configuration: Configuration
+    accounts: IntArray
+    """(holders,) how many each has."""
+    potential: FloatArray
+    """(holders,)"""
+    changing: FloatArray
+    """(holders,) the potential of accounts that leave somebody."""
+    planned: FloatArray
+    """(holders,) hours a year."""
+    unheld: float
+    """The potential of accounts that nobody has."""
+    place: FloatArray
+    """(travelling accounts,) holder and distance as one number, ascending."""
+    visits_until: FloatArray
+    """(travelling accounts + 1,) visits of all that come before."""
+    km_until: FloatArray
+    """(travelling accounts + 1,) visits times distance of all that come before."""
+
+    def travel_hours(self, km_an_hour: FloatArray, visits_a_trip: FloatArray) -> FloatArray:
+        """
+        (draws, holders) hours a year on the way, the sum of `hours_a_visit` over the visits of each holder.
+
+        At a given speed one drives to what is nearer than some distance and flies to the rest. With the accounts of
+        each holder in the order of their distances, both are differences of running sums.
+        """
+        holders = np.arange(self.configuration.holders)
+        speed = km_an_hour[:, None]
+        with np.errstate(divide="ignore"):
+            driven_km = FLYING_HOURS / np.maximum(1.0 / speed - 1.0 / FLYING_KM_AN_HOUR, 0.0)
+        driven_km = np.minimum(driven_km, _FURTHER_THAN_ANY_KM / 2)
+        first = np.searchsorted(self.place, holders * _FURTHER_THAN_ANY_KM)
+        last = np.searchsorted(self.place, (holders + 1) * _FURTHER_THAN_ANY_KM)
+        split = np.searchsorted(self.place, holders * _FURTHER_THAN_ANY_KM + driven_km, side="right")
+        driving = (self.km_until[split] - self.km_until[first]) / speed
+        flying = FLYING_HOURS * (self.visits_until[last] - self.visits_until[split])
+        flying = flying + (self.km_until[last] - self.km_until[split]) / FLYING_KM_AN_HOUR
+        return np.asarray(2.0 * (driving + flying) / visits_a_trip[:, None])
+
+    def expected(self, assumed: Assumed, *, curve: str = "power", more_seats: float = 0.0) -> Expected:
+        """
+        Expected sales in each draw, with the time of each holder spent as planned: one coverage for all its accounts.
+
+        Parameters
+        ----------
+        curve
+            A name in CURVES.
+        more_seats
+            Full-time seats given to every holder besides its own, to ask where one more would bring most.
+        """
+        travel_hours = self.travel_hours(assumed["km_an_hour"], assumed["visits_a_trip"])
+        values = {name: values[:, None] for name, values in assumed.values.items()}
+        seats, is_vacant = self.configuration.seats, self.configuration.is_vacant
+        time = values["hours"] * (seats * np.where(is_vacant, values["vacant_cover"], 1.0) + more_seats)
+        asked = self.planned + travel_hours
+        # Accounts that ask for no time have all they ask for.
+        coverage = np.divide(time, asked, out=np.ones(asked.shape), where=asked > 0)
+        coverage = np.minimum(coverage, MOST_COVERAGE)
+        response = CURVES[curve](elasticity=values["elasticity"], carryover=values["carryover"])
+        bought = values["won_share"] * response.sales(coverage)
+        lost = bought * self.changing * values["lost"]
+        of_holder = bought * self.potential - lost
+        unheld = (values["won_share"] * values["carryover"])[:, 0] * self.unheld
+        return Expected(
+            sales=of_holder.sum(axis=1) + unheld,
+            of_holder=of_holder,
+            coverage=coverage,
+            travel_hours=travel_hours,
+            lost=lost,
+            unheld=unheld,
+        )
+
+
+def summed(demand: Demand, configuration: Configuration) -> Summed:
+    """The sums of a configuration that expected sales are reckoned from."""
     held = configuration.holder >= 0
     holder, number = configuration.holder[held], configuration.holders
-    potential = _sum(holder, demand.potential[held], number)
-    changing = _sum(holder, np.where(configuration.is_new, demand.potential, 0.0)[held], number)
-    planned = _sum(holder, demand.hours[held], number)
-    travel_hours = _travel_hours(demand, configuration, assumed)
-    values = {name: values[:, None] for name, values in assumed.values.items()}
-    time = values["hours"] * (
-        configuration.seats * np.where(configuration.is_vacant, values["vacant_cover"], 1.0) + more_seats
-    )
-    asked = planned + travel_hours
-    # Accounts that ask for no time have all they ask for.
-    coverage = np.divide(time, asked, out=np.ones(asked.shape), where=asked > 0)
-    coverage = np.minimum(coverage, MOST_COVERAGE)
-    response = CURVES[curve](elasticity=values["elasticity"], carryover=values["carryover"])
-    bought = values["won_share"] * response.sales(coverage)
-    lost = bought * changing * values["lost"]
-    of_holder = bought * potential - lost
-    unheld = (values["won_share"] * values["carryover"])[:, 0] * float(demand.potential[~held].sum())
-    return Expected(
-        sales=of_holder.sum(axis=1) + unheld,
-        of_holder=of_holder,
-        coverage=coverage,
-        travel_hours=travel_hours,
-        lost=lost,
-        unheld=unheld,
-    )
-
-
-def _travel_hours(demand: Demand, configuration: Configuration, assumed: Assumed) -> FloatArray:
-    """
-    (draws, holders) hours a year on the way, the sum of `hours_a_visit` over the visits of each holder.
-
-    At a given speed one drives to what is nearer than some distance and flies to the rest. With the accounts of each
-    holder in the order of their distances, both are differences of running sums, so that draws cost next to nothing.
-    """
-    travels = np.flatnonzero((configuration.holder >= 0) & (demand.visits > 0) & (configuration.distance_km > 0))
-    holders = np.arange(configuration.holders)
-    if not len(travels):
-        return np.zeros((assumed.draws, configuration.holders))
-    holder, distance_km = configuration.holder[travels], configuration.distance_km[travels]
-    place = holder * _FURTHER_THAN_ANY_KM + distance_km
+    travels = np.flatnonzero(held & (demand.visits > 0) & (configuration.distance_km > 0))
+    distance_km, visits = configuration.distance_km[travels], demand.visits[travels]
+    place = configuration.holder[travels] * _FURTHER_THAN_ANY_KM + distance_km
     order = np.argsort(place, kind="stable")
-    place, visits, distance_km = place[order], demand.visits[travels][order], distance_km[order]
-    visits_until = np.concatenate([[0.0], np.cumsum(visits)])
-    km_until = np.concatenate([[0.0], np.cumsum(visits * distance_km)])
-    speed = assumed["km_an_hour"][:, None]
-    with np.errstate(divide="ignore"):
-        driven_km = FLYING_HOURS / np.maximum(1.0 / speed - 1.0 / FLYING_KM_AN_HOUR, 0.0)
-    driven_km = np.minimum(driven_km, _FURTHER_THAN_ANY_KM / 2)
-    first = np.searchsorted(place, holders * _FURTHER_THAN_ANY_KM)
-    last = np.searchsorted(place, (holders + 1) * _FURTHER_THAN_ANY_KM)
-    split = np.searchsorted(place, holders * _FURTHER_THAN_ANY_KM + driven_km, side="right")
-    driving = (km_until[split] - km_until[first]) / speed
-    flying = FLYING_HOURS * (visits_until[last] - visits_until[split])
-    flying = flying + (km_until[last] - km_until[split]) / FLYING_KM_AN_HOUR
-    return np.asarray(2.0 * (driving + flying) / assumed["visits_a_trip"][:, None])
+    return Summed(
+        configuration=configuration,
+        accounts=np.bincount(holder, minlength=number),
+        potential=_sum(holder, demand.potential[held], number),
+        changing=_sum(holder, np.where(configuration.is_new, demand.potential, 0.0)[held], number),
+        planned=_sum(holder, demand.hours[held], number),
+        unheld=float(demand.potential[~held].sum()),
+        place=place[order],
+        visits_until=np.concatenate([[0.0], np.cumsum(visits[order])]),
+        km_until=np.concatenate([[0.0], np.cumsum((visits * distance_km)[order])]),
+    )
+
+
+def expected_sales(
+    demand: Demand, configuration: Configuration, assumed: Assumed, *, curve: str = "power", more_seats: float = 0.0
+) -> Expected:
+    """`Summed.expected` of a configuration that is asked about once."""
+    return summed(demand, configuration).expected(assumed, curve=curve, more_seats=more_seats)
 
 
 def best_use(
@@ -232,9 +259,3 @@ def difference(first: Expected, second: Expected, *, base: float) -> Difference:
 
 def _sum(holder: IntArray, values: FloatArray, number: int) -> FloatArray:
     return np.bincount(holder, values, number).astype(np.float64)
-
-
-__all__ = [
-    "BoolArray", "Configuration", "Curve", "Demand", "Difference", "Expected", "best_use", "difference",
-    "expected_sales", "hours_a_visit",
-]  # fmt: skip

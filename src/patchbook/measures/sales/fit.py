@@ -105,7 +105,7 @@ def fit(
         columns, sales / scale, group, groups, prior, precision * dispersion, start=found, seed=seed, number=resamples
     )
     low, high = np.quantile(draws, [0.05, 0.95])
-    per_potential = sales.sum() / float((potential * coverage ** found[0, 2]).sum())
+    per_potential = float(sales.sum()) / float((potential * coverage ** found[0, 2]).sum())
     spread = levels / np.exp(found[0, 0])
     level_low, level_high = np.quantile(spread, [0.05, 0.95])
     return Fit(

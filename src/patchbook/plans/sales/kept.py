@@ -90,7 +90,7 @@ def sales_compared(first: Stored, second: Stored, names: tuple[str, str]) -> Sal
     order = first.assignments["account_id"]
     books = tuple(_books(stored, name, order) for stored, name in zip((first, second), names, strict=True))
     outlook = outlook_of(books[0], books[1], _demand(first, order, books[0]), ASSUMPTIONS, seed=SEED)
-    return _sides(outlook)
+    return sides_of(outlook)
 
 
 def _holds_enough(stored: Stored) -> bool:
@@ -135,7 +135,8 @@ def _demand(stored: Stored, order: pl.Series, books: Books) -> Demand:
     )
 
 
-def _sides(outlook: Outlook) -> SalesSides:
+def sides_of(outlook: Outlook) -> SalesSides:
+    """An outlook as it is told beside other figures."""
     gained, profit = outlook.difference, outlook.profit
     name = outlook.books[1].name
     says = (

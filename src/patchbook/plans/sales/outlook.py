@@ -13,10 +13,13 @@ from patchbook.measures.sales import (
     Demand,
     Difference,
     Expected,
+    Summed,
     at,
+    best_use,
     difference,
     drawn,
     expected_sales,
+    summed,
 )
 from patchbook.measures.sales.curve import FloatArray
 from patchbook.plans.sales.books import Books
@@ -79,9 +82,12 @@ class Outlook:
     demand: Demand
     assumptions: tuple[Assumption, ...]
     curve: str
+    sums: tuple[Summed, Summed]
     base: tuple[Expected, Expected]
     """With every assumption at its base: one draw."""
     draws: tuple[Expected, Expected]
+    best: FloatArray
+    """(holders of the second,) sales at the base if each spent their time where it brings most."""
     difference: Difference
     """The second less the first."""
     share: tuple[float, float, float]
@@ -119,16 +125,18 @@ def outlook_of(
         Named cases; without any, the best and the worst put every assumption at the end that sells more or less.
     """
 
-    def sells(books: Books, assumed: Assumed) -> Expected:
-        return expected_sales(demand, books.configuration, assumed, curve=curve)
+    sums = (summed(demand, first.configuration), summed(demand, second.configuration))
+
+    def sells(number: int, assumed: Assumed) -> Expected:
+        return sums[number].expected(assumed, curve=curve)
 
     def differs(assumed: Assumed) -> float:
-        return float(sells(second, assumed).sales[0] - sells(first, assumed).sales[0])
+        return float(sells(1, assumed).sales[0] - sells(0, assumed).sales[0])
 
     base = at(assumptions)
     together = drawn(assumptions, number=draws, seed=seed)
-    at_base = (sells(first, base), sells(second, base))
-    in_draws = (sells(first, together), sells(second, together))
+    at_base = (sells(0, base), sells(1, base))
+    in_draws = (sells(0, together), sells(1, together))
     gained = float(at_base[1].sales[0] - at_base[0].sales[0])
     shares = (in_draws[1].sales - in_draws[0].sales) / np.maximum(in_draws[0].sales, 1e-12)
     swings = [
@@ -142,13 +150,15 @@ def outlook_of(
     ]
     profit = _profit((first, second), in_draws, at_base, together, base)
     asked_for = [one for one in assumptions if profit is not None or one.name != "margin"]
-    told = tuple(cases) or _best_and_worst(asked_for, base, lambda assumed: float(sells(second, assumed).sales[0]))
+    told = tuple(cases) or _best_and_worst(asked_for, base, lambda assumed: float(sells(1, assumed).sales[0]))
     return Outlook(
         books=(first, second),
         demand=demand,
         assumptions=assumptions,
         curve=curve,
+        sums=sums,
         base=at_base,
+        best=best_use(demand, second.configuration, base, curve=curve)[1],
         draws=in_draws,
         difference=difference(*in_draws, base=gained),
         share=(
@@ -157,20 +167,20 @@ def outlook_of(
             float(np.quantile(shares, 0.95)),
         ),
         profit=profit,
-        parts=_parts(first, second, base.but(lost=0.0), sells, gained),
+        parts=_parts(first, second, demand, base.but(lost=0.0), curve, gained),
         swings=tuple(sorted((one for one in swings if one.width > 0), key=lambda swing: -swing.width)),
         cases=tuple(_case(case, assumptions, (first, second), sells) for case in told),
     )
 
 
-def _parts(
-    first: Books, second: Books, lossless: Assumed, sells: Callable[[Books, Assumed], Expected], gained: float
-) -> Parts:
+def _parts(first: Books, second: Books, demand: Demand, lossless: Assumed, curve: str, gained: float) -> Parts:
     """The difference in three steps: other books as far away as now, then their own ways, then what changes cost."""
     before, after = first.configuration, second.configuration
     as_far = np.where(before.holder >= 0, before.distance_km, after.distance_km)
-    stepped = replace(second, configuration=replace(after, distance_km=as_far))
-    sold = [float(sells(books, lossless).sales[0]) for books in (first, stepped, second)]
+    sold = [
+        float(expected_sales(demand, one, lossless, curve=curve).sales[0])
+        for one in (before, replace(after, distance_km=as_far), after)
+    ]
     return Parts(coverage=sold[1] - sold[0], travel=sold[2] - sold[1], changes=gained - (sold[2] - sold[0]))
 
 
@@ -190,10 +200,10 @@ def _best_and_worst(
 
 
 def _case(
-    case: Case, assumptions: Sequence[Assumption], books: tuple[Books, Books], sells: Callable[..., Expected]
+    case: Case, assumptions: Sequence[Assumption], books: tuple[Books, Books], sells: Callable[[int, Assumed], Expected]
 ) -> CaseSales:
     assumed = at(assumptions, case.values)
-    sold = [float(sells(one, assumed).sales[0]) for one in books]
+    sold = [float(sells(number, assumed).sales[0]) for number in (0, 1)]
     costs = [one.cost(assumed["vacant_cover"]) for one in books]
     margin = float(assumed["margin"][0])
     profits = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from patchbook.errors import BadInput
-from patchbook.measures.sales import CURVES, Assumption, best_use, expected_sales
+from patchbook.measures.sales import CURVES, Assumption
 from patchbook.people.person import Person
 from patchbook.plans.report import words
 from patchbook.plans.result import Result
@@ -170,8 +170,7 @@ def _answer(outlook: Outlook) -> list[str]:
             f"{_value(most.assumption, most.assumption.low)}, {_signed(most.high)} at "
             f"{_value(most.assumption, most.assumption.high)}."
         )
-    _, best = best_use(outlook.demand, second.configuration, outlook.at_base, curve=outlook.curve)
-    better = float(best.sum() + outlook.base[1].unheld[0])
+    better = float(outlook.best.sum() + outlook.base[1].unheld[0])
     told.append(
         f"If everybody in {second.name} spent their time where it brings most, rather than on each account in "
         f"proportion to its plan, it would be {_money(better)} ({words.percent(better / sells - 1, signed=True)})."
@@ -249,10 +248,7 @@ def _cannot_say(outlook: Outlook, has_history: bool) -> str:
 def _territories(outlook: Outlook) -> Table:
     """Territory by territory, who sells most first."""
     books, base, draws = outlook.books[1], outlook.base[1], outlook.draws[1]
-    _, best = best_use(outlook.demand, books.configuration, outlook.at_base, curve=outlook.curve)
-    another = expected_sales(
-        outlook.demand, books.configuration, outlook.at_base, curve=outlook.curve, more_seats=1.0
-    ).of_holder[0]
+    another = outlook.sums[1].expected(outlook.at_base, curve=outlook.curve, more_seats=1.0).of_holder[0]
     columns = [
         *_holder_columns(),
         Column(name="low_usd", says="5 % of draws below", unit="money"),
@@ -272,7 +268,7 @@ def _territories(outlook: Outlook) -> Table:
     for place in np.argsort(-base.of_holder[0], kind="stable").tolist():
         cells: list[Cell] = [
             *_holder_cells(outlook, 1, place),
-            float(low[place]), float(high[place]), float(base.lost[0, place]), float(best[place]),
+            float(low[place]), float(high[place]), float(base.lost[0, place]), float(outlook.best[place]),
             float(another[place] - base.of_holder[0, place]),
         ]  # fmt: skip
         if books.costs is not None:
@@ -310,12 +306,10 @@ def _holder_columns() -> tuple[Column, ...]:
 
 
 def _holder_cells(outlook: Outlook, side: int, place: int) -> list[Cell]:
-    books, base = outlook.books[side], outlook.base[side]
-    mine = books.configuration.holder == place
-    holder = books.holders[place]
+    base, sums, holder = outlook.base[side], outlook.sums[side], outlook.books[side].holders[place]
     return [
-        holder.territory, holder.person, int(mine.sum()), float(outlook.demand.potential[mine].sum()),
-        round(float(outlook.demand.hours[mine].sum())), round(float(base.travel_hours[0, place])), holder.seats,
+        holder.territory, holder.person, int(sums.accounts[place]), float(sums.potential[place]),
+        round(float(sums.planned[place])), round(float(base.travel_hours[0, place])), holder.seats,
         float(base.coverage[0, place]), float(base.of_holder[0, place]),
     ]  # fmt: skip
 
