@@ -88,6 +88,16 @@ def test_the_seats_cost_what_the_people_file_says(market):
     assert {row["cost_usd"] for row in table(found, "territories")} == {90_000.0, 80_000.0, 100_000.0}
 
 
+def test_where_one_more_seat_would_add_most_comes_out_of_the_table(market):
+    path, _ = market
+    (path.parent / "short.yaml").write_text("assumptions: {hours: 400}\n")
+    found = run(market, assumptions="short.yaml")
+    most = max(table(found, "territories"), key=lambda row: float(str(row["another_seat_usd"])))
+
+    assert any(f"would add most in {most['territory']} (+$" in line for line in found.says)
+    assert float(str(most["another_seat_usd"])) > 0
+
+
 def test_assumptions_and_cases_of_a_file_take_their_place(market):
     path, _ = market
     (path.parent / "ours.yaml").write_text("assumptions:\n  lost: 0\ncases:\n  lean year: {hours: 800}\n")

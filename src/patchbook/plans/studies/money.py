@@ -20,6 +20,8 @@ from patchbook.plans.studies.study import Asked, Cell, Chart, Choice, Column, Fo
 from patchbook.words import listed
 
 LEAST_DRAWS, MOST_DRAWS = 20, 20_000
+MOST_NAMED = 3
+"""Territories that a sentence names."""
 PUBLISHED_GAIN = 0.07
 """The most that sales grew by after realignments that Zoltners & Sinha (2005), doi:10.1287/mksc.1050.0133, report."""
 TODAY = "today"
@@ -177,7 +179,18 @@ def _answer(outlook: Outlook) -> list[str]:
         if sells > 0
         else f"{second.name} is expected to sell nothing."
     )
-    return told + _profit(outlook)
+    return told + _next_seat(outlook) + _profit(outlook)
+
+
+def _next_seat(outlook: Outlook) -> list[str]:
+    """Where potential is high and time short: what one more full seat would add, and where most."""
+    holders, base = outlook.books[1].holders, outlook.base[1].of_holder[0]
+    added = outlook.sums[1].expected(outlook.at_base, curve=outlook.curve, more_seats=1.0).of_holder[0] - base
+    first = [place for place in np.argsort(-added, kind="stable").tolist() if added[place] > 0][:MOST_NAMED]
+    if not first:
+        return ["No territory would sell more with one more seat: all accounts have twice the time planned for them."]
+    named = listed([f"{holders[place].territory} ({_signed(float(added[place]))})" for place in first])
+    return [f"One more full seat, with no account moved, would add most in {named}."]
 
 
 def _profit(outlook: Outlook) -> list[str]:
