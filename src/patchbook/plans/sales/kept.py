@@ -138,11 +138,12 @@ def _demand(stored: Stored, order: pl.Series, books: Books) -> Demand:
 def sides_of(outlook: Outlook) -> SalesSides:
     """An outlook as it is told beside other figures."""
     gained, profit = outlook.difference, outlook.profit
-    name = outlook.books[1].name
+    first, second = outlook.books
+    share, low, high = outlook.share
     says = (
-        f"{name} is expected to sell {words.percent(outlook.share[0], signed=True)} "
-        f"({words.percent(outlook.share[1], signed=True)} to {words.percent(outlook.share[2], signed=True)}); it sells "
-        f"more in {100 * gained.better:.0f} of 100 draws of the assumptions."
+        f"{second.name} is expected to sell {words.percent(abs(share))} {'less' if share < 0 else 'more'} a year than "
+        f"{first.name} ({words.percent(low, signed=True)} to {words.percent(high, signed=True)} in nine draws of the "
+        f"assumptions in ten), and sells more in {100 * gained.better:.0f} of 100."
     )
     return SalesSides(
         first=float(outlook.base[0].sales[0]),
