@@ -90,7 +90,7 @@ class Money:
             tables=(
                 _cases(outlook), _territories(outlook), _before(outlook), _tornado(outlook), _assumed(assumptions),
             ),
-            charts=(_tornado_chart(outlook), _spread_chart(outlook)),
+            charts=(*((_tornado_chart(outlook),) if outlook.swings else ()), _spread_chart(outlook)),
             was_stopped=asked.stop(),
         )  # fmt: skip
 
