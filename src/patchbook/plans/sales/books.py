@@ -19,6 +19,8 @@ IntArray = npt.NDArray[np.int64]
 
 COST = "cost_usd"
 """The column of the people file that says what a seat costs a year."""
+TODAY_BOOKS = "Today"
+"""What the books are called that people have now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +145,7 @@ def books_today(
     keys = [("person", owner) if owner in working else None for owner in owners]
     called = {key: [names.get(key[1], key[1])] for key in keys if key is not None}
     is_new = [False] * len(owners)
-    return _books("Today", keys, called, assignments["account_id"], accounts, staff, is_new, road_factor)
+    return _books(TODAY_BOOKS, keys, called, assignments["account_id"], accounts, staff, is_new, road_factor)
 
 
 def _working(staff: Sequence[Person], owners: Sequence[str | None]) -> set[str]:

@@ -13,7 +13,7 @@ from patchbook.people.person import Person
 from patchbook.plans.report import words
 from patchbook.plans.result import Result
 from patchbook.plans.sales.assumptions import Assumptions, read_assumptions
-from patchbook.plans.sales.books import Books, books_today, planned_books
+from patchbook.plans.sales.books import TODAY_BOOKS, Books, books_today, planned_books
 from patchbook.plans.sales.outlook import DRAWS, Outlook, Swing, outlook_of
 from patchbook.plans.sales.worth import Worth, worth_of
 from patchbook.plans.studies.study import Asked, Cell, Chart, Choice, Column, Found, Mark, Table
@@ -296,7 +296,7 @@ def _before(outlook: Outlook) -> Table:
     books, base = outlook.books[0], outlook.base[0]
     return Table(
         name="compared_with",
-        title=f"Books of {_called(books)}",
+        title="Today's books" if books.name == TODAY_BOOKS else f"Books of {books.name}",
         columns=_holder_columns(),
         rows=tuple(
             tuple(_holder_cells(outlook, 0, place)) for place in np.argsort(-base.of_holder[0], kind="stable").tolist()
@@ -462,7 +462,7 @@ def _is_nothing(value: float, beside: float) -> bool:
 
 
 def _called(books: Books) -> str:
-    return "today's books" if books.name == "Today" else books.name
+    return "today's books" if books.name == TODAY_BOOKS else books.name
 
 
 def _lower(text: str) -> str:
