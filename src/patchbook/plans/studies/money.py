@@ -362,12 +362,16 @@ def _tornado(outlook: Outlook) -> Table:
         name="tornado",
         title="Which assumption moves the difference most",
         columns=(
+            Column(name="name", says="Name"),
             Column(name="assumption", says="Assumption"),
             Column(name="at_low_usd", says="Difference at its low", unit="money"),
             Column(name="at_high_usd", says="Difference at its high", unit="money"),
             Column(name="apart_usd", says="Apart", unit="money"),
         ),
-        rows=tuple((swing.assumption.says, swing.low, swing.high, swing.width) for swing in outlook.swings),
+        rows=tuple(
+            (swing.assumption.name, swing.assumption.says, swing.low, swing.high, swing.width)
+            for swing in outlook.swings
+        ),
     )
 
 
@@ -376,16 +380,18 @@ def _tornado_chart(outlook: Outlook) -> Chart:
         name="tornado",
         title="Which assumption moves the difference most",
         kind="bars",
-        across="Assumption, the most important first",
-        up="Difference in expected sales",
-        up_unit="money",
+        across="Assumption",
+        # As a number, which is written shorter than money and leaves room between the ticks.
+        up="Difference in expected sales, USD",
         marks=tuple(_bar(number, swing, outlook) for number, swing in enumerate(outlook.swings)),
     )
 
 
 def _bar(number: int, swing: Swing, outlook: Outlook) -> Mark:
     low, high = sorted((swing.low, swing.high))
-    return Mark(label=swing.assumption.says, x=float(number), y=outlook.difference.base, low=low, high=high)
+    return Mark(
+        label=swing.assumption.name.replace("_", " "), x=float(number), y=outlook.difference.base, low=low, high=high
+    )
 
 
 def _spread_chart(outlook: Outlook) -> Chart:
@@ -398,8 +404,7 @@ def _spread_chart(outlook: Outlook) -> Chart:
         name="difference",
         title="The difference over the draws of the assumptions",
         kind="histogram",
-        across="Difference in expected sales",
-        across_unit="money",
+        across="Difference in expected sales, USD",
         up="Share of the draws",
         up_unit="share",
         marks=tuple(
