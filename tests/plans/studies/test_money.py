@@ -9,8 +9,8 @@ import pytest
 from patchbook.plans.carve import carve
 from patchbook.plans.file import load
 from patchbook.plans.result import Result
-from patchbook.plans.studies import STUDIES, Asked, Found
-from patchbook.plans.studies.money import MONEY, BadChoice
+from patchbook.plans.studies import STUDIES, Asked, BadChoice, Found
+from patchbook.plans.studies.money import MONEY
 from tests.plans.conftest import some_accounts, some_people, write_rows
 
 MEASURES = (

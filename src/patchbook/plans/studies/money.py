@@ -1,4 +1,10 @@
-"""What a carve is expected to sell, against today's books or another plan: the difference with an interval."""
+"""What a carve is expected to sell, against today's books or another plan: the difference with an interval.
+
+Sales answer to the time an account gets by a concave curve, and lose something where it changes owner. Every assumption
+has a name, a range and a source; a few hundred draws of them, the same for both, give the interval. It tells where the
+difference comes from, which assumption moves it most, cases by name, each territory's sales, and where one more seat would
+add most.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 
-from patchbook.errors import BadInput
 from patchbook.measures.sales import CURVES, Assumption
 from patchbook.people.person import Person
 from patchbook.plans.report import words
@@ -16,7 +21,7 @@ from patchbook.plans.sales.assumptions import Assumptions, read_assumptions
 from patchbook.plans.sales.books import TODAY_BOOKS, Books, books_today, planned_books
 from patchbook.plans.sales.outlook import DRAWS, Outlook, Swing, outlook_of
 from patchbook.plans.sales.worth import Worth, worth_of
-from patchbook.plans.studies.study import Asked, Cell, Chart, Choice, Column, Found, Mark, Table
+from patchbook.plans.studies.study import Asked, BadChoice, Cell, Chart, Choice, Column, Found, Mark, Table, settled
 from patchbook.words import listed
 
 LEAST_DRAWS, MOST_DRAWS = 20, 20_000
@@ -29,10 +34,6 @@ FAR_FROM_PLANNED = (0.5, 1.9)
 """Where the mean coverage lies outside, hours and workload are hardly in the same unit."""
 
 
-class BadChoice(BadInput):
-    """A choice of the study is not what it may be."""
-
-
 class Money:
     """Expected sales of this carve, against today's books or another plan."""
 
@@ -40,19 +41,19 @@ class Money:
     title: str = "Expected sales"
     question: str = "What does this carve sell that today's books do not, and how sure is that?"
     choices: tuple[Choice, ...] = (
-        Choice(name="against", says="today, or a plan file beside this one", default=TODAY),
-        Choice(name="assumptions", says="a YAML file beside the plan with assumptions and cases", default=""),
-        Choice(name="history", says="a CSV file beside the plan that says what accounts bought", default=""),
-        Choice(name="potential", says="a column or arithmetic: what an account could buy in a year", default=""),
-        Choice(name="hours", says="a column or arithmetic: hours a year planned for an account", default=""),
-        Choice(name="visits", says="a column or arithmetic: visits a year planned for an account", default=""),
-        Choice(name="curve", says="how sales grow with time: power or saturating", default="power"),
-        Choice(name="draws", says="draws of the assumptions", default=str(DRAWS)),
+        Choice(name="against", says="Today, or a plan file beside this one.", default=TODAY),
+        Choice(name="assumptions", says="A YAML file beside the plan with assumptions and cases.", default=""),
+        Choice(name="history", says="A CSV file beside the plan that says what accounts bought.", default=""),
+        Choice(name="potential", says="A column or arithmetic: what an account could buy in a year.", default=""),
+        Choice(name="hours", says="A column or arithmetic: hours a year planned for an account.", default=""),
+        Choice(name="visits", says="A column or arithmetic: visits a year planned for an account.", default=""),
+        Choice(name="curve", says="How sales grow with time: power or saturating.", default="power"),
+        Choice(name="draws", says="Draws of the assumptions.", default=str(DRAWS)),
     )
 
     def run(self, asked: Asked) -> Found:
         """See `Study`."""
-        given = {choice.name: asked.choices.get(choice.name, "").strip() or choice.default for choice in self.choices}
+        given = settled(self, asked.choices)
         if given["curve"] not in CURVES:
             raise BadChoice(f"There is no curve {given['curve']!r}; choose {' or '.join(CURVES)}.")
         draws = _draws(given["draws"])
