@@ -2,7 +2,7 @@
 
 Sales answer to the time an account gets by a concave curve, and lose something where it changes owner. Every assumption
 has a name, a range and a source; a few hundred draws of them, the same for both, give the interval. It tells where the
-difference comes from, which assumption moves it most, cases by name, each territory's sales, and where one more seat would
+has a name, a range and a source; a few hundred draws of them, the same for both, give the interval. It tells where
 add most.
 """
 
