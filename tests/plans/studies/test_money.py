@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from patchbook.plans.carve import carve
@@ -115,6 +118,20 @@ def test_history_beside_the_plan_is_learned_from_or_said_to_be_too_little(market
     assert any(
         "It takes at least" in line or "it takes at least" in line for line in run(market, history="sales.csv").says
     )
+
+
+def test_the_deals_of_a_record_are_history_where_there_is_one(market):
+    path, result = market
+    asked = Asked(plan=load(path), result=result, choices={"draws": "50", "history": "record"})
+    closed = [datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC)]
+    deals = pl.DataFrame({"account": ["A1", "A2"], "amount_usd": [500.0, 100.0], "closed": closed, "won": [1, 1]})
+
+    assert any(
+        "The record has 2 opportunities won in 1.0 years" in line
+        for line in MONEY.run(replace(asked, deals=deals)).says
+    )
+    with pytest.raises(BadChoice, match="There is no record here"):
+        MONEY.run(asked)
 
 
 def test_a_stop_is_told(market):

@@ -98,11 +98,30 @@ def _of_opportunities(path: Path, accounts: pl.DataFrame) -> History:
             f"{path.name} is no history of sales: it needs account_id and sales_usd, or opportunities with a stage, an"
             f" amount and the day they closed. {error}"
         ) from error
+    return history_of(found, accounts, name=path.name)
+
+
+def history_of(found: pl.DataFrame, accounts: pl.DataFrame, *, name: str) -> History:
+    """
+    What accounts bought by the opportunities with them that were won.
+
+    Parameters
+    ----------
+    found
+        account (an id or a name), amount_usd, closed (an instant) and won (1 or 0).
+    name
+        What the opportunities are from, to begin a sentence with.
+
+    Raises
+    ------
+    BadHistory
+        None was won with an amount and a day.
+    """
     won = found.filter((pl.col("won") == 1) & pl.col("amount_usd").is_not_null() & (pl.col("amount_usd") >= 0))
     dated = won.filter(pl.col("closed") > pl.lit(midnight(NO_DAY)))
     if not dated.height:
         raise BadHistory(
-            f"{path.name} has {counted(found.height, 'opportunity', 'opportunities')}, and none that was won with an "
+            f"{name} has {counted(found.height, 'opportunity', 'opportunities')}, and none that was won with an "
             "amount and a day; history is what was won, so add a stage, an amount and the day it closed."
         )
     first, last = dated["closed"].min(), dated["closed"].max()
@@ -129,7 +148,7 @@ def _of_opportunities(path: Path, accounts: pl.DataFrame) -> History:
         )
     )
     says = (
-        f"{path.name} has {counted(dated.height, 'opportunity', 'opportunities')} won in {years:.1f} years, with "
+        f"{name} has {counted(dated.height, 'opportunity', 'opportunities')} won in {years:.1f} years, with "
         f"{counted(sold.height, 'account')} of the plan"
     )
     return History(frame=frame, years=years, says=says)

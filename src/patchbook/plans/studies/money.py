@@ -30,6 +30,7 @@ MOST_NAMED = 3
 PUBLISHED_GAIN = 0.07
 """The most that sales grew by after realignments that Zoltners & Sinha (2005), doi:10.1287/mksc.1050.0133, report."""
 TODAY = "today"
+RECORD = "record"
 FAR_FROM_PLANNED = (0.5, 1.9)
 """Where the mean coverage lies outside, hours and workload are hardly in the same unit."""
 
@@ -43,7 +44,11 @@ class Money:
     choices: tuple[Choice, ...] = (
         Choice(name="against", says="Today, or a plan file beside this one.", default=TODAY),
         Choice(name="assumptions", says="A YAML file beside the plan with assumptions and cases.", default=""),
-        Choice(name="history", says="A CSV file beside the plan that says what accounts bought.", default=""),
+        Choice(
+            name="history",
+            says="What accounts bought: a CSV file beside the plan, or record for the deals the record has.",
+            default="",
+        ),
         Choice(name="potential", says="A column or arithmetic: what an account could buy in a year.", default=""),
         Choice(name="hours", says="A column or arithmetic: hours a year planned for an account.", default=""),
         Choice(name="visits", says="A column or arithmetic: visits a year planned for an account.", default=""),
@@ -60,7 +65,9 @@ class Money:
         own = Assumptions()
         if given["assumptions"]:
             own = read_assumptions(_beside(asked, given["assumptions"]))
-        if given["history"]:
+        if given["history"] == RECORD and asked.deals is None:
+            raise BadChoice("There is no record here whose deals could tell; name a CSV file beside the plan.")
+        if given["history"] not in ("", RECORD):
             _beside(asked, given["history"])
         result = asked.carved()
         staff = _staff(asked)
@@ -77,9 +84,12 @@ class Money:
         learned: tuple[str, ...] = ()
         assumptions = own.assumptions
         if given["history"]:
-            from patchbook.plans.sales.history import learn, read_history
+            from patchbook.plans.sales.history import history_of, learn, read_history
 
-            history = read_history(_beside(asked, given["history"]), result.accounts)
+            if given["history"] == RECORD and asked.deals is not None:
+                history = history_of(asked.deals, result.accounts, name="The record")
+            else:
+                history = read_history(_beside(asked, given["history"]), result.accounts)
             found = learn(history, ids, demand, today, assumptions, seed=asked.plan.seed)
             learned, assumptions = found.says, found.assumptions
         other = today if given["against"] == TODAY else self._other(asked, given["against"], result, staff)
