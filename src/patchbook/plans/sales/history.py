@@ -196,8 +196,8 @@ def learn(
     ends = tuple(float(np.clip(value, least, most)) for value in (found.low, found.elasticity, found.high))
     told.append(
         f"From {how}, an account buys {ends[1]:.2f} % more for 1 % more time ({ends[0]:.2f} to {ends[2]:.2f} in nine "
-        f"resamples of ten; {found.accounts:,} accounts, {found.buying:,} that bought, "
-        f"{counted(found.groups, 'book')} that got their time apart). Accounts that buy more may get more time because "
+        f"resamples of ten; {found.accounts:,} accounts, {found.buying:,} that bought"
+        f"{'' if is_known else f', in {found.groups:,} books'}). Accounts that buy more may get more time because "
         "they do, so this is rather too high than too low."
     )
     changes = {
