@@ -25,7 +25,8 @@ def main() -> int:
     found = outlook_of(ways[0], ways[1], demand, ASSUMPTIONS, seed=1)
     print(f"two ways to hold {accounts:,} accounts, 400 draws: {time.process_time() - began:.2f} s of processor time")
     print(
-        f"  the difference is {found.difference.base:,.0f} ({found.difference.low:,.0f} to {found.difference.high:,.0f})"
+    gained = found.difference
+    print(f"  the difference is {gained.base:,.0f} ({gained.low:,.0f} to {gained.high:,.0f})")
     )
     few = max(accounts // 10, 1)
     coverage = np.exp(rng.normal(0, 0.4, few))
