@@ -24,10 +24,8 @@ def main() -> int:
     began = time.process_time()
     found = outlook_of(ways[0], ways[1], demand, ASSUMPTIONS, seed=1)
     print(f"two ways to hold {accounts:,} accounts, 400 draws: {time.process_time() - began:.2f} s of processor time")
-    print(
     gained = found.difference
     print(f"  the difference is {gained.base:,.0f} ({gained.low:,.0f} to {gained.high:,.0f})")
-    )
     few = max(accounts // 10, 1)
     coverage = np.exp(rng.normal(0, 0.4, few))
     sales = 0.1 * demand.potential[:few] * coverage**0.5 * rng.lognormal(-0.5, 1, few)
