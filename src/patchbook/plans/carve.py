@@ -354,7 +354,7 @@ class _Book:
             territories=territories_frame(plan, accounts, self.owner, self.holdings),
             before=before_frame(plan, accounts, self.previous), rejected=self.prepared.rejected, problems=problems,
             areas=areas_frame(accounts, self._on_maps(territory)), summary=self._summary(seconds),
-            people={person.person_id: person.name for person in self.prepared.people},
+            people={person.person_id: person.name for person in self.prepared.people}, staff=self.prepared.people,
             carved_layers=tuple(self.carved_layers),
         )  # fmt: skip
 
