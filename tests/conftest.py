@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,8 +34,9 @@ settings.load_profile("steady")
 
 
 def pytest_configure() -> None:
-    """Before anything temporary is made; processes that share the run inherit it."""
+    """Before anything temporary is made or printed, in every process that shares the run."""
     use_ram_disk()
+    os.environ.pop("COLUMNS", None)  # pytest-xdist sets it, and commands would fold what they print
 
 
 @pytest.fixture(scope="session")
