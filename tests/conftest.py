@@ -36,7 +36,7 @@ settings.load_profile("steady")
 def pytest_configure() -> None:
     """Before anything temporary is made or printed, in every process that shares the run."""
     use_ram_disk()
-    os.environ.pop("COLUMNS", None)  # pytest-xdist sets it, and commands would fold what they print
+    os.environ.pop("COLUMNS", None)  # readline tells it to processes that are begun, and they would fold lines
 
 
 @pytest.fixture(scope="session")
