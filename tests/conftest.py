@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import Connection
 
+from builders.compiled_once import compile_once
 from builders.nothing_skipped import (  # noqa: F401 - hooks of pytest
     pytest_collectreport,
     pytest_runtest_logreport,
@@ -36,6 +37,7 @@ settings.load_profile("steady")
 def pytest_configure() -> None:
     """Before anything temporary is made or printed, in every process that shares the run."""
     use_ram_disk()
+    compile_once()
     os.environ.pop("COLUMNS", None)  # readline tells it to processes that are begun, and they would fold lines
 
 
