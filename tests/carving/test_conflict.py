@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from patchbook.carving.conflict import Demand, conflict, demands_of
+from patchbook.carving.conflict import conflict
+from patchbook.carving.demands import Demand, demands_of
 from patchbook.carving.problem import Problem
 from patchbook.carving.solve import solve
 from tests.carving.conftest import build_grid

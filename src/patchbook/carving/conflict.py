@@ -8,10 +8,11 @@ member without becoming possible, as far as the carve can tell: the test is the 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from patchbook.carving.constraints import CONSTRAINTS, Balance
+from patchbook.carving.constraints import CONSTRAINTS
 from patchbook.carving.constraints.constraint import name_of_measure
+from patchbook.carving.demands import Demand, demands_of, tolerance_name, with_tolerance
 from patchbook.carving.problem import Problem
 from patchbook.carving.solution import Solution
 
@@ -19,15 +20,6 @@ WIDER = (1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
 """How many times wider a tolerance is tried, in turn."""
 WIDE = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 """Tolerances tried after these, where they are wider still: from next to nothing, ten times more is little."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Demand:
-    """One thing a problem asks for that could be asked for less."""
-
-    name: str
-    lift: Callable[[Problem], Problem]
-    """The problem without it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,27 +74,14 @@ def conflict(
     )
 
 
-def demands_of(problem: Problem) -> list[Demand]:
-    """Everything a problem asks for: each measure's tolerance, then locks, eligibility, contiguity and the rest."""
-    demands = [
-        Demand(name=_tolerance(problem, m), lift=lambda p, m=m: _with_tolerance(p, m, 1e6))  # type: ignore[misc]
-        for m in range(problem.measures)
-    ]
-    return demands + [
-        Demand(name=constraint.name, lift=constraint.without)
-        for constraint in CONSTRAINTS
-        if not isinstance(constraint, Balance) and constraint.supports(problem)
-    ]
-
-
 def _relaxation(best: Solution, demand: Demand, solve: Callable[[Problem], Solution]) -> str | None:
     """What giving way on one demand alone would take."""
     problem = best.problem
     for m in range(problem.measures):
-        if demand.name == _tolerance(problem, m):
+        if demand.name == tolerance_name(problem, m):
             tried = [max(float(problem.tolerances[m]), 0.002) * factor for factor in WIDER]
             for wider in [*tried, *(wide for wide in WIDE if wide > tried[-1])]:
-                if solve(_with_tolerance(problem, m, wider)).feasible:
+                if solve(with_tolerance(problem, m, wider)).feasible:
                     return f"Every other demand can be met with ±{wider:.1%} of {name_of_measure(problem, m)}."
             return None
     solution = solve(demand.lift(problem))
@@ -115,13 +94,3 @@ def _relaxation(best: Solution, demand: Demand, solve: Callable[[Problem], Solut
         away = int(((problem.fixed >= 0) & (solution.owners != problem.fixed)).sum())
         return f"Everything else can be met with {away} of the {int((problem.fixed >= 0).sum())} locks opened."
     return f"Everything else can be met without {demand.name}."
-
-
-def _tolerance(problem: Problem, m: int) -> str:
-    return f"±{problem.tolerances[m]:.1%} of {name_of_measure(problem, m)}"
-
-
-def _with_tolerance(problem: Problem, m: int, tolerance: float) -> Problem:
-    tolerances = problem.tolerances.copy()
-    tolerances[m] = tolerance
-    return replace(problem, tolerances=tolerances)

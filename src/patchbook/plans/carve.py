@@ -212,7 +212,8 @@ class _Book:
         solution: Solution, watch: _Watch,
     ) -> None:  # fmt: skip
         """Which demands of the layer conflict, and what would do instead."""
-        from patchbook.carving.conflict import Demand, conflict
+        from patchbook.carving.conflict import conflict
+        from patchbook.carving.demands import Demand
 
         plan = self.prepared.plan
         layers = list(plan.layers)
