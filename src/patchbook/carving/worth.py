@@ -6,7 +6,7 @@ lock less what it would cost at its cheapest seat; |λ| times the load of a poin
 
 Whatever the prices, for the centres of the solution (Geoffrion 1974, Lagrangean relaxation for integer programming,
 doi:10.1007/BFb0120690): without the demand no assignment costs less than L(λ) less the estimate, so lifting it saves at
-most the estimate and the `slack`, what the solution costs above L(λ). What it really saves is told only by solving again.
+most the estimate and the `slack`, what the solution costs above L(λ). What it really saves, only solving again tells.
 """
 
 from __future__ import annotations
@@ -140,9 +140,11 @@ def may_have(problem: Problem, lim: Limits) -> BoolArray:
     """(units, seats) whether the seat may have the unit: eligibility, locks, and seats that an oversized unit fills."""
     may = np.ones((problem.units, problem.seats), bool)
     if problem.kind is not None and problem.kind_cost is not None:
-        may = np.asarray(np.isfinite(problem.kind_cost))[problem.kind]
+        open_kind: BoolArray = np.isfinite(problem.kind_cost)
+        may = open_kind[problem.kind]
     open_to = may & lim.balanced
-    may = np.where(open_to.any(axis=1)[:, None], open_to, may)
+    spared = np.flatnonzero(open_to.any(axis=1))
+    may[spared] = open_to[spared]
     bound = np.flatnonzero(lim.only >= 0)
     may[bound] = False
     may[bound, lim.only[bound]] = True
@@ -205,8 +207,8 @@ def _kinds(solution: Solution, costs: Costs, prices: FloatArray) -> FloatArray:
     if problem.kind is None or problem.kind_cost is None:
         return np.zeros(0)
     found = np.zeros(len(problem.kind_cost))
-    shut = np.asarray(~np.isfinite(problem.kind_cost))
-    units = np.flatnonzero(shut.any(axis=1)[problem.kind] & (lim.only < 0))
+    shut: BoolArray = ~np.isfinite(problem.kind_cost)
+    units = np.flatnonzero(np.isin(problem.kind, np.flatnonzero(shut.any(axis=1))) & (lim.only < 0))
     opened = Costs(replace(problem, kind_cost=np.where(shut, 0.0, problem.kind_cost)))
     opened.stay = costs.stay
     opened.bind(costs.only, ~lim.balanced)

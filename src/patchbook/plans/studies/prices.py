@@ -1,0 +1,309 @@
+"""What each lock, family, tolerance and cap costs: estimated by the prices, and measured by carving without it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from patchbook.carving.costs import Costs
+from patchbook.carving.problem import FloatArray, Problem
+from patchbook.carving.solution import Progress, Solution
+from patchbook.errors import BadInput
+from patchbook.plans.demands import Lifted, Priced, demands_of_layer
+from patchbook.plans.result import CarvedLayer
+from patchbook.plans.studies.study import Asked, Chart, Choice, Column, Found, Mark, Table
+from patchbook.words import counted, listed
+
+IntArray = npt.NDArray[np.int64]
+
+MOST_ROWS = 200
+"""Single demands that the table lists; those below are the cheapest by estimate."""
+NOTHING = 5e-5
+"""A share that is written as 0.0 %."""
+
+
+class BadChoice(BadInput):
+    """How many demands to measure is no whole number of 0 or more, or groups are neither yes nor no."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What carving again without a demand came to; figures above 0 are what the demand costs."""
+
+    cost: float
+    """Share of the carve's cost."""
+    travel: float | None
+    """Share of its travel; None where places do not count."""
+    travel_km: float | None
+    """Mean kilometres an account."""
+    moved: int
+    """Accounts that change owner with the demand and would not without it."""
+    deviation: float
+    """How much further the worst territory is from its share."""
+    is_met: bool
+    """Whether a carve within every other demand was found."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Figures:
+    """A carve in the figures that are compared."""
+
+    cost: float
+    travel: float | None
+    accounts: int
+    moved: int
+    deviation: float
+
+
+class Prices:
+    """What each demand of a plan costs."""
+
+    name = "prices"
+    title = "What the demands cost"
+    question = "What does each lock, family, tolerance and cap cost, and what would be saved without it?"
+    choices: tuple[Choice, ...] = (
+        Choice(name="top", says="How many single demands to measure by carving without them", default="5"),
+        Choice(name="groups", says="Whether to measure all of a kind together: yes or no", default="yes"),
+    )
+
+    def run(self, asked: Asked) -> Found:
+        """Every demand's estimate; the dearest, and each kind as a whole, measured as well."""
+        top, groups = _choices(asked)
+        result = asked.carved()
+        layers: list[_Told] = []
+        for carved in result.carved_layers:
+            if asked.stop():
+                break
+            layers.append(_told(asked, carved, top=top, groups=groups))
+        says = [sentence for told in layers for sentence in told.says(alone=len(result.carved_layers) == 1)]
+        if not says:
+            says = ["The plan carves nothing, so nothing in it has a price."]
+        else:
+            says.append(
+                "An estimate is read off the prices of the carve without carving again; it knows nothing of contiguity "
+                "and of centres that would move. What is measured was carved again; both are shares of what the carve "
+                "costs, in which leaving an owner or a misfit counts as kilometres."
+            )
+        return Found(
+            says=tuple(says),
+            tables=(_table(layers),) if layers else (),
+            charts=tuple(chart for told in layers if (chart := _chart(told)) is not None),
+            was_stopped=asked.stop(),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """What is known of one layer's demands."""
+
+    carved: CarvedLayer
+    demands: tuple[Priced, ...]
+    measured: tuple[Measured | None, ...]
+    chance: float | None
+    """Share of the cost that carving again with another seed changes, nothing lifted."""
+
+    def says(self, *, alone: bool) -> list[str]:
+        """The dearest kinds and the dearest single demands in sentences."""
+        pairs = list(zip(self.demands, self.measured, strict=True))
+        known = [(one, found) for one, found in pairs if found is not None and found.is_met]
+        known.sort(key=lambda pair: (not pair[0].is_group, -pair[1].cost))
+        where = "" if alone else f"{self.carved.layer.name}: "
+        said = [_sentence(where, one, found) for one, found in known if found.cost > (self.chance or NOTHING)]
+        cheap = [one.says for one, found in known if found.cost <= (self.chance or NOTHING)]
+        if cheap:
+            said.append(f"{where}{_capital(listed(cheap))}: nothing that could be told from chance.")
+        said += [
+            f"{where}No carve within every other demand was found if {one.without}."
+            for one, found in pairs if found is not None and not found.is_met
+        ]  # fmt: skip
+        if not pairs:
+            said.append(f"{where}nothing is demanded but that every account has a seat.")
+        if self.chance is not None and known:
+            said.append(
+                f"{where}Carving again with another seed and nothing lifted changes the cost by "
+                f"{_percent(self.chance)}: smaller differences say nothing."
+            )
+        return said
+
+
+def _told(asked: Asked, carved: CarvedLayer, *, top: int, groups: bool) -> _Told:
+    demands = demands_of_layer(carved, asked.plan)
+    single = [one for one in demands if not one.is_group]
+    whole = [one for one in demands if one.is_group]
+    tried = [*single[:top], *(whole if groups else [])]
+    steps = len(tried) + 1
+    chance = None
+    found: dict[int, Measured] = {}
+    for number, one in enumerate([None, *tried]):
+        if asked.stop() or not tried:
+            break
+        again = _Again(asked=asked, carved=carved, done=number / steps, part=1 / steps)
+        if one is None:
+            chance = again.chance()
+        else:
+            found[id(one)] = again.without(one.lift())
+    shown = [*single[:MOST_ROWS], *whole]
+    return _Told(
+        carved=carved, demands=tuple(shown), measured=tuple(found.get(id(one)) for one in shown), chance=chance
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Again:
+    """Carves a layer again without something, and compares."""
+
+    asked: Asked
+    carved: CarvedLayer
+    done: float
+    part: float
+
+    def chance(self) -> float:
+        """How far the cost is from that of another seed, as a share."""
+        solution = self._solve(self.carved.solution.problem, seed=self.asked.plan.seed + 1)
+        return abs(solution.cost / max(self.carved.solution.cost, 1e-12) - 1)
+
+    def without(self, lifted: Lifted) -> Measured:
+        """What is saved without a demand."""
+        solution = self._solve(lifted.problem, seed=self.asked.plan.seed)
+        rows = self.carved.market.unit_of_row
+        first = np.unique(lifted.unit_of_row, return_index=True)[1]
+        before = _figures(self.carved, lifted, self.carved.solution.owners[rows][first], self.carved.solution)
+        after = _figures(self.carved, lifted, solution.owners, solution)
+        travel = travel_km = None
+        if before.travel is not None and after.travel is not None and before.travel > 0:
+            travel = 1 - after.travel / before.travel
+            travel_km = (before.travel - after.travel) / max(before.accounts, 1)
+        return Measured(
+            cost=1 - after.cost / max(before.cost, 1e-12), travel=travel, travel_km=travel_km,
+            moved=before.moved - after.moved, deviation=after.deviation - before.deviation, is_met=solution.feasible,
+        )  # fmt: skip
+
+    def _solve(self, problem: Problem, *, seed: int) -> Solution:
+        from patchbook.carving.solve import solve
+        from patchbook.carving.stop import MaxSeconds
+
+        late = MaxSeconds(self.asked.plan.seconds)
+
+        def told(reached: Progress) -> None:
+            self.asked.tell(
+                replace(reached, phase=f"{self.carved.layer.name}, without", done=self.done + self.part * reached.done)
+            )
+
+        return solve(problem, seed=seed, stop=lambda best: self.asked.stop() or late(best), progress=told)
+
+
+def _figures(carved: CarvedLayer, lifted: Lifted, owners: IntArray, solution: Solution) -> _Figures:
+    """A carve seen with the costs of the problem without the demand, account by account where accounts are counted."""
+    problem = lifted.problem
+    seat_of_row = owners[lifted.unit_of_row]
+    incumbents = carved.solution.problem.incumbent
+    moved = 0
+    if incumbents is not None:
+        held = incumbents[carved.market.unit_of_row]
+        moved = int(((held >= 0) & (seat_of_row != held)).sum())
+    lim = solution.limits
+    loads = lim.loads(solution.owners)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        off = np.abs(loads / lim.targets - 1)[lim.balanced]
+    travel = None
+    if problem.places is not None:
+        road = replace(problem, kind=None, kind_cost=None, incumbent=None)
+        travel = Costs(road).total(owners, solution.centres)
+    cost = _cost(problem, owners, solution.centres)
+    return _Figures(
+        cost=cost, travel=travel, accounts=len(seat_of_row), moved=moved, deviation=float(np.nanmax(off, initial=0.0))
+    )
+
+
+def _cost(problem: Problem, owners: IntArray, centres: FloatArray | None) -> float:
+    """What an assignment costs, where a unit that is bound to a seat which may not take it costs nothing there."""
+    costs = Costs(problem)
+    each = costs.each(owners, centres)
+    return float(each[np.isfinite(each)].sum())
+
+
+def _sentence(where: str, one: Priced, found: Measured) -> str:
+    """What one demand costs: Every family kept together (30) costs 1.2 % …"""
+    parts = []
+    if found.travel is not None and abs(found.travel) >= NOTHING:
+        parts.append(
+            f"travel would be {_percent(abs(found.travel))} {'less' if found.travel > 0 else 'more'}"
+            f" ({abs(found.travel_km or 0.0):,.1f} km an account)"
+        )
+    if found.moved:
+        accounts = counted(abs(found.moved), f"{'fewer' if found.moved > 0 else 'more'} account")
+        parts.append(f"{accounts} would change owner")
+    if abs(found.deviation) >= 0.0005:
+        change = f"{abs(found.deviation) * 100:.1f} points {'further from' if found.deviation > 0 else 'nearer to'}"
+        parts.append(f"the worst territory would be {change} its share")
+    then = f": if {one.without}, {listed(parts)}" if parts else f", against what it would be if {one.without}"
+    guess = "" if one.estimate is None else f" The prices estimated {_percent(one.estimate)}."
+    return f"{where}{_capital(one.says)} costs {_percent(found.cost)}{then}.{guess}"
+
+
+def _table(layers: list[_Told]) -> Table:
+    rows = []
+    for told in layers:
+        pairs = zip(told.demands, told.measured, strict=True)
+        ordered = sorted(pairs, key=lambda pair: (not pair[0].is_group, pair[1] is None, -(pair[0].estimate or 0.0)))
+        for one, found in ordered:
+            rows.append(
+                (
+                    told.carved.layer.name, one.says, one.kind, one.is_group, one.estimate, one.ceiling,
+                    *((None,) * 6 if found is None else (
+                        found.cost, found.travel, found.travel_km, found.moved, found.deviation, found.is_met
+                    )),
+                )
+            )  # fmt: skip
+    columns = (
+        Column(name="layer", says="Layer"),
+        Column(name="demand", says="Demand"),
+        Column(name="kind", says="Kind"),
+        Column(name="all_of_a_kind", says="All of a kind", unit="yes_no"),
+        Column(name="estimated", says="Estimated", unit="share"),
+        Column(name="at_most", says="At most, for these centres", unit="share"),
+        Column(name="measured", says="Measured", unit="share"),
+        Column(name="travel", says="Travel it costs", unit="share"),
+        Column(name="travel_km", says="Travel it costs an account", unit="km"),
+        Column(name="moved", says="Changes of owner it costs", unit="count"),
+        Column(name="deviation", says="How much fairer the worst territory is with it", unit="share"),
+        Column(name="met_without", says="Everything else met without it", unit="yes_no"),
+    )
+    return Table(name="demands", title="What each demand costs", columns=columns, rows=tuple(rows))
+
+
+def _chart(told: _Told) -> Chart | None:
+    pairs = zip(told.demands, told.measured, strict=True)
+    known = sorted(((one, found) for one, found in pairs if found is not None), key=lambda pair: -pair[1].cost)
+    if not known:
+        return None
+    return Chart(
+        name=f"measured_{told.carved.number}",
+        title=f"{told.carved.layer.name}: what each demand costs, measured",
+        kind="bars",
+        across="Share of what the carve costs",
+        up="Demand",
+        marks=tuple(Mark(label=_capital(one.says), x=found.cost) for one, found in known),
+        across_unit="share",
+        up_unit="text",
+    )
+
+
+def _choices(asked: Asked) -> tuple[int, bool]:
+    top = asked.choices.get("top", "5")
+    groups = asked.choices.get("groups", "yes").casefold()
+    if not top.isdecimal():
+        raise BadChoice(f"top is {top!r}; it must be a whole number of 0 or more, such as 5.")
+    if groups not in ("yes", "no"):
+        raise BadChoice(f"groups is {groups!r}; it must be yes or no.")
+    return int(top), groups == "yes"
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.1f} %"
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
