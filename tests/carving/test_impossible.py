@@ -29,7 +29,7 @@ def a_tight_market(seed: int, tolerance: float, cap: float | None) -> Problem:
     )  # fmt: skip
 
 
-def has_an_answer(problem: Problem, *, apart: bool = True) -> bool:
+def has_an_answer(problem: Problem) -> bool:
     """By looking at every assignment."""
     lim = limits_of(problem)
     pattern, open_to = patterns(problem, lim)
@@ -41,7 +41,10 @@ def has_an_answer(problem: Problem, *, apart: bool = True) -> bool:
     if problem.moved_at_most is not None:
         held = problem.incumbent >= 0
         good &= ((problem.incumbent != EVERY) & held).sum(axis=1) <= problem.moved_at_most * held.sum() + 1e-9
-    return bool(good.any())
+    locked = [] if problem.fixed is None else np.flatnonzero(problem.fixed >= 0)
+    return bool(good.any()) and all(
+        np.isfinite(problem.kind_cost[problem.kind[unit], problem.fixed[unit]]) for unit in locked
+    )
 
 
 @settings(max_examples=30)
@@ -104,6 +107,13 @@ def test_pooled_units_prove_the_same_of_a_large_market():
 
     assert prove(problem, thoroughly=False).holds_divided
     assert prove(replace(problem, tolerances=np.full(3, 0.9)), thoroughly=False) is None
+
+
+def test_a_lock_to_a_seat_that_may_not_take_the_unit_is_named():
+    fixed = np.array([-1, 1, *[-1] * 7])
+    problem = build_grid(kind=np.ones(9, np.int64), kind_cost=np.array([[0.0] * 3, [0.0, np.inf, 0.0]]), fixed=fixed)
+
+    assert prove(problem).locked_out.tolist() == [1]
 
 
 def test_units_that_nobody_may_take_are_left_out_as_in_a_carve():

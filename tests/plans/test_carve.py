@@ -294,7 +294,12 @@ def test_what_conflicts_is_told_with_what_would_do(carved):
     assert not result.summary["feasible"]
     assert told(result, "no eligible account")[0].startswith("Cy Core may take no account of Field")
     assert result.summary["conflicts"][0]["demands"] == ("±30.0% of potential", "eligibility")
-    assert any("without eligibility" in message for message in told(result, "relaxation"))
+    assert result.summary["conflicts"][0]["proven"]
+    assert told(result, "conflict")[0] == (
+        "Field cannot meet together: ±30.0% of potential; eligibility (language fr). Field 3 (Cy Core) must carry at "
+        "least 23.3% of potential, but all accounts that may go there hold 0.0%. That is proven."
+    )
+    assert any("if everybody may have accounts with language" in message for message in told(result, "relaxation"))
     assert told(result, "not met")
 
 

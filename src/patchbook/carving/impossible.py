@@ -1,20 +1,21 @@
-"""Proofs that no assignment keeps a problem's limits: a shortfall in figures, prices, or every combination looked at.
+"""Proofs that no assignment keeps a problem's limits: a shortfall in figures, prices, every combination looked at.
 
-The first two hold even where units might be divided, so they are quick; the third is for small problems in which it is
-whole units that do not fit. Each is checked by itself after it is found, so that a proof is never wrong; that none is
-found proves nothing. Contiguity, and for the first two pairs apart, are not looked at: a proof holds with them all the
-more.
+All but the last hold even where units might be divided, so they are quick; the last is for small problems in which it
+is whole units that do not fit. Each is checked by itself after it is found, so that a proof is never wrong; that none
+is found proves nothing. Contiguity, and but for the last pairs apart, are not looked at: a proof holds with them all
+the more.
 
 - *Shortfall.* For one measure, units that only some seats may have hold more than these may carry, or some seats must
   carry more than all they may have: a cut of a flow from units to seats. Ford & Fulkerson (1956), Maximal flow through
   a network, doi:10.4153/CJM-1956-045-5.
+- *A lock* to a seat that may not take the unit.
 - *Prices* at which the Lagrangian dual of the problem without costs is above 0. Farkas (1902), Theorie der einfachen
   Ungleichungen, doi:10.1515/crll.1902.124.1.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,8 @@ class Impossible:
 
     shortfall: Shortfall | None = None
     """The largest, where there is one."""
+    locked_out: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Units that are locked to a seat that may not take them."""
     holds_divided: bool
     """Whether it holds even if units might be divided between seats."""
 
@@ -75,6 +78,9 @@ def prove(problem: Problem, *, thoroughly: bool = True) -> Impossible | None:
     thoroughly
         Whether to look at every combination where the problem is small and quicker proofs fail.
     """
+    locked_out = _locked_out(problem)
+    if len(locked_out):
+        return Impossible(locked_out=locked_out, holds_divided=True)
     able = np.flatnonzero(_is_assignable(problem))
     if len(able) < problem.units:  # a carve leaves these without a seat, and balances the others
         problem = take(problem, able)
@@ -96,6 +102,13 @@ def limits_of(problem: Problem) -> Limits:
     homes = None if problem.places is None else problem.places.homes
     known = homes if homes is not None and not np.isnan(homes).any() else None
     return limits(problem, lambda unit: costs.rows(np.array([unit]), known)[0])
+
+
+def _locked_out(problem: Problem) -> IntArray:
+    if problem.fixed is None or problem.kind is None or problem.kind_cost is None:
+        return np.zeros(0, np.int64)
+    locked = np.flatnonzero(problem.fixed >= 0)
+    return locked[~np.isfinite(problem.kind_cost[problem.kind[locked], problem.fixed[locked]])]
 
 
 def _is_assignable(problem: Problem) -> BoolArray:
@@ -133,7 +146,7 @@ def shortfalls(lim: Limits, pattern: IntArray, open_to: BoolArray) -> list[Short
         if total <= 0:
             continue
         high = np.minimum(lim.high[:, m], total)
-        low = lim.low[:, m]
+        low = np.clip(lim.low[:, m], 0.0, total)
         for is_too_much in (True, False):
             seats = _cut(held / total, (high if is_too_much else low) / total, open_to, is_too_much)
             near: BoolArray = open_to[:, seats]

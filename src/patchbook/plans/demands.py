@@ -177,7 +177,7 @@ class _Layer:
         for kind in np.flatnonzero(np.asarray(shut.any(axis=1))).tolist():
             units = np.flatnonzero(self.problem.kind == kind)
             if len(units):
-                kinds.setdefault(self._needs(int(units[0])), []).append(kind)
+                kinds.setdefault(needs_of(self.carved, self.market.unit_of_row, int(units[0])), []).append(kind)
         return [
             self._priced(
                 "requirement",
@@ -308,15 +308,16 @@ class _Layer:
         why = self.market.bound_by[unit]
         return why is not None and why.startswith(PROTECTED)
 
-    def _needs(self, unit: int) -> str:
-        """What a unit requires: each field and its values among the unit's accounts."""
-        rows = self.carved.accounts.filter(pl.Series(self.market.unit_of_row == unit))
-        told = []
-        for field in self.carved.layer.require:
-            column = rows[field].list.join(";") if rows[field].dtype.is_nested() else rows[field]
-            values = sorted({part.strip() for text in column.drop_nulls().cast(pl.String) for part in text.split(";")})
-            told += [f"{field} {listed(values)}"] if values else []
-        return listed(told) if told else "no needs"
+
+def needs_of(carved: CarvedLayer, unit_of_row: IntArray, unit: int) -> str:
+    """What a unit requires of who has it: each field and its values among the unit's accounts."""
+    rows = carved.accounts.filter(pl.Series(unit_of_row == unit))
+    told = []
+    for field in carved.layer.require:
+        column = rows[field].list.join(";") if rows[field].dtype.is_nested() else rows[field]
+        values = sorted({part.strip() for text in column.drop_nulls().cast(pl.String) for part in text.split(";")})
+        told += [f"{field} {listed(values)}"] if any(values) else []
+    return listed(told) if told else "no needs"
 
 
 def _share(cost: float, of: float) -> float:
