@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from patchbook.carving.conflict import Conflict, conflict, smallest
 from patchbook.carving.demands import Demand, demands_of
 from patchbook.carving.problem import Problem
+from patchbook.carving.solution import Solution
 from patchbook.carving.solve import solve
 from tests.carving.conftest import build_grid
 from tests.carving.test_impossible import a_tight_market, has_an_answer
@@ -21,10 +22,14 @@ def says(found: Conflict) -> tuple[str, ...]:
     return tuple(way.says for way in found.relaxations)
 
 
+def carve(problem: Problem, warm: Solution | None) -> Solution:
+    return solve(problem, warm=warm)
+
+
 def found_in(problem: Problem, **more) -> Conflict:
     best = solve(problem)
     assert not best.feasible
-    return conflict(best, solve, **more)
+    return conflict(best, carve, **more)
 
 
 def test_locks_that_fill_one_seat_conflict_with_the_tolerance_and_with_nothing_else():
@@ -88,11 +93,11 @@ def test_a_demand_that_begins_anew_does_not_undo_the_others():
     problem = build_grid(fixed=fixed, tolerances=np.array([0.3]))
     tried: list[Problem] = []
 
-    def carve(trial: Problem):
+    def noted(trial: Problem, warm: Solution | None) -> Solution:
         tried.append(trial)
-        return solve(trial)
+        return carve(trial, warm)
 
-    conflict(solve(problem), carve, more=[Demand(name="families", lift=lambda _: problem, begins_anew=True)])
+    conflict(solve(problem), noted, more=[Demand(name="families", lift=lambda _: problem, begins_anew=True)])
 
     assert any(trial.fixed is None and trial.tolerances[0] < 1 for trial in tried)
     assert any(trial.fixed is not None and trial.tolerances[0] > 1 for trial in tried)
@@ -119,7 +124,7 @@ def test_the_set_named_cannot_be_met_and_can_without_any_one_of_it(seed):
     best = solve(problem)
     assume(not best.feasible)
 
-    found = conflict(best, solve)
+    found = conflict(best, carve)
 
     asked = {demand.name: demand for demand in demands_of(problem)}
     assert found.demands

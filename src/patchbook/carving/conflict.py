@@ -48,6 +48,9 @@ MOST_NAMED = 6
 """Parts that are named one by one in a sentence."""
 
 
+Carve = Callable[[Problem, Solution | None], Solution]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Relaxation:
     """One way out."""
@@ -75,7 +78,7 @@ class Conflict:
 
 def conflict(
     best: Solution,
-    solve: Callable[[Problem], Solution],
+    solve: Carve,
     *,
     more: Sequence[Demand] = (),
     kind_names: Callable[[Problem], Sequence[str]] = lambda _: (),
@@ -89,7 +92,8 @@ def conflict(
     best
         The failed carve: the best that was found.
     solve
-        Carves; the test of what is possible. It may stop at the first answer within every limit.
+        Carves a problem, beginning from a solution of its like where one is given; the test of what is possible. It
+        may stop at the first answer within every limit.
     more
         Demands that are not the engine's own (families kept together).
     kind_names
@@ -161,9 +165,11 @@ class _Tried:
 
     problem: Problem
     demands: tuple[Demand, ...]
-    solve: Callable[[Problem], Solution]
+    solve: Carve
     stop: Callable[[], bool]
     carves: int = 0
+    near: Solution | None = None
+    """The last carve that met what was asked; the next begins there, and anew only where that fails."""
 
     def asking(self, kept: Sequence[Demand], *, part: Demand | None = None, without: Sequence[int] = ()) -> Problem:
         """The problem that asks for these demands and no others, without these parts of one of them."""
@@ -184,9 +190,19 @@ class _Tried:
             raise _Late
         if prove(trial) is not None:
             return None
+        warm = self.near
+        if warm is not None and (warm.problem.units, warm.problem.measures) == (trial.units, trial.measures):
+            self.carves += 1
+            solution = self.solve(trial, warm)
+            if solution.feasible:
+                self.near = solution
+                return solution
         self.carves += 1
-        solution = self.solve(trial)
-        return solution if solution.feasible else None
+        solution = self.solve(trial, None)
+        if not solution.feasible:
+            return None
+        self.near = solution
+        return solution
 
     def meant(self, kept: Sequence[Demand], demand: Demand) -> list[Part]:
         """The smallest set of the demand's parts in conflict with the others, of large parts where it can choose."""

@@ -42,8 +42,6 @@ class Worth:
     the seat is the one that should have less."""
     cap: float
     """One point more that may move; 0 without a cap."""
-    preference: float
-    """Not minding who leaves today's owner: what is saved besides."""
     move_price: float
     """What the cap makes moving one unit of value cost."""
     slack: float
@@ -69,7 +67,6 @@ def worth(solution: Solution) -> Worth:
         tolerance=POINT * np.asarray((np.abs(prices) * lim.targets).sum(axis=0)),
         load=_loads(problem, lim, prices),
         cap=POINT * move_price * held,
-        preference=_preference(solution, bound, prices),
         move_price=move_price,
         slack=max(0.0, solution.cost - proof),
     )
@@ -231,24 +228,6 @@ def _loads(problem: Problem, lim: Limits, prices: FloatArray) -> FloatArray:
     own = per_load * lim.targets
     mean_of_rest = np.where(rest > 0, (worth_all - own) / np.where(rest > 0, rest, 1.0), 0.0)
     return np.asarray(np.where(lim.balanced[:, None], POINT * lim.targets * (per_load - mean_of_rest), 0.0))
-
-
-def _preference(solution: Solution, costs: Costs, prices: FloatArray) -> float:
-    """What the units' cheapest seats cost above the least, staying not counted."""
-    problem, lim = solution.problem, solution.limits
-    if problem.incumbent is None or not _stay(problem).any():
-        return 0.0
-    saved = 0.0
-    step = max(1, BLOCK // problem.seats)
-    for first in range(0, problem.units, step):
-        rows = np.arange(first, min(first + step, problem.units))
-        priced = costs.rows(rows, solution.centres) + lim.weights[rows] @ prices.T
-        chosen = priced.argmin(axis=1)
-        leaving = _stay(problem)[rows, None] * (problem.incumbent[rows, None] >= 0)
-        priced -= leaving * (problem.incumbent[rows, None] != np.arange(problem.seats))
-        own = priced[np.arange(len(rows)), chosen]
-        saved += float(np.maximum(0.0, own - priced.min(axis=1))[np.isfinite(own)].sum())
-    return saved
 
 
 def _move_price(solution: Solution, prices: FloatArray) -> float:

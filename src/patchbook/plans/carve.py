@@ -112,7 +112,9 @@ class _Watch:
         late = MaxSeconds(seconds, clock=self.clock)
         return lambda best_cost: self.stop() or late(best_cost)
 
-    def solve(self, problem: Problem, plan: Plan, layer: CarveLayer, *, first: bool = False) -> Solution:
+    def solve(
+        self, problem: Problem, plan: Plan, layer: CarveLayer, *, first: bool = False, warm: Solution | None = None
+    ) -> Solution:
         """The solution of a layer's problem; with `first` the first that is within every limit."""
         from patchbook.carving.solve import solve
 
@@ -125,6 +127,7 @@ class _Watch:
             seed=plan.seed,
             stop=lambda best_cost: late(best_cost) or (first and best_cost < float("inf")),
             progress=told,
+            warm=warm,
         )
 
 
@@ -225,7 +228,7 @@ class _Book:
         found = conflict_of(
             carved,
             plan,
-            lambda problem: watch.solve(problem, plan, layer, first=True),
+            lambda problem, warm: watch.solve(problem, plan, layer, first=True, warm=warm),
             stop=lambda: late(float("inf")),
         )
         self.conflicts.append(

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from patchbook.carving.conflict import MOST_NAMED, Conflict, conflict
+from patchbook.carving.conflict import MOST_NAMED, Carve, Conflict, conflict
 from patchbook.carving.demands import Demand, Part, Parts, share_of_units
 from patchbook.carving.impossible import Shortfall
 from patchbook.carving.problem import Problem
-from patchbook.carving.solution import Solution
 from patchbook.plans.demands import needs_of, split
 from patchbook.plans.plan import Plan
 from patchbook.plans.result import CarvedLayer
@@ -35,9 +34,7 @@ class Told:
     """What cannot be met together, and how that is known."""
 
 
-def conflict_of(
-    carved: CarvedLayer, plan: Plan, solve: Callable[[Problem], Solution], *, stop: Callable[[], bool]
-) -> Told:
+def conflict_of(carved: CarvedLayer, plan: Plan, solve: Carve, *, stop: Callable[[], bool]) -> Told:
     """
     Which demands of a layer that failed conflict, and what would do instead.
 
@@ -46,7 +43,7 @@ def conflict_of(
     carved
         The layer with the best that was found.
     solve
-        Carves again; it may stop at the first answer within every limit.
+        Carves again, from a solution where one is given; it may stop at the first answer within every limit.
     stop
         Asked before each carve.
     """

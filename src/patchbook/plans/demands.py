@@ -248,7 +248,7 @@ class _Layer:
         if problem.incumbent is not None and problem.stay is not None and problem.stay.any():
             says, without = "preferring today's owners", "leaving an owner cost nothing"
             loose = without_preference(problem)
-            found.append(self._group("owners", says, without, self.worth.preference, self._to(loose), []))
+            found.append(self._group("owners", says, without, None, self._to(loose), []))
         return found
 
     def _lift_of(self, kind: str) -> Callable[[], Lifted]:

@@ -47,7 +47,7 @@ def test_the_answer_says_what_is_measured_what_is_estimated_and_what_is_chance(l
     assert dearest.startswith("Keeping Company 3 (A3) and Company 9 (A9) apart costs ")
     assert "if Company 3 (A3) and Company 9 (A9) might meet, travel would be " in dearest
     assert "The prices estimated " in dearest
-    assert any("with another seed" in sentence for sentence in found.says)
+    assert any("with nothing lifted" in sentence for sentence in found.says)
     assert found.says[-1].startswith("An estimate is read off the prices")
     assert [mark.label for mark in found.charts[0].marks] == [dearest.split(" costs ")[0]]
 

@@ -102,7 +102,7 @@ class _Told:
     demands: tuple[Priced, ...]
     measured: tuple[Measured | None, ...]
     chance: float | None
-    """Share of the cost that carving again with another seed changes, nothing lifted."""
+    """Share of the cost that carving again from the carve changes, nothing lifted."""
 
     def says(self, *, alone: bool) -> list[str]:
         """The dearest kinds and the dearest single demands in sentences."""
@@ -122,8 +122,8 @@ class _Told:
             said.append(f"{where}nothing is demanded but that every account has a seat.")
         if self.chance is not None and known:
             said.append(
-                f"{where}Carving again with another seed and nothing lifted changes the cost by "
-                f"{_percent(self.chance)}: smaller differences say nothing."
+                f"{where}Carving again with nothing lifted changes the cost by {_percent(self.chance)}: "
+                "smaller differences say nothing."
             )
         return said
 
@@ -136,40 +136,57 @@ def _told(asked: Asked, carved: CarvedLayer, *, top: int, groups: bool) -> _Told
     steps = len(tried) + 1
     chance = None
     found: dict[int, Measured] = {}
+    again = _Again(asked=asked, carved=carved, best=carved.solution, part=1 / steps)
     for number, one in enumerate([None, *tried]):
         if asked.stop() or not tried:
             break
-        again = _Again(asked=asked, carved=carved, done=number / steps, part=1 / steps)
+        again.done = number / steps
         if one is None:
             chance = again.chance()
         else:
-            found[id(one)] = again.without(one.lift())
+            found[id(one)] = again.without(one)
     shown = [*single[:MOST_ROWS], *whole]
     return _Told(
         carved=carved, demands=tuple(shown), measured=tuple(found.get(id(one)) for one in shown), chance=chance
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class _Again:
-    """Carves a layer again without something, and compares."""
+    """Carves a layer again without something, and compares with the best that is known with it."""
 
     asked: Asked
     carved: CarvedLayer
-    done: float
+    best: Solution
     part: float
+    done: float = 0.0
 
     def chance(self) -> float:
-        """How far the cost is from that of another seed, as a share."""
-        solution = self._solve(self.carved.solution.problem, seed=self.asked.plan.seed + 1)
-        return abs(solution.cost / max(self.carved.solution.cost, 1e-12) - 1)
+        """What carving on from the carve saves with nothing lifted, as a share; the better is compared with."""
+        known = self.carved.solution
+        solution = self._solve(known.problem, warm=known)
+        if solution.feasible >= known.feasible and solution.cost < known.cost:
+            self.best = solution
+        return 1 - self.best.cost / max(known.cost, 1e-12)
 
-    def without(self, lifted: Lifted) -> Measured:
-        """What is saved without a demand."""
-        solution = self._solve(lifted.problem, seed=self.asked.plan.seed)
+    def without(self, one: Priced) -> Measured:
+        """
+        What is saved without a demand.
+
+        The carve goes on from the one with the demand; without a whole kind of demand it also begins anew, as the best
+        may be far from there.
+        """
+        lifted = one.lift()
         rows = self.carved.market.unit_of_row
         first = np.unique(lifted.unit_of_row, return_index=True)[1]
-        before = _figures(self.carved, lifted, self.carved.solution.owners[rows][first], self.carved.solution)
+        owners = self.best.owners[rows][first]
+        solution = self._solve(lifted.problem, warm=replace(self.best, problem=lifted.problem, owners=owners))
+        if one.is_group or not solution.feasible:
+            solution = min(
+                (solution, self._solve(lifted.problem, warm=None)),
+                key=lambda s: (not s.feasible, _cost(lifted.problem, s.owners, s.centres)),
+            )
+        before = _figures(self.carved, lifted, owners, self.best)
         after = _figures(self.carved, lifted, solution.owners, solution)
         travel = travel_km = None
         if before.travel is not None and after.travel is not None and before.travel > 0:
@@ -180,7 +197,7 @@ class _Again:
             moved=before.moved - after.moved, deviation=after.deviation - before.deviation, is_met=solution.feasible,
         )  # fmt: skip
 
-    def _solve(self, problem: Problem, *, seed: int) -> Solution:
+    def _solve(self, problem: Problem, *, warm: Solution | None) -> Solution:
         from patchbook.carving.solve import solve
         from patchbook.carving.stop import MaxSeconds
 
@@ -191,7 +208,13 @@ class _Again:
                 replace(reached, phase=f"{self.carved.layer.name}, without", done=self.done + self.part * reached.done)
             )
 
-        return solve(problem, seed=seed, stop=lambda best: self.asked.stop() or late(best), progress=told)
+        return solve(
+            problem,
+            seed=self.asked.plan.seed,
+            stop=lambda best: self.asked.stop() or late(best),
+            progress=told,
+            warm=warm,
+        )
 
 
 def _figures(carved: CarvedLayer, lifted: Lifted, owners: IntArray, solution: Solution) -> _Figures:
