@@ -1,9 +1,10 @@
 """Questions about a plan's carve. A new study is a file here and a line in STUDIES."""
 
+from patchbook.plans.studies.borders import Borders
 from patchbook.plans.studies.prices import Prices
 from patchbook.plans.studies.study import Asked, Cell, Chart, Choice, Column, Found, Mark, Study, Table, Unit
 
-STUDIES: tuple[Study, ...] = (Prices(),)
+STUDIES: tuple[Study, ...] = (Prices(), Borders())
 """Every study, in the order people see them."""
 
 __all__ = [
