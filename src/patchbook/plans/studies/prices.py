@@ -24,7 +24,7 @@ NOTHING = 5e-5
 """A share that is written as 0.0 %."""
 
 
-class BadChoice(BadInput):
+class BadPriceChoice(BadInput):
     """How many demands to measure is no whole number of 0 or more, or groups are neither yes nor no."""
 
 
@@ -318,9 +318,9 @@ def _choices(asked: Asked) -> tuple[int, bool]:
     top = asked.choices.get("top", "5")
     groups = asked.choices.get("groups", "yes").casefold()
     if not top.isdecimal():
-        raise BadChoice(f"top is {top!r}; it must be a whole number of 0 or more, such as 5.")
+        raise BadPriceChoice(f"top is {top!r}; it must be a whole number of 0 or more, such as 5.")
     if groups not in ("yes", "no"):
-        raise BadChoice(f"groups is {groups!r}; it must be yes or no.")
+        raise BadPriceChoice(f"groups is {groups!r}; it must be yes or no.")
     return int(top), groups == "yes"
 
 
