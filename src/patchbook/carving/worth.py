@@ -107,18 +107,21 @@ def family_worth(solution: Solution, alone: Problem, unit_of_row: IntArray) -> F
     free, bound = Costs(alone, stay_price=move_price), Costs(alone, stay_price=move_price)
     free.bind(np.full(alone.units, -1), np.zeros(problem.seats, bool))
     bound.bind(apart_limits.only, ~lim.balanced)
-    together_at = np.zeros((problem.units, problem.seats))
-    apart = np.zeros(problem.units)
+    sizes = np.bincount(unit_of_row, minlength=problem.units)
+    family = np.flatnonzero(sizes > 1)
+    place = np.full(problem.units, -1)
+    place[family] = np.arange(len(family))
+    together_at, apart = np.zeros((len(family), problem.seats)), np.zeros(len(family))
+    members = np.flatnonzero(place[unit_of_row] >= 0)
     step = max(1, BLOCK // problem.seats)
-    for first in range(0, alone.units, step):
-        rows = np.arange(first, min(first + step, alone.units))
+    for first in range(0, len(members), step):
+        rows = members[first : first + step]
         load = weights[rows] @ prices.T
-        np.add.at(together_at, unit_of_row[rows], _finite(free.rows(rows, solution.centres)) + load)
-        np.add.at(apart, unit_of_row[rows], _least(bound.rows(rows, solution.centres) + load))
-    together_at[~may_have(problem, lim)] = np.inf
-    together = _least(together_at)
-    estimate = np.maximum(0.0, together - apart)
-    estimate[np.bincount(unit_of_row, minlength=problem.units) < 2] = 0.0
+        np.add.at(together_at, place[unit_of_row[rows]], _finite(free.rows(rows, solution.centres)) + load)
+        np.add.at(apart, place[unit_of_row[rows]], _least(bound.rows(rows, solution.centres) + load))
+    together_at[~_may_have(problem, lim, family)] = np.inf
+    estimate = np.zeros(problem.units)
+    estimate[family] = np.maximum(0.0, _least(together_at) - apart)
     judge = Costs(alone)
     cost = judge.total(solution.owners[unit_of_row], solution.centres)
     proof = dual_bound(bound, solution.centres, apart_limits, prices) - move_price * _may_move(alone)
@@ -133,18 +136,16 @@ def unit_size(problem: Problem, lim: Limits) -> FloatArray:
     return np.asarray(np.where(scaled > 0, problem.weights.sum(axis=0) / np.where(scaled > 0, scaled, 1.0), 1.0))
 
 
-def may_have(problem: Problem, lim: Limits) -> BoolArray:
+def _may_have(problem: Problem, lim: Limits, units: IntArray) -> BoolArray:
     """(units, seats) whether the seat may have the unit: eligibility, locks, and seats that an oversized unit fills."""
-    may = np.ones((problem.units, problem.seats), bool)
+    may: BoolArray = np.ones((len(units), problem.seats), bool)
     if problem.kind is not None and problem.kind_cost is not None:
-        open_kind: BoolArray = np.isfinite(problem.kind_cost)
-        may = open_kind[problem.kind]
-    open_to = may & lim.balanced
-    spared = np.flatnonzero(open_to.any(axis=1))
-    may[spared] = open_to[spared]
-    bound = np.flatnonzero(lim.only >= 0)
+        may = np.isfinite(problem.kind_cost[problem.kind[units]])
+    spared = np.flatnonzero((may & lim.balanced).any(axis=1))
+    may[spared] &= lim.balanced
+    bound = np.flatnonzero(lim.only[units] >= 0)
     may[bound] = False
-    may[bound, lim.only[bound]] = True
+    may[bound, lim.only[units[bound]]] = True
     return may
 
 
