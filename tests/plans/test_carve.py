@@ -274,6 +274,15 @@ def test_two_runs_write_the_same_bytes_but_for_the_seconds(a_plan, tmp_path):
     assert all(b'"seconds"' in a for a, b in zip(*lines, strict=True) if a != b)
 
 
+def test_every_border_has_its_reason_from_both_sides(carved):
+    result = carved()
+
+    borders = result.borders
+    assert set(borders["territory"]) <= set(result.territories["territory"])
+    assert borders.height >= 2
+    assert borders["reason"].str.len_chars().min() > 20
+
+
 def test_a_seed_below_0_is_refused(a_plan):
     with pytest.raises(BadSeed, match=r"^The seed is -3; it must be 0 or more\.$"):
         carve(load(a_plan()), seed=-3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from patchbook.carving.borders import Border, Hold, borders, prices_by_share
-from patchbook.plans.result import CarvedLayer
+from patchbook.plans.result import BORDERS, CarvedLayer
 from patchbook.words import counted, listed
 
 FloatArray = npt.NDArray[np.float64]
@@ -55,19 +57,15 @@ def told_of(carved: CarvedLayer) -> list[Told]:
     return _Words(carved).all()
 
 
-def frame_of(told: list[Told]) -> pl.DataFrame:
-    """The borders as a table: territory, neighbour, and what there is to say."""
+def frame_of(told: Sequence[Told]) -> pl.DataFrame:
+    """The borders as a table of a result; its columns are in `docs/reference/results.md`."""
     return pl.DataFrame(
         [
             (one.territory, one.neighbour, one.layer, one.next_to_it, sum(one.held.values()), one.measure,
              one.price_here, one.price_there, one.why)
             for one in told
         ],
-        schema={
-            "territory": pl.String, "neighbour": pl.String, "layer": pl.String, "next_to_it": pl.Int64,
-            "held": pl.Int64, "measure": pl.String, "price_here_km": pl.Float64, "price_there_km": pl.Float64,
-            "reason": pl.String,
-        },
+        schema=dict(BORDERS),
         orient="row",
     )  # fmt: skip
 
@@ -84,7 +82,8 @@ class _Words:
         self.prices: FloatArray = prices_by_share(carved.solution)
         self.measures = self.problem.measure_names or tuple(f"measure {m + 1}" for m in range(self.problem.measures))
         column = "city" if self.problem.places is not None else carved.layer.by
-        self.known_by = column if column in carved.accounts.columns else None
+        known = column is not None and column in carved.accounts.columns
+        self.values = carved.accounts[column].cast(pl.String).to_list() if known and column is not None else None
         order = np.argsort(self.units, kind="stable")
         self._rows, self._start = order, np.searchsorted(self.units[order], np.arange(self.problem.units + 1))
 
@@ -174,17 +173,16 @@ class _Words:
 
     def _around(self, units: IntArray) -> str:
         """Where most of these accounts are, or what they are."""
-        if self.known_by is None:
+        if self.values is None:
             return ""
-        rows = np.concatenate([self._rows[self._start[unit] : self._start[unit + 1]] for unit in units.tolist()])
-        values = self.carved.accounts[self.known_by].gather(rows).cast(pl.String).drop_nulls()
-        if not len(values):
+        rows = [
+            row for unit in units.tolist() for row in self._rows[self._start[unit] : self._start[unit + 1]].tolist()
+        ]
+        common = Counter(value for row in rows if (value := self.values[row]) is not None)
+        if not common:
             return ""
-        common = (
-            pl.DataFrame({"value": values}).group_by("value").len().sort(["len", "value"], descending=[True, False])
-        )
-        names = common["value"].head(2).to_list()
-        rest = int(common["len"].sum()) - int(common["len"].head(2).sum())
+        names = sorted(common, key=lambda value: (-common[value], value))[:2]
+        rest = len(common) > 2
         text = listed([*names, "elsewhere"] if rest else names)
         return f" in {text}" if self.problem.places is not None else f" of {text}"
 

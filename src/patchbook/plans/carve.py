@@ -17,6 +17,7 @@ from patchbook.carving.solution import Progress, Solution
 from patchbook.errors import BadInput
 from patchbook.people.person import Person
 from patchbook.plans.assertions import judged
+from patchbook.plans.borders import frame_of, told_of
 from patchbook.plans.enough import enough_accounts, not_missing, somebody_may
 from patchbook.plans.inheritance import effective
 from patchbook.plans.layers import Taken, divide
@@ -361,6 +362,7 @@ class _Book:
             plan=plan, accounts=accounts, assignments=assignments,
             territories=territories_frame(plan, accounts, self.owner, self.holdings),
             before=before_frame(plan, accounts, self.previous), rejected=self.prepared.rejected, problems=problems,
+            borders=frame_of([one for carved in self.carved_layers for one in told_of(carved)]),
             areas=areas_frame(accounts, self._on_maps(territory)), summary=self._summary(seconds),
             people={person.person_id: person.name for person in self.prepared.people},
             carved_layers=tuple(self.carved_layers),
