@@ -7,8 +7,8 @@ import pytest
 from patchbook.plans.borders import frame_of, told_of
 from patchbook.plans.carve import carve
 from patchbook.plans.file import load
-from patchbook.plans.studies import STUDIES, Asked
-from patchbook.plans.studies.borders import BadBorderChoice, Borders
+from patchbook.plans.studies import STUDIES, Asked, BadChoice
+from patchbook.plans.studies.borders import Borders
 from tests.plans.conftest import some_accounts
 
 LAYER = "  - carve: {name: Field, balance: [potential], compact: true, keep: {owners: ignore}}\n"
@@ -65,7 +65,7 @@ def test_the_same_stands_in_a_table_of_the_result(crowded):
 
 @pytest.mark.parametrize("choice", [{"most": "0"}, {"most": "all"}, {"territory": "Nowhere"}])
 def test_a_choice_that_cannot_be_meant_is_refused(crowded, choice):
-    with pytest.raises(BadBorderChoice, match=r"must be|there are"):
+    with pytest.raises(BadChoice, match=r"must be|there are"):
         Borders().run(Asked(plan=crowded.plan, result=crowded.result, choices=choice))
 
 

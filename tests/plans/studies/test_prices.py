@@ -7,8 +7,8 @@ import pytest
 from patchbook.plans.carve import carve
 from patchbook.plans.demands import demands_of_layer, split
 from patchbook.plans.file import load
-from patchbook.plans.studies import STUDIES, Asked
-from patchbook.plans.studies.prices import BadPriceChoice, Prices
+from patchbook.plans.studies import STUDIES, Asked, BadChoice
+from patchbook.plans.studies.prices import Prices
 from tests.plans.conftest import some_accounts
 
 LAYER = "  - carve: {name: Field, balance: [potential], compact: true, apart: [[A3, A9]], keep: {owners: ignore}}\n"
@@ -83,7 +83,7 @@ def test_a_plan_that_carves_nothing_has_no_prices(a_plan):
 
 @pytest.mark.parametrize("choice", [{"top": "-1"}, {"top": "many"}, {"groups": "perhaps"}])
 def test_a_choice_that_cannot_be_meant_is_refused(locked, choice):
-    with pytest.raises(BadPriceChoice, match="must be"):
+    with pytest.raises(BadChoice, match="must be"):
         Prices().run(Asked(plan=locked.plan, result=locked.result, choices=choice))
 
 

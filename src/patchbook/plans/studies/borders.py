@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from patchbook.carving.borders import Hold
-from patchbook.errors import BadInput
 from patchbook.plans.borders import Told, told_of
-from patchbook.plans.studies.study import Asked, Chart, Choice, Column, Found, Mark, Table
+from patchbook.plans.studies.study import Asked, BadChoice, Chart, Choice, Column, Found, Mark, Table
 
 SIDES = {
     Hold.BALANCE: "held_by_balance",
@@ -24,10 +23,6 @@ SAID = {
 }
 
 
-class BadBorderChoice(BadInput):
-    """How many borders to tell is no whole number of 1 or more."""
-
-
 class Borders:
     """Why the borders of the territories are where they are."""
 
@@ -43,14 +38,14 @@ class Borders:
         """The borders that hold most accounts in sentences; every border, from both sides, in a table."""
         most = asked.choices.get("most", "6")
         if not most.isdecimal() or int(most) < 1:
-            raise BadBorderChoice(f"most is {most!r}; it must be a whole number of 1 or more, such as 6.")
+            raise BadChoice(f"most is {most!r}; it must be a whole number of 1 or more, such as 6.")
         told = [one for carved in asked.carved().carved_layers for one in told_of(carved)]
         wanted = asked.choices.get("territory", "").casefold()
         if wanted:
             names = sorted({one.territory for one in told})
             told = [one for one in told if wanted in (one.territory.casefold(), one.neighbour.casefold())]
             if not told:
-                raise BadBorderChoice(f"No territory with a border is called {asked.choices['territory']!r}; there are "
+                raise BadChoice(f"No territory with a border is called {asked.choices['territory']!r}; there are "
                                 f"{', '.join(names[:6])}{', …' if len(names) > 6 else ''}.")  # fmt: skip
         says = [f"{one.territory} beside {one.neighbour}: {one.why}{_moved(one)}" for one in told[: int(most)]]
         if not says:

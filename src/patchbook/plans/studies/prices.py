@@ -10,10 +10,9 @@ import numpy.typing as npt
 from patchbook.carving.costs import Costs
 from patchbook.carving.problem import FloatArray, Problem
 from patchbook.carving.solution import Progress, Solution
-from patchbook.errors import BadInput
 from patchbook.plans.demands import Lifted, Priced, demands_of_layer
 from patchbook.plans.result import CarvedLayer
-from patchbook.plans.studies.study import Asked, Chart, Choice, Column, Found, Mark, Table
+from patchbook.plans.studies.study import Asked, BadChoice, Chart, Choice, Column, Found, Mark, Table
 from patchbook.words import counted, listed
 
 IntArray = npt.NDArray[np.int64]
@@ -22,10 +21,6 @@ MOST_ROWS = 200
 """Single demands that the table lists; those below are the cheapest by estimate."""
 NOTHING = 5e-5
 """A share that is written as 0.0 %."""
-
-
-class BadPriceChoice(BadInput):
-    """How many demands to measure is no whole number of 0 or more, or groups are neither yes nor no."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -318,9 +313,9 @@ def _choices(asked: Asked) -> tuple[int, bool]:
     top = asked.choices.get("top", "5")
     groups = asked.choices.get("groups", "yes").casefold()
     if not top.isdecimal():
-        raise BadPriceChoice(f"top is {top!r}; it must be a whole number of 0 or more, such as 5.")
+        raise BadChoice(f"top is {top!r}; it must be a whole number of 0 or more, such as 5.")
     if groups not in ("yes", "no"):
-        raise BadPriceChoice(f"groups is {groups!r}; it must be yes or no.")
+        raise BadChoice(f"groups is {groups!r}; it must be yes or no.")
     return int(top), groups == "yes"
 
 
