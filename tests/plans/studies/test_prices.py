@@ -7,7 +7,7 @@ import pytest
 from patchbook.plans.carve import carve
 from patchbook.plans.demands import demands_of_layer, split
 from patchbook.plans.file import load
-from patchbook.plans.studies import STUDIES, Asked, BadChoice
+from patchbook.plans.studies import STUDIES, Asked, BadChoice, Table
 from patchbook.plans.studies.prices import Prices
 from tests.plans.conftest import some_accounts
 
@@ -26,18 +26,23 @@ def locked(a_plan):
 def test_each_demand_is_priced_and_the_dearest_are_carved_without(locked):
     found = Prices().run(Asked(plan=locked.plan, result=locked.result, choices={"top": "2"}))
 
-    names = [column.name for column in found.tables[0].columns]
-    rows = {row[1]: dict(zip(names, row, strict=True)) for row in found.tables[0].rows}
-    lock = next(row for says, row in rows.items() if says.startswith("locking Company 5 (A5) to"))
-    family = next(row for row in rows.values() if row["kind"] == "family")
+    demands, measured = (by_demand(table) for table in found.tables)
+    lock = next(row for says, row in demands.items() if says.startswith("locking Company 5 (A5) to"))
+    family = next(row for row in demands.values() if row["kind"] == "family")
     assert lock["measured"] > 0.02
-    assert lock["travel"] > 0.02
     assert lock["estimated"] <= lock["at_most"]
+    assert measured[lock["demand"]]["travel"] > 0.02
     assert family["demand"] == "keeping Company 1 (A1) and 1 account of its family together"
     assert family["estimated"] > 0.02
-    assert sum(row["measured"] is not None and not row["all_of_a_kind"] for row in rows.values()) == 2
-    assert rows["holding potential to ±30 %"]["measured"] is not None
-    assert {row["kind"] for row in rows.values()} >= {"lock", "family", "tolerance", "pair"}
+    assert sum(row["measured"] is not None and not row["all_of_a_kind"] for row in demands.values()) == 2
+    assert demands["holding potential to ±30 %"]["measured"] is not None
+    assert {row["kind"] for row in demands.values()} >= {"lock", "family", "tolerance", "pair"}
+
+
+def by_demand(table: Table) -> dict:
+    """Each row by the names of its columns, by its demand."""
+    names = [column.name for column in table.columns]
+    return {row[1]: dict(zip(names, row, strict=True)) for row in table.rows}
 
 
 def test_the_answer_says_what_is_measured_what_is_estimated_and_what_is_chance(locked):

@@ -15,11 +15,11 @@ SIDES = {
 }
 """The column of each thing that may hold an account."""
 SAID = {
-    Hold.BALANCE: "Held by balance",
-    Hold.OWNER: "Held by today's owner",
-    Hold.LOCK: "Held by a lock or protection",
-    Hold.NEED: "Held by what it needs",
-    Hold.OTHER: "Held by pieces, pairs, or being whole",
+    Hold.BALANCE: "By balance",
+    Hold.OWNER: "By today's owner",
+    Hold.LOCK: "By a lock or protection",
+    Hold.NEED: "By what they need",
+    Hold.OTHER: "By pieces, pairs or size",
 }
 
 
@@ -57,7 +57,7 @@ class Borders:
             says.append(
                 "Prices hold for small moves. What would happen if a border moved far, only carving again tells."
             )
-        return Found(says=tuple(says), tables=(_table(told),) if told else (), charts=_charts(told))
+        return Found(says=tuple(says), tables=_tables(told) if told else (), charts=_charts(told))
 
 
 def _moved(one: Told) -> str:
@@ -73,32 +73,49 @@ def _moved(one: Told) -> str:
     return f"{text}; after {one.may_go:,} had gone {one.then}."
 
 
-def _table(told: list[Told]) -> Table:
-    columns = (
-        Column(name="layer", says="Layer"),
-        Column(name="territory", says="Territory"),
-        Column(name="neighbour", says="Neighbour"),
-        *(Column(name=SIDES[hold], says=SAID[hold], unit="count") for hold in SIDES),
-        Column(name="next_to_it", says="Next to the border", unit="count"),
-        Column(name="measure", says="Balance of"),
-        Column(name="price_here_km", says="1 % more here costs", unit="km"),
-        Column(name="price_there_km", says="1 % more there costs", unit="km"),
-        Column(name="first", says="First to go"),
-        Column(name="first_costs_km", says="Which costs", unit="km"),
-        Column(name="could_go", says="Could go within limits", unit="count"),
-        Column(name="could_go_costs_km", says="Which costs", unit="km"),
-        Column(name="then", says="Then"),
-        Column(name="reason", says="Why it is there"),
+def _tables(told: list[Told]) -> tuple[Table, ...]:
+    pair = (Column(name="territory", says="Territory"), Column(name="neighbour", says="Neighbour"))
+    held = Table(
+        name="borders",
+        title="What holds accounts that the neighbour would suit better",
+        columns=(
+            *pair,
+            *(Column(name=SIDES[hold], says=SAID[hold], unit="count") for hold in SIDES),
+            Column(name="next_to_it", says="Next to the border", unit="count"),
+        ),
+        rows=tuple(
+            (one.territory, one.neighbour, *(one.held.get(hold, 0) for hold in SIDES), one.next_to_it) for one in told
+        ),
     )
-    rows = tuple(
-        (
-            one.layer, one.territory, one.neighbour, *(one.held.get(hold, 0) for hold in SIDES), one.next_to_it,
-            one.measure, one.price_here, one.price_there, one.first, one.first_costs, one.may_go, one.may_go_costs,
-            one.then, one.why,
-        )
-        for one in told
+    moving = Table(
+        name="moving",
+        title="What moving a border towards the neighbour would do",
+        columns=(
+            *pair,
+            Column(name="measure", says="Balance of"),
+            Column(name="price_here_km", says="1 % more here costs", unit="km"),
+            Column(name="price_there_km", says="1 % more there costs", unit="km"),
+            Column(name="first", says="First to go"),
+            Column(name="first_costs_km", says="It costs", unit="km"),
+            Column(name="could_go", says="Could go", unit="count"),
+            Column(name="could_go_costs_km", says="They cost", unit="km"),
+            Column(name="then", says="Then"),
+        ),
+        rows=tuple(
+            (
+                one.territory, one.neighbour, one.measure, one.price_here, one.price_there, one.first, one.first_costs,
+                one.may_go, one.may_go_costs, one.then,
+            )
+            for one in told
+        ),
     )  # fmt: skip
-    return Table(name="borders", title="Every border, from both sides", columns=columns, rows=rows)
+    reasons = Table(
+        name="reasons",
+        title="Why each border is there",
+        columns=(*pair, Column(name="reason", says="Why it is there")),
+        rows=tuple((one.territory, one.neighbour, one.why) for one in told),
+    )
+    return held, moving, reasons
 
 
 def _charts(told: list[Told]) -> tuple[Chart, ...]:

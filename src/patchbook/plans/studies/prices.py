@@ -12,7 +12,7 @@ from patchbook.carving.problem import FloatArray, Problem
 from patchbook.carving.solution import Progress, Solution
 from patchbook.plans.demands import Lifted, Priced, demands_of_layer
 from patchbook.plans.result import CarvedLayer
-from patchbook.plans.studies.study import Asked, BadChoice, Chart, Choice, Column, Found, Mark, Table
+from patchbook.plans.studies.study import Asked, BadChoice, Cell, Chart, Choice, Column, Found, Mark, Table
 from patchbook.words import counted, listed
 
 IntArray = npt.NDArray[np.int64]
@@ -83,7 +83,7 @@ class Prices:
             )
         return Found(
             says=tuple(says),
-            tables=(_table(layers),) if layers else (),
+            tables=_tables(layers) if layers else (),
             charts=tuple(chart for told in layers if (chart := _chart(told)) is not None),
             was_stopped=asked.stop(),
         )
@@ -261,35 +261,49 @@ def _sentence(where: str, one: Priced, found: Measured) -> str:
     return f"{where}{_capital(one.says)} costs {_percent(found.cost)}{then}.{guess}"
 
 
-def _table(layers: list[_Told]) -> Table:
-    rows = []
+def _tables(layers: list[_Told]) -> tuple[Table, ...]:
+    """Every demand with its estimate, and what carving without it came to of those that were carved without."""
+    known: list[tuple[Cell, ...]] = []
+    carved: list[tuple[Cell, ...]] = []
     for told in layers:
         pairs = zip(told.demands, told.measured, strict=True)
         ordered = sorted(pairs, key=lambda pair: (not pair[0].is_group, pair[1] is None, -(pair[0].estimate or 0.0)))
         for one, found in ordered:
-            rows.append(
-                (
-                    told.carved.layer.name, one.says, one.kind, one.is_group, one.estimate, one.ceiling,
-                    *((None,) * 6 if found is None else (
-                        found.cost, found.travel, found.travel_km, found.moved, found.deviation, found.is_met
-                    )),
-                )
-            )  # fmt: skip
-    columns = (
-        Column(name="layer", says="Layer"),
-        Column(name="demand", says="Demand"),
-        Column(name="kind", says="Kind"),
-        Column(name="all_of_a_kind", says="All of a kind", unit="yes_no"),
-        Column(name="estimated", says="Estimated", unit="share"),
-        Column(name="at_most", says="At most, for these centres", unit="share"),
-        Column(name="measured", says="Measured", unit="share"),
-        Column(name="travel", says="Travel it costs", unit="share"),
-        Column(name="travel_km", says="Travel it costs an account", unit="km"),
-        Column(name="moved", says="Changes of owner it costs", unit="count"),
-        Column(name="deviation", says="How much fairer the worst territory is with it", unit="share"),
-        Column(name="met_without", says="Everything else met without it", unit="yes_no"),
+            layer = told.carved.layer.name
+            measured = None if found is None else found.cost
+            known.append((layer, one.says, one.kind, one.is_group, one.estimate, one.ceiling, measured))
+            if found is not None:
+                figures = (found.cost, found.travel, found.travel_km, found.moved, found.deviation, found.is_met)
+                carved.append((layer, one.says, *figures))
+    whose = (Column(name="layer", says="Layer"), Column(name="demand", says="Demand"))
+    demands = Table(
+        name="demands",
+        title="What each demand costs",
+        columns=(
+            *whose,
+            Column(name="kind", says="Kind"),
+            Column(name="all_of_a_kind", says="All of a kind", unit="yes_no"),
+            Column(name="estimated", says="Estimated", unit="share"),
+            Column(name="at_most", says="At most", unit="share"),
+            Column(name="measured", says="Measured", unit="share"),
+        ),
+        rows=tuple(known),
     )
-    return Table(name="demands", title="What each demand costs", columns=columns, rows=tuple(rows))
+    measured_table = Table(
+        name="measured",
+        title="What each demand that was carved without takes",
+        columns=(
+            *whose,
+            Column(name="measured", says="Cost", unit="share"),
+            Column(name="travel", says="Travel", unit="share"),
+            Column(name="travel_km", says="Travel an account", unit="km"),
+            Column(name="moved", says="Changes of owner", unit="count"),
+            Column(name="deviation", says="Fairer by", unit="share"),
+            Column(name="met_without", says="The rest is met without it", unit="yes_no"),
+        ),
+        rows=tuple(carved),
+    )
+    return (demands, measured_table) if carved else (demands,)
 
 
 def _chart(told: _Told) -> Chart | None:
