@@ -97,7 +97,7 @@ class _Told:
     demands: tuple[Priced, ...]
     measured: tuple[Measured | None, ...]
     chance: float | None
-    """Share of the cost that carving again from the carve changes, nothing lifted."""
+    """How far the costs of two seeds are apart with nothing lifted, as a share; None where that was not looked at."""
 
     def says(self, *, alone: bool) -> list[str]:
         """The dearest kinds and the dearest single demands in sentences."""
@@ -105,8 +105,8 @@ class _Told:
         known = [(one, found) for one, found in pairs if found is not None and found.is_met]
         known.sort(key=lambda pair: (not pair[0].is_group, -pair[1].cost))
         where = "" if alone else f"{self.carved.layer.name}: "
-        said = [_sentence(where, one, found) for one, found in known if found.cost > (self.chance or NOTHING)]
-        cheap = [one.says for one, found in known if found.cost <= (self.chance or NOTHING)]
+        said = [_sentence(where, one, found) for one, found in known if found.cost > self._noise(one)]
+        cheap = [one.says for one, found in known if found.cost <= self._noise(one)]
         if cheap:
             said.append(f"{where}{_capital(listed(cheap))}: nothing that could be told from chance.")
         said += [
@@ -117,10 +117,14 @@ class _Told:
             said.append(f"{where}nothing is demanded but that every account has a seat.")
         if self.chance is not None and known:
             said.append(
-                f"{where}Carving again with nothing lifted changes the cost by {_percent(self.chance)}: "
-                "smaller differences say nothing."
+                f"{where}Carved anew with another seed and nothing lifted, the cost is {_percent(self.chance)} off: of "
+                "whole kinds of demand, smaller differences say nothing."
             )
         return said
+
+    def _noise(self, one: Priced) -> float:
+        """The share of the cost up to which a difference may be chance: more where a carve began anew."""
+        return max(self.chance or 0.0, NOTHING) if one.is_group else NOTHING
 
 
 def _told(asked: Asked, carved: CarvedLayer, *, top: int, groups: bool) -> _Told:
@@ -137,7 +141,7 @@ def _told(asked: Asked, carved: CarvedLayer, *, top: int, groups: bool) -> _Told
             break
         again.done = number / steps
         if one is None:
-            chance = again.chance()
+            chance = again.chance(anew=groups)
         else:
             found[id(one)] = again.without(one)
     shown = [*single[:MOST_ROWS], *whole]
@@ -156,13 +160,26 @@ class _Again:
     part: float
     done: float = 0.0
 
-    def chance(self) -> float:
-        """What carving on from the carve saves with nothing lifted, as a share; the better is compared with."""
+    def chance(self, *, anew: bool) -> float | None:
+        """
+        How far the costs of two carves of the same are apart, as a share; the best of all is what is compared with.
+
+        Parameters
+        ----------
+        anew
+            Whether to carve anew with another seed as well, as is done without whole kinds of demand.
+        """
         known = self.carved.solution
-        solution = self._solve(known.problem, warm=known)
-        if solution.feasible >= known.feasible and solution.cost < known.cost:
-            self.best = solution
-        return 1 - self.best.cost / max(known.cost, 1e-12)
+        found = [known]
+        off = None
+        if anew:
+            found.append(self._solve(known.problem, warm=None, seed=self.asked.plan.seed + 1))
+            off = abs(found[1].cost / max(known.cost, 1e-12) - 1)
+        found += [
+            self._solve(known.problem, warm=each) for each in tuple(found)
+        ]  # as what is compared goes on from there
+        self.best = min(found, key=lambda s: (not s.feasible, s.cost))
+        return off
 
     def without(self, one: Priced) -> Measured:
         """
@@ -192,7 +209,7 @@ class _Again:
             moved=before.moved - after.moved, deviation=after.deviation - before.deviation, is_met=solution.feasible,
         )  # fmt: skip
 
-    def _solve(self, problem: Problem, *, warm: Solution | None) -> Solution:
+    def _solve(self, problem: Problem, *, warm: Solution | None, seed: int | None = None) -> Solution:
         from patchbook.carving.solve import solve
         from patchbook.carving.stop import MaxSeconds
 
@@ -205,7 +222,7 @@ class _Again:
 
         return solve(
             problem,
-            seed=self.asked.plan.seed,
+            seed=self.asked.plan.seed if seed is None else seed,
             stop=lambda best: self.asked.stop() or late(best),
             progress=told,
             warm=warm,
