@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from patchbook.carving.bounds.dual import dual_bound
 from patchbook.carving.costs import Costs
 from patchbook.carving.explain import explain
 from patchbook.carving.solve import solve
@@ -62,13 +63,16 @@ def test_the_plan_loses_what_the_runner_up_is_told_to_cost_but_for_the_gap(seed)
     everything = every_assignment(7, 3)
     loads = np.einsum("aij,im->ajm", (everything[:, :, None] == np.arange(3)).astype(float), lim.weights)
     good = (loads <= lim.high + 1e-9).all(axis=(1, 2)) & (loads >= lim.low - 1e-9).all(axis=(1, 2))
-    cost = Costs(solution.problem).rows(np.arange(7), solution.centres)[np.arange(7), everything].sum(axis=1)
+    costs = Costs(solution.problem)
+    costs.bind(lim.only, ~lim.balanced)
+    cost = costs.rows(np.arange(7), solution.centres)[np.arange(7), everything].sum(axis=1)
+    proven = dual_bound(costs, solution.centres, lim, solution.prices)
 
     told = explain(solution)
 
     for unit in np.flatnonzero(told.runner_up >= 0):
         there = cost[good & (everything[:, unit] == told.runner_up[unit])].min(initial=np.inf)
-        assert there - solution.bound >= told.runner_up_cost[unit] - 1e-6
+        assert there - proven >= told.runner_up_cost[unit] - 1e-6
 
 
 def test_a_locked_unit_has_no_other_seat():

@@ -12,6 +12,7 @@ from patchbook.plans.plan import CarveLayer, Plan
 
 if TYPE_CHECKING:
     from patchbook.carving.solution import Solution
+    from patchbook.people.person import Person
     from patchbook.plans.market import Market
 
 
@@ -78,6 +79,8 @@ class Result:
     borders: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(BORDERS)))
     """One row a border and side of it: territory, neighbour, layer, next_to_it and held (accounts), measure,
     price_here_km and price_there_km (what 1 % more of it costs), reason in plain words."""
+    staff: tuple[Person, ...] = field(default=(), repr=False)
+    """The people as the carve knew them; only of a result that was just carved."""
     carved_layers: tuple[CarvedLayer, ...] = field(default=(), repr=False)
     """How the engine saw and solved each carve; only of a result that was just carved, not of one read from files."""
 

@@ -129,3 +129,7 @@ def _charts(told: list[Told]) -> tuple[Chart, ...]:
             across_unit="count", up_unit="text",
         ),
     )  # fmt: skip
+
+
+BORDERS = Borders()
+"""The study as it stands in the list."""

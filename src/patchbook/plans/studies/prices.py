@@ -356,3 +356,7 @@ def _percent(share: float) -> str:
 
 def _capital(text: str) -> str:
     return text[0].upper() + text[1:]
+
+
+PRICES = Prices()
+"""The study as it stands in the list."""
