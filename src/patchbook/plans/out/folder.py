@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from patchbook.accounts.csv_out import FolderNotWritable, write_csv
 from patchbook.errors import BadInput, NotFound
 from patchbook.plans.out import geojson, tables
 from patchbook.plans.out import summary as figures
-from patchbook.plans.result import Result
+from patchbook.plans.result import BORDERS, Result
 
 
 class ForeignFolder(BadInput):
@@ -62,6 +62,8 @@ class Stored:
     problems: pl.DataFrame
     people: pl.DataFrame
     summary: Mapping[str, Any]
+    borders: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(BORDERS)))
+    """Empty in a result of before they were told."""
 
     @property
     def names(self) -> dict[str, str]:
@@ -109,12 +111,16 @@ def write(result: Result, folder: Path | str) -> Path:
 def read(folder: Path | str) -> Stored:
     """A result folder, read back."""
     folder = Path(folder)
-    for needed in ("summary.json", *(f"{name}.parquet" for name in TABLES)):
+    for needed in ("summary.json", *(f"{name}.parquet" for name in TABLES if name != "borders")):
         if not (folder / needed).is_file():
             raise NotAResult(folder, needed)
     try:
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES}
+        frames = {
+            name: pl.read_parquet(file)
+            for name in TABLES
+            if (file := folder / f"{name}.parquet").exists() or name != "borders"
+        }
     except (ValueError, OSError, pl.exceptions.PolarsError) as error:
         raise BadInput(f"{folder} holds a damaged result ({error}); carve it again.") from error
     return Stored(folder=folder, summary=summary, **frames)
@@ -216,6 +222,7 @@ TABLES: Mapping[str, tuple[Callable[[Result], pl.DataFrame], str]] = {
     "people": (_people, "The names behind the ids of people, and what each can carry."),
     "rejected": (tables.rejected, "Rows that could not be read."),
     "problems": (tables.problems, "What a planner should look at."),
+    "borders": (tables.borders, "Why the territories end where they do."),
 }
 
 WRITERS: tuple[Writer, ...] = (
