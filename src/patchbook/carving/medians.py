@@ -32,13 +32,15 @@ MATRIX_UP_TO = 1_000
 MOVES_PER_UNIT = 60_000
 """Moves after which a cooling has done its work; a larger budget is spent on more coolings."""
 MOST_COOLINGS = 12
+COOLING = 0.5
+W_LEAST, W_MOST, W_END, W_LENIENT, W_STRICT, W_MOVES, W_UNITS = 0.06, 0.2, 0.025, 30.0, 150.0, 600, 100
 RELOCATE_EVERY = 50
 """Every so many moves, and fewer where groups are large, a group is dissolved and another split."""
 ROUNDING = 1e-9
 """Part of a capacity by which sums of demands may be off without being above it."""
-HOT, WARM, COLD = 0.3, 0.15, 0.025
+HOT, COLD = 0.15, 0.025
 """Temperatures, in mean distances of a unit to its median: of a first cooling, of one from the best, and at the end."""
-HOT_LARGE, LARGE_UNITS = 0.6, 10
+HOT_LARGE, LARGE_UNITS = 0.3, 10
 """A first cooling of groups of more units on average starts hotter: a unit weighs less there against the whole."""
 LENIENT, STRICT = 10.0, 150.0
 """Price of a unit of demand above capacity when a cooling starts and ends, in mean distances per mean demand."""
@@ -133,10 +135,13 @@ class _Search:
         # Dissolving and splitting take size² steps, and pay where groups are small.
         self._relocate_every = max(RELOCATE_EVERY, (units // seats) ** 2)
         self._best_owner = np.zeros(units, np.int64)
+        self._round_owner = np.zeros(units, np.int64)
         self._best_cost = np.array([math.inf])
 
     def run(self, stop: StoppingCriterion, progress: Progress | None) -> MediansResult:
         """Cool until stopped."""
+        from patchbook.carving._kernels.median_groups import Region
+        from patchbook.carving._kernels.median_windows import recool
         from patchbook.carving._kernels.medians import anneal
 
         groups = self._start()
@@ -146,27 +151,49 @@ class _Search:
         price_unit = distance_unit / max(float(self._ground.demands.mean()), 1e-12)
         schedule = _Schedule(max(1, self._units * MOVES_PER_UNIT // self._moves))
         hot = HOT_LARGE if self._units > LARGE_UNITS * self._seats else HOT
+        everything = Region(
+            np.arange(self._units), np.arange(self._seats), np.ones(self._seats, np.bool_)
+        )
         rounds = 0
+        windows = False
+        best = np.array([math.inf])
         while not stop(float(self._best_cost[0])):
             cooling, done = schedule.at(rounds, share_spent(stop))
             if cooling != schedule.cooling:
                 schedule.cooling = cooling
-                groups = self._again(groups, cooling)
-            start = hot if cooling % 2 == 0 else WARM
-            penalty = LENIENT * (STRICT / LENIENT) ** done
-            if not math.isfinite(self._best_cost[0]):
-                penalty *= 4.0**cooling  # nothing feasible yet: insist
-            anneal(
-                self._ground,
-                groups,
-                self._random,
-                self._moves,
-                self._relocate_every,
-                start * (COLD / start) ** done * distance_unit,
-                penalty * price_unit,
-                self._best_owner,
-                self._best_cost,
-            )
+                groups = self._start()
+                windows = False
+                best[0] = math.inf
+            if not windows and (done < COOLING or not math.isfinite(best[0])):
+                done /= COOLING
+                penalty = LENIENT * (STRICT / LENIENT) ** done
+                if not math.isfinite(best[0]):
+                    penalty *= 4.0**cooling  # nothing feasible yet: insist
+                anneal(
+                    self._ground,
+                    groups,
+                    everything,
+                    self._random,
+                    self._moves,
+                    self._relocate_every,
+                    hot * (COLD / hot) ** done * distance_unit,
+                    penalty * price_unit,
+                    self._round_owner,
+                    best,
+                )
+            else:
+                if not windows:
+                    groups = self._of(self._round_owner)
+                    windows = True
+                    mean = self._mean_distance(groups)
+                    price = mean / max(float(self._ground.demands.mean()), 1e-12)
+                    cool = np.array([W_LEAST * mean, W_MOST * mean, W_END * mean, W_LENIENT * price, W_STRICT * price])
+                recool(self._ground, groups, self._random, cool, self._relocate_every, W_MOVES, W_UNITS, self._moves)
+                best[0] = float(groups.sums[groups.median].sum())
+                self._round_owner[:] = groups.owner
+            if best[0] < self._best_cost[0]:
+                self._best_cost[0] = best[0]
+                self._best_owner[:] = self._round_owner
             rounds += 1
             if progress is not None:
                 progress(rounds, float(self._best_cost[0]))
@@ -179,12 +206,6 @@ class _Search:
 
         medians = scatter(self._ground, self._seats, self._random)
         return self._of(assign(self._ground, medians))
-
-    def _again(self, groups: Groups, cooling: int) -> Groups:
-        """A new cooling goes on from the best, warm, and every other time from a new start, hot."""
-        if cooling % 2 == 0 or not math.isfinite(self._best_cost[0]):
-            return self._start()
-        return self._of(self._best_owner)
 
     def _of(self, owner: IntArray) -> Groups:
         from patchbook.carving._kernels.median_groups import Groups, rebuild
