@@ -33,7 +33,9 @@ MOVES_PER_UNIT = 60_000
 """Moves after which a cooling has done its work; a larger budget is spent on more coolings."""
 MOST_COOLINGS = 12
 COOLING = 0.5
-W_LEAST, W_MOST, W_END, W_LENIENT, W_STRICT, W_MOVES, W_UNITS = 0.06, 0.2, 0.025, 30.0, 150.0, 600, 100
+RESEATED = 30
+R_MOVES, R_GROUPS = 20, 7
+W_LEAST, W_MOST, W_END, W_LENIENT, W_STRICT, W_MOVES, W_UNITS = 0.06, 0.2, 0.025, 30.0, 150.0, 1500, 300
 RELOCATE_EVERY = 50
 """Every so many moves, and fewer where groups are large, a group is dissolved and another split."""
 ROUNDING = 1e-9
@@ -142,6 +144,7 @@ class _Search:
         """Cool until stopped."""
         from patchbook.carving._kernels.median_groups import Region
         from patchbook.carving._kernels.median_windows import recool
+        from patchbook.carving._kernels.median_reseat import reseat
         from patchbook.carving._kernels.medians import anneal
 
         groups = self._start()
@@ -188,7 +191,10 @@ class _Search:
                     mean = self._mean_distance(groups)
                     price = mean / max(float(self._ground.demands.mean()), 1e-12)
                     cool = np.array([W_LEAST * mean, W_MOST * mean, W_END * mean, W_LENIENT * price, W_STRICT * price])
-                recool(self._ground, groups, self._random, cool, self._relocate_every, W_MOVES, W_UNITS, self._moves)
+                if self._units >= RESEATED * self._seats:
+                    reseat(self._ground, groups, self._random, cool, self._relocate_every, R_MOVES, R_GROUPS * self._units // self._seats, self._moves)
+                else:
+                    recool(self._ground, groups, self._random, cool, self._relocate_every, W_MOVES, W_UNITS, self._moves)
                 best[0] = float(groups.sums[groups.median].sum())
                 self._round_owner[:] = groups.owner
             if best[0] < self._best_cost[0]:
