@@ -32,7 +32,8 @@ MATRIX_UP_TO = 1_000
 MOVES_PER_UNIT = 60_000
 """Moves after which a cooling has done its work; a larger budget is spent on more coolings."""
 MOST_COOLINGS = 12
-COOLING = 0.5
+COOLING = 0.4
+COOLING_LARGE = 0.15
 RESEATED = 30
 R_MOVES, R_GROUPS = 20, 7
 W_LEAST, W_MOST, W_END, W_LENIENT, W_STRICT, W_MOVES, W_UNITS = 0.06, 0.2, 0.025, 30.0, 150.0, 1500, 300
@@ -158,6 +159,7 @@ class _Search:
             np.arange(self._units), np.arange(self._seats), np.ones(self._seats, np.bool_)
         )
         rounds = 0
+        cool_share = COOLING_LARGE if self._units >= RESEATED * self._seats else COOLING
         windows = False
         best = np.array([math.inf])
         while not stop(float(self._best_cost[0])):
@@ -167,8 +169,8 @@ class _Search:
                 groups = self._start()
                 windows = False
                 best[0] = math.inf
-            if not windows and (done < COOLING or not math.isfinite(best[0])):
-                done /= COOLING
+            if not windows and (done < cool_share or not math.isfinite(best[0])):
+                done /= cool_share
                 penalty = LENIENT * (STRICT / LENIENT) ** done
                 if not math.isfinite(best[0]):
                     penalty *= 4.0**cooling  # nothing feasible yet: insist
@@ -188,11 +190,12 @@ class _Search:
                 if not windows:
                     groups = self._of(self._round_owner)
                     windows = True
+                    prices = np.zeros(self._seats)
                     mean = self._mean_distance(groups)
                     price = mean / max(float(self._ground.demands.mean()), 1e-12)
                     cool = np.array([W_LEAST * mean, W_MOST * mean, W_END * mean, W_LENIENT * price, W_STRICT * price])
-                if self._units >= RESEATED * self._seats:
-                    reseat(self._ground, groups, self._random, cool, self._relocate_every, R_MOVES, R_GROUPS * self._units // self._seats, self._moves)
+                if self._units >= RESEATED * self._seats or rounds % 2 == 0:
+                    reseat(self._ground, groups, self._random, cool, self._relocate_every, R_MOVES, R_GROUPS * self._units // self._seats, prices, self._moves)
                 else:
                     recool(self._ground, groups, self._random, cool, self._relocate_every, W_MOVES, W_UNITS, self._moves)
                 best[0] = float(groups.sums[groups.median].sum())

@@ -18,10 +18,14 @@ TURNS = 8
 """Most turns of dividing units and choosing medians."""
 PRICINGS = 30
 """Most changes of prices in one division."""
+DRAWN = 8
+"""Units drawn as new medians, of which the best by an estimate is tried."""
+HOPELESS = 0.12
+"""An estimated change of a window's cost from which on it is not tried."""
 
 
 @njit(cache=True, nogil=True)
-def reseat(ground, groups, random, cooling, relocate_every, moves_per_unit, units_at_most, budget):
+def reseat(ground, groups, random, cooling, relocate_every, moves_per_unit, units_at_most, price, budget):
     """
     Reseat windows, each round a unit that is drawn, and leave each better or as it was; returns what is saved.
 
@@ -33,6 +37,8 @@ def reseat(ground, groups, random, cooling, relocate_every, moves_per_unit, unit
         Moves proposed after a division for each unit of the window.
     units_at_most
         A window takes in groups until it has so many units.
+    price
+        (groups,) price of each median's capacity, remembered from window to window.
     budget
         Windows are reseated until so much is done, a distance looked at counting as much as a move.
     """
@@ -44,7 +50,6 @@ def reseat(ground, groups, random, cooling, relocate_every, moves_per_unit, unit
     chosen = np.empty(count, np.int64)
     members = np.empty(units, np.int64)
     owner = np.empty(units, np.int64)
-    price = np.zeros(count)
     medians = groups.median.copy()
     saved = 0.0
     while budget > 0:
@@ -53,12 +58,17 @@ def reseat(ground, groups, random, cooling, relocate_every, moves_per_unit, unit
         for group in region.groups:
             before += groups.cost[group]
             medians[group] = groups.median[group]
-            price[group] = 0.0
         best_cost[0] = before
         for i in region.units:
             best_owner[i] = groups.owner[i]
-        closed = region.groups[below(random, len(region.groups))]
-        medians[closed] = a_new_median(ground, groups, region, random)
+        closed, opened, change = an_interchange(ground, groups, region, price, random)
+        budget -= len(region.units) * (len(region.groups) + DRAWN)
+        price[closed] = 0.0
+        if change > HOPELESS * before * below(random, 1024) / 1024:
+            for group in region.groups:
+                is_open[group] = False
+            continue
+        medians[closed] = opened
         previous = np.inf
         for _ in range(TURNS):
             budget -= divide(ground, region, medians, price, cooling[4], owner)
@@ -83,19 +93,53 @@ def reseat(ground, groups, random, cooling, relocate_every, moves_per_unit, unit
 
 
 @njit(cache=True, nogil=True)
-def a_new_median(ground, groups, region, random):
-    """A unit that is no median yet: of three drawn the one furthest from its median."""
-    best = -1
-    furthest = -1.0
-    while best < 0:
-        for _ in range(3):
-            unit = region.units[below(random, len(region.units))]
-            median = groups.median[groups.owner[unit]]
-            away = distance(ground, unit, median)
-            if unit != median and away > furthest:
-                best = unit
-                furthest = away
-    return best
+def an_interchange(ground, groups, region, price, random):
+    """
+    The best of `DRAWN` units to open, each with the best group of the region to close, at the present prices.
+
+    One walk over the units judges a unit to open with every group to close (Whitaker 1983). Returns the group, the
+    unit, and the estimated change of cost.
+    """
+    count = len(region.groups)
+    first = np.full(len(region.units), np.inf)
+    second = np.full(len(region.units), np.inf)
+    nearest = np.zeros(len(region.units), np.int64)
+    for z in range(len(region.units)):
+        i = region.units[z]
+        for g in range(count):
+            group = region.groups[g]
+            cost = distance(ground, i, groups.median[group]) + price[group] * ground.demands[i]
+            if cost < first[z]:
+                second[z] = first[z]
+                first[z] = cost
+                nearest[z] = g
+            elif cost < second[z]:
+                second[z] = cost
+    best = np.inf
+    closed = region.groups[0]
+    opened = -1
+    loss = np.empty(count)
+    draws = 1 + below(random, DRAWN)
+    any_closes = below(random, 2) == 0
+    while draws > 0 or opened < 0:
+        draws -= 1
+        unit = region.units[below(random, len(region.units))]
+        if groups.median[groups.owner[unit]] == unit:
+            continue
+        loss[:] = 0.0
+        saved = 0.0
+        for z in range(len(region.units)):
+            cost = distance(ground, region.units[z], unit)
+            if cost < first[z]:
+                saved += first[z] - cost
+            else:
+                loss[nearest[z]] += min(cost, second[z]) - first[z]
+        g = below(random, count) if any_closes else np.argmin(loss)
+        if loss[g] - saved < best:
+            best = loss[g] - saved
+            closed = region.groups[g]
+            opened = unit
+    return closed, opened, best
 
 
 @njit(cache=True, nogil=True)
