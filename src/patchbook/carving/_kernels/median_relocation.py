@@ -151,7 +151,7 @@ def dissolving_cost(ground, groups, region, group, penalty):
 
 @njit(cache=True, nogil=True)
 def cheapest_home(ground, groups, region, i, own, banned, penalty):
-    """The least that joining a neighbouring group of the region adds to its cost, and that group (-1 where there is none)."""
+    """The least that joining a neighbour of the region adds to its cost, and that group (-1 where there is none)."""
     best = np.inf
     home = -1
     demand = ground.demands[i]
