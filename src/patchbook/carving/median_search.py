@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 Progress = Callable[[int, float], None]
 """Told the round and the objective of the best feasible answer so far (infinite while there is none)."""
 
-MOVES_PER_UNIT = 60_000
-"""Moves after which a course of cooling and windows has done its work; a larger budget is spent on more courses."""
+MOVES_PER_UNIT, MOVES_PER_UNIT_RECOMBINED = 60_000, 20_000
+"""Moves after which a course of cooling and windows has done its work; a larger budget is spent on more courses.
+Courses are shorter where what they met is recombined, because different groups are worth more there."""
 MOST_COURSES = 12
 RELOCATE_EVERY = 50
 """Every so many moves, and fewer where groups are large, a group is dissolved and another split."""
@@ -31,6 +32,8 @@ HOT, COLD = 0.15, 0.025
 """Temperatures of a cooling when it starts and ends, in mean distances of a unit to its median."""
 HOT_LARGE, LARGE_UNITS = 0.3, 10
 """A cooling of groups of more units on average starts hotter: a unit weighs less there against the whole."""
+TIGHT, HOTTER = 0.95, 2.0
+"""Where demands fill more of the capacities, so much hotter: only heat carries an excess to far-away room."""
 LENIENT, STRICT = 10.0, 150.0
 """Price of a unit of demand above capacity when a cooling starts and ends, in mean distances per mean demand."""
 COOLED, COOLED_HUGE, HUGE_UNITS = 0.7, 0.15, 100
@@ -111,9 +114,12 @@ class _Course:
         self._insist = insist
         units = len(ground.demands)
         self._size = units // seats
+        self._hot = HOT_LARGE if self._size >= LARGE_UNITS else HOT
+        if ground.demands.sum() > TIGHT * np.sort(ground.capacities)[-seats:].sum():
+            self._hot *= HOTTER
         # A round has to be worth working out all groups at its start, about units²/seats distances.
         self._moves = max(20_000, 20 * units, units * units // (5 * seats))
-        self.rounds = max(1, units * MOVES_PER_UNIT // self._moves)
+        self.rounds = max(1, units * (MOVES_PER_UNIT_RECOMBINED if pool else MOVES_PER_UNIT) // self._moves)
         # Dissolving and splitting take size² steps, and pay where groups are small.
         self._relocate_every = max(RELOCATE_EVERY, self._size**2)
         self._everything = Region(np.arange(units), np.arange(seats), np.ones(seats, np.bool_))
@@ -124,11 +130,14 @@ class _Course:
         self._prices = np.zeros(seats)
         self._windows = 0
         self._recombinations = 0
+        self._overloaded = 1
 
     def go_on(self, done: float) -> None:
         """One round, given how far through the course it is, from 0 to 1."""
         cooled = COOLED_HUGE if self._size > HUGE_UNITS else COOLED
-        if not self._windows and (done < cooled or not math.isfinite(self.best_cost[0])):
+        if not self._windows and (done < cooled or self._overloaded):
+            if done >= cooled:
+                self._insist *= 1.5  # cold, and demand is still above capacity
             self._cool(min(1.0, done / cooled))
         elif self._pool is not None and done >= RECOMBINE_AT[min(self._recombinations, len(RECOMBINE_AT) - 1)]:
             self._recombine()
@@ -140,15 +149,14 @@ class _Course:
     def _cool(self, done: float) -> None:
         from patchbook.carving._kernels.medians import anneal
 
-        hot = HOT_LARGE if self._size >= LARGE_UNITS else HOT
-        anneal(
+        self._overloaded = anneal(
             self._ground,
             self.groups,
             self._everything,
             self._random,
             self._moves,
             self._relocate_every,
-            hot * (COLD / hot) ** done * self._distance_unit,
+            self._hot * (COLD / self._hot) ** done * self._distance_unit,
             self._insist * LENIENT * (STRICT / LENIENT) ** done * self._price_unit(self._distance_unit),
             self.best_owner,
             self.best_cost,
