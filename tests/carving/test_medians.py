@@ -116,6 +116,10 @@ def test_as_many_medians_as_units_cost_nothing():
     assert carve(seats=9).objective == 0.0
 
 
+def test_a_search_ends_where_all_units_but_one_are_medians():
+    assert carve(seats=8, rounds=40).objective == 1.0
+
+
 def test_one_median_serves_all():
     assert carve(seats=1, capacities=9).objective == pytest.approx(4 + 4 * math.sqrt(2))
 

@@ -70,7 +70,7 @@ class Recombination:
         exactly = np.append(np.ones(units), self._seats)
         solved = milp(
             pool.costs[:held],
-            integrality=np.ones(held),
+            integrality=np.ones(held, np.int64),
             bounds=Bounds(0, 1),
             constraints=LinearConstraint(once, exactly, exactly),
             options={"node_limit": MOST_NODES, "mip_rel_gap": 1e-9},

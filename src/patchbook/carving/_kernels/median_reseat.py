@@ -64,7 +64,7 @@ def reseat(ground, groups, random, cooling, relocate_every, moves_per_unit, unit
         closed, opened, change = an_interchange(ground, groups, region, price, random)
         budget -= len(region.units) * (len(region.groups) + DRAWN)
         price[closed] = 0.0
-        if change > HOPELESS * before * below(random, 1024) / 1024:
+        if opened < 0 or change > HOPELESS * before * below(random, 1024) / 1024:
             for group in region.groups:
                 is_open[group] = False
             continue
@@ -98,7 +98,7 @@ def an_interchange(ground, groups, region, price, random):
     The best of `DRAWN` units to open, each with the best group of the region to close, at the present prices.
 
     One walk over the units judges a unit to open with every group to close (Whitaker 1983). Returns the group, the
-    unit, and the estimated change of cost.
+    unit (-1 where none is found that is no median already), and the estimated change of cost.
     """
     count = len(region.groups)
     first = np.full(len(region.units), np.inf)
@@ -121,8 +121,9 @@ def an_interchange(ground, groups, region, price, random):
     loss = np.empty(count)
     draws = 1 + below(random, DRAWN)
     any_closes = below(random, 2) == 0
-    while draws > 0 or opened < 0:
-        draws -= 1
+    for draw in range(10 * DRAWN):
+        if draw >= draws and opened >= 0:
+            break
         unit = region.units[below(random, len(region.units))]
         if groups.median[groups.owner[unit]] == unit:
             continue
@@ -134,10 +135,12 @@ def an_interchange(ground, groups, region, price, random):
                 saved += first[z] - cost
             else:
                 loss[nearest[z]] += min(cost, second[z]) - first[z]
-        g = below(random, count) if any_closes else np.argmin(loss)
-        if loss[g] - saved < best:
-            best = loss[g] - saved
-            closed = region.groups[g]
+        shut = np.int64(np.argmin(loss))
+        if any_closes:
+            shut = below(random, count)
+        if loss[shut] - saved < best:
+            best = loss[shut] - saved
+            closed = region.groups[shut]
             opened = unit
     return closed, opened, best
 
