@@ -139,11 +139,21 @@ def test_a_wrong_file_name_is_one_sentence_and_exit_code_2(tmp_path, capsys):
     assert capsys.readouterr().err.startswith("No instance is found at")
 
 
-def test_the_peer_leaves_large_instances_alone(folder, tmp_path):
+def test_the_peer_leaves_very_large_instances_alone(tmp_path):
     line = "1 1 3 1\n"
-    (tmp_path / "large.txt").write_text("201 80\n" + 201 * line)
+    (tmp_path / "large.txt").write_text("600 2\n" + 600 * line)
 
     assert scipy_milp(read_instance(tmp_path / "large.txt"), 1.0) is None
+
+
+def test_the_peer_serves_many_units_from_their_nearest(tmp_path):
+    pairs = "".join(f"{10 * k} 0 2 1\n{10 * k + 1} 0 2 1\n" for k in range(110))
+    (tmp_path / "pairs.txt").write_text("220 110\n" + pairs)
+    instance = read_instance(tmp_path / "pairs.txt")
+
+    medians, served = scipy_milp(instance, 20.0)
+
+    assert judge(instance, medians.tolist(), served.tolist()).objective == 110.0
 
 
 def test_several_seeds_are_summed_up_by_set_and_their_answers_kept(folder, tmp_path, capsys):
