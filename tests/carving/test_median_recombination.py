@@ -1,7 +1,7 @@
 import numpy as np
 
+from patchbook.carving.median_partition import grouped
 from patchbook.carving.median_recombination import Recombination
-from patchbook.carving.median_search import grouped
 from patchbook.carving.medians import _ground
 
 ROW = [[0, 0], [1, 0], [5, 0], [6, 0], [20, 0], [21, 0], [25, 0], [26, 0]]

@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from patchbook.carving.problem import IntArray
+from patchbook.carving.median_partition import grouped
+from patchbook.carving.problem import FloatArray, IntArray
 
 if TYPE_CHECKING:
+    from scipy.sparse import csc_array
+
     from patchbook.carving._kernels.median_groups import Ground, Groups
 
 MOST_GROUPS = 6_000
-"""So many groups are remembered at most; more would take longer to put together than it saves."""
+"""So many groups are remembered from the search at most; more would take longer to put together than it saves."""
+MOST_PRICED = 4_000
+"""So many more are found by their price at most."""
+PRICINGS = 15
+"""Most times that groups are priced and the linear program is solved anew."""
 MOST_NODES = 40
 """Nodes of branch and bound, and not seconds, so that the same search gives the same answer."""
 
@@ -28,7 +35,7 @@ class Recombination:
         from patchbook.carving._kernels.median_pool import Pool
 
         units = len(ground.demands)
-        room = MOST_GROUPS + 2 * seats
+        room = MOST_GROUPS + MOST_PRICED + 2 * seats
         self._ground = ground
         self._seats = seats
         self._pool = Pool(
@@ -52,35 +59,69 @@ class Recombination:
         """
         The cheapest partition found into groups remembered, or `owner` where that is none the worse.
 
+        Groups that no partition of the search had, but that the linear program would use, are found by their price and
+        remembered too (column generation, as Lorena and Senne 2004).
+
         Parameters
         ----------
         owner
             (units,) the group of each unit in a feasible partition.
         """
-        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.optimize import linprog
+
+        from patchbook.carving._kernels.median_pool import price
+
+        costs, once, exactly = self._program(len(owner))
+        if len(costs) < self._seats:
+            return owner
+        known = self._cost_of(owner)
+        for pricing in range(PRICINGS):
+            # The stubs do not know that the matrix may be sparse.
+            solved = linprog(costs, A_eq=once, b_eq=exactly, bounds=(0, None), method="highs")  # type: ignore[call-overload]
+            if solved.x is None:
+                return owner
+            worths = np.array(solved.eqlin.marginals)
+            if pricing == PRICINGS - 1 or not price(self._ground, worths[:-1], worths[-1], 1e-7 * known, self._pool):
+                break
+            costs, once, exactly = self._program(len(owner))
+        # No group whose reduced cost closes the gap between bound and answer is in a better partition of these.
+        useful = np.flatnonzero(costs - once.T @ worths <= known - solved.fun)
+        return self._put_together(useful, costs, once, exactly, owner)
+
+    def _program(self, units: int) -> tuple[FloatArray, csc_array, FloatArray]:
+        """Costs of all groups; every unit in one of them, and as many groups as there are seats: one row more."""
         from scipy.sparse import csc_array
 
-        pool, held, units = self._pool, int(self._pool.held[0]), len(owner)
-        if held < self._seats:
-            return owner
-        # Every unit in one group, and as many groups as there are seats: one row more.
+        pool, held = self._pool, int(self._pool.held[0])
         starts = pool.starts[: held + 1]
         rows = np.insert(pool.members[: starts[held]], starts[1:], units)
         once = csc_array((np.ones(len(rows)), rows, starts + np.arange(held + 1)), shape=(units + 1, held))
-        exactly = np.append(np.ones(units), self._seats)
+        return pool.costs[:held].copy(), once, np.append(np.ones(units), float(self._seats))
+
+    def _put_together(
+        self, useful: IntArray, costs: FloatArray, once: csc_array, exactly: FloatArray, owner: IntArray
+    ) -> IntArray:
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        if not len(useful):
+            return owner
         solved = milp(
-            pool.costs[:held],
-            integrality=np.ones(held, np.int64),
+            costs[useful],
+            integrality=np.ones(len(useful), np.int64),
             bounds=Bounds(0, 1),
-            constraints=LinearConstraint(once, exactly, exactly),
+            constraints=LinearConstraint(once[:, useful], exactly, exactly),
             options={"node_limit": MOST_NODES, "mip_rel_gap": 1e-9},
         )
         if solved.x is None:
             return owner
-        chosen = np.flatnonzero(solved.x > 0.5)
-        recombined = np.full(units, -1, np.int64)
+        chosen = useful[solved.x > 0.5]
+        recombined = np.full(len(owner), -1, np.int64)
         for group, column in enumerate(chosen):
-            recombined[pool.members[starts[column] : starts[column + 1]]] = group
+            recombined[self._pool.members[self._pool.starts[column] : self._pool.starts[column + 1]]] = group
         if len(chosen) != self._seats or (recombined < 0).any():
             return owner
         return recombined
+
+    def _cost_of(self, owner: IntArray) -> float:
+        groups = grouped(self._ground, self._seats, owner)
+        return float(groups.sums[groups.median].sum())
