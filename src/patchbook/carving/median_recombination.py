@@ -6,6 +6,7 @@ best is a question that an integer program answers exactly.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,10 +21,14 @@ if TYPE_CHECKING:
 
 MOST_GROUPS = 6_000
 """So many groups are remembered from the search at most; more would take longer to put together than it saves."""
-MOST_PRICED = 4_000
+MOST_PRICED = 8_000
 """So many more are found by their price at most."""
-PRICINGS = 15
+SLACK = 0.01
+"""Part of the gap that rounding may be off by."""
+PRICINGS = 20
 """Most times that groups are priced and the linear program is solved anew."""
+BIDS = 600
+"""Rounds of finding out what units are worth, the first time; a third of that later, from where it stopped."""
 MOST_NODES = 40
 """Nodes of branch and bound, and not seconds, so that the same search gives the same answer."""
 
@@ -38,6 +43,8 @@ class Recombination:
         room = MOST_GROUPS + MOST_PRICED + 2 * seats
         self._ground = ground
         self._seats = seats
+        self._worths: FloatArray | None = None
+        self._known = math.inf
         self._pool = Pool(
             words=np.random.default_rng(units).integers(0, 2**64, units, dtype=np.uint64),
             slots=np.full(4 * 2 ** int(np.ceil(np.log2(room))), -1, np.int64),
@@ -69,24 +76,34 @@ class Recombination:
         """
         from scipy.optimize import linprog
 
-        from patchbook.carving._kernels.median_pool import price
+        from patchbook.carving._kernels.median_pool import bid, price
 
+        self._known = known = min(self._known, self._cost_of(owner))
+        rounds = BIDS
+        if self._worths is None:
+            self._worths = np.full(len(owner), known / len(owner))
+        else:
+            rounds //= 3
+        bound, last = bid(self._ground, self._seats, self._worths, known, rounds, self._pool)
         costs, once, exactly = self._program(len(owner))
         if len(costs) < self._seats:
             return owner
-        known = self._cost_of(owner)
+        # A group whose reduced cost is above the gap between bound and answer is in no better partition.
+        worths, room = np.append(self._worths, -last), known - bound
         for pricing in range(PRICINGS):
+            useful = np.flatnonzero(costs - once.T @ worths <= room * (1 + SLACK))
             # The stubs do not know that the matrix may be sparse.
-            solved = linprog(costs, A_eq=once, b_eq=exactly, bounds=(0, None), method="highs")  # type: ignore[call-overload]
+            solved = linprog(costs[useful], A_eq=once[:, useful], b_eq=exactly, bounds=(0, None), method="highs")  # type: ignore[call-overload]
             if solved.x is None:
                 return owner
-            worths = np.array(solved.eqlin.marginals)
-            if pricing == PRICINGS - 1 or not price(self._ground, worths[:-1], worths[-1], 1e-7 * known, self._pool):
+            priced = np.array(solved.eqlin.marginals)
+            if pricing == PRICINGS - 1 or not price(self._ground, priced[:-1], priced[-1], 1e-7 * known, self._pool):
                 break
             costs, once, exactly = self._program(len(owner))
-        # No group whose reduced cost closes the gap between bound and answer is in a better partition of these.
-        useful = np.flatnonzero(costs - once.T @ worths <= known - solved.fun)
-        return self._put_together(useful, costs, once, exactly, owner)
+        useful = useful[costs[useful] - once[:, useful].T @ priced <= (1 + SLACK) * (known - solved.fun) + 1e-6 * known]
+        better = self._put_together(useful, costs, once, exactly, owner)
+        self._known = min(self._known, self._cost_of(better))
+        return better
 
     def _program(self, units: int) -> tuple[FloatArray, csc_array, FloatArray]:
         """Costs of all groups; every unit in one of them, and as many groups as there are seats: one row more."""

@@ -71,35 +71,107 @@ def price(ground, worths, seat_worth, least, pool):
     """
     Keep, for each unit as a median, the group that is worth most above its cost, where that is more than `least`.
 
-    A group is worth the `worths` (units,) of its members and `seat_worth`. Members are taken by what they are worth
-    above their distance, for each unit of demand, while there is room: a greedy knapsack. Returns how many were new.
+    A group is worth the `worths` (units,) of its members and `seat_worth`. Returns how many groups were new.
     """
-    units = worths.shape[0]
-    gain = np.empty(units)
-    ratio = np.empty(units)
-    members = np.empty(units, np.int64)
+    members = np.empty(worths.shape[0], np.int64)
     new = 0
-    for median in range(units):
-        room = ground.capacities[median] - ground.demands[median]
-        if room < 0.0:
-            continue
-        for i in range(units):
-            gain[i] = worths[i] - distance(ground, i, median)
-            ratio[i] = -gain[i] / (ground.demands[i] + 1e-9)
-        members[0] = median
-        count = 1
-        above = seat_worth + worths[median]
-        for i in np.argsort(ratio, kind="mergesort"):
-            if gain[i] <= 0.0:
-                break
-            if i != median and ground.demands[i] <= room:
-                room -= ground.demands[i]
-                members[count] = i
-                count += 1
-                above += gain[i]
-        if above > least:
+    for median in range(worths.shape[0]):
+        count, above = worthiest(ground, worths, median, members)
+        if count > 0 and above + seat_worth > least:
             new += insert(pool, members[:count], best_cost(ground, members[:count]))
     return new
+
+
+@njit(cache=True, nogil=True)
+def worthiest(ground, worths, median, members):
+    """
+    Write the group of a median that is worth most above its cost into `members`; returns its size and that worth.
+
+    Units are taken by what they are worth above their distance, for each unit of demand, while there is room: a greedy
+    knapsack. A median without room for itself has size 0.
+    """
+    room = ground.capacities[median] - ground.demands[median]
+    if room < 0.0:
+        return 0, -np.inf
+    found = 0
+    ratio = np.empty(worths.shape[0])
+    candidates = np.empty(worths.shape[0], np.int64)
+    for i in range(worths.shape[0]):
+        gain = worths[i] - distance(ground, i, median)
+        if gain > 0.0 and i != median:
+            candidates[found] = i
+            ratio[found] = -gain / (ground.demands[i] + 1e-9)
+            found += 1
+    members[0] = median
+    count = 1
+    above = worths[median]
+    for z in np.argsort(ratio[:found], kind="mergesort"):
+        i = candidates[z]
+        if ground.demands[i] <= room:
+            room -= ground.demands[i]
+            members[count] = i
+            count += 1
+            above += worths[i] - distance(ground, i, median)
+    return count, above
+
+
+@njit(cache=True, nogil=True)
+def bid(ground, seats, worths, known, rounds, pool):
+    """
+    Find out what each unit is worth: more while too few of the worthiest groups want it, less while too many do.
+
+    The subgradient method on the Lagrangian dual of every unit being in one group (Held and Karp 1971; for this problem
+    Lorena and Senne 2004), with the step of Polyak towards `known`, the cost of an answer. `worths` (units,) is a start
+    and takes the best found; groups of the last half of the rounds that might be in a better answer are kept in `pool`.
+    Returns the value of the dual, which is a lower bound as far as the greedy knapsack is exact, and what the last
+    group chosen there is worth above its cost.
+    """
+    units = worths.shape[0]
+    members = np.empty((units, units), np.int64)
+    counts = np.empty(units, np.int64)
+    above = np.empty(units)
+    wanted = np.empty(units)
+    present = worths.copy()
+    best = -np.inf
+    last = 0.0
+    pace = 1.0
+    stale = 0
+    for round_ in range(rounds):
+        for median in range(units):
+            counts[median], above[median] = worthiest(ground, present, median, members[median])
+        chosen = np.argsort(-above, kind="mergesort")[:seats]
+        value = present.sum()
+        wanted[:] = 1.0
+        for median in chosen:
+            value -= above[median]
+            for z in range(counts[median]):
+                wanted[members[median, z]] -= 1.0
+        if value > best:
+            best = value
+            last = above[chosen[seats - 1]]
+            worths[:] = present
+            stale = 0
+        else:
+            stale += 1
+            if stale == STALE:
+                pace *= 0.7
+                stale = 0
+                present[:] = worths
+        if 2 * round_ >= rounds:
+            enough = above[chosen[seats - 1]] - (known - value)
+            for median in range(units):
+                if counts[median] > 0 and above[median] >= enough:
+                    group = members[median, : counts[median]]
+                    insert(pool, group, best_cost(ground, group))
+        square = (wanted**2).sum()
+        if square == 0.0 or value >= known:
+            break
+        present += pace * (known - value) / square * wanted
+    return best, last
+
+
+STALE = 15
+"""Rounds without a better bound after which bids become more careful."""
 
 
 @njit(cache=True, nogil=True)
