@@ -25,7 +25,7 @@ MOST_PRICED = 8_000
 """So many more are found by their price at most."""
 SLACK = 0.01
 """Part of the gap that rounding may be off by."""
-PRICINGS = 20
+PRICINGS = 8
 """Most times that groups are priced and the linear program is solved anew."""
 BIDS = 600
 """Rounds of finding out what units are worth, the first time; a third of that later, from where it stopped."""
