@@ -41,7 +41,18 @@ def test_a_group_above_its_capacity_is_never_put_into_a_partition():
     assert max(len(members) for members in partition_of(best)) == 2
 
 
-def test_what_cannot_be_put_together_leaves_the_partition_as_it_was():
+def test_groups_that_no_partition_had_are_found_by_their_price():
     crowded = [0, 0, 0, 1, 2, 2, 3, 3]
 
-    assert remembering(crowded).best(np.array(LEFT_RIGHT)).tolist() == LEFT_RIGHT
+    best = remembering(crowded).best(np.array(LEFT_RIGHT))
+
+    assert partition_of(best) == {frozenset({0, 1}), frozenset({2, 3}), frozenset({4, 5}), frozenset({6, 7})}
+
+
+def test_the_best_partition_told_is_remembered():
+    recombination = remembering(LEFT_RIGHT, RIGHT_RIGHT)
+    recombination.best(np.array(LEFT_RIGHT))
+
+    again = recombination.best(np.array(RIGHT_RIGHT))
+
+    assert partition_of(again) == {frozenset({0, 1}), frozenset({2, 3}), frozenset({4, 5}), frozenset({6, 7})}

@@ -45,6 +45,7 @@ class Recombination:
         self._seats = seats
         self._worths: FloatArray | None = None
         self._known = math.inf
+        self._best = np.arange(units) % seats
         self._pool = Pool(
             words=np.random.default_rng(units).integers(0, 2**64, units, dtype=np.uint64),
             slots=np.full(4 * 2 ** int(np.ceil(np.log2(room))), -1, np.int64),
@@ -64,7 +65,7 @@ class Recombination:
 
     def best(self, owner: IntArray) -> IntArray:
         """
-        The cheapest partition found into groups remembered, or `owner` where that is none the worse.
+        The best partition of all that were told and all that can be put together from the groups remembered.
 
         Groups that no partition of the search had, but that the linear program would use, are found by their price and
         remembered too (column generation, as Lorena and Senne 2004).
@@ -78,7 +79,10 @@ class Recombination:
 
         from patchbook.carving._kernels.median_pool import bid, price
 
-        self._known = known = min(self._known, self._cost_of(owner))
+        cost = self._cost_of(owner)
+        if cost < self._known:
+            self._known, self._best = cost, owner.copy()
+        known = self._known
         rounds = BIDS
         if self._worths is None:
             self._worths = np.full(len(owner), known / len(owner))
@@ -87,7 +91,7 @@ class Recombination:
         bound, last = bid(self._ground, self._seats, self._worths, known, rounds, self._pool)
         costs, once, exactly = self._program(len(owner))
         if len(costs) < self._seats:
-            return owner
+            return self._best
         # A group whose reduced cost is above the gap between bound and answer is in no better partition.
         worths, room = np.append(self._worths, -last), known - bound
         for pricing in range(PRICINGS):
@@ -95,15 +99,16 @@ class Recombination:
             # The stubs do not know that the matrix may be sparse.
             solved = linprog(costs[useful], A_eq=once[:, useful], b_eq=exactly, bounds=(0, None), method="highs")  # type: ignore[call-overload]
             if solved.x is None:
-                return owner
+                return self._best
             priced = np.array(solved.eqlin.marginals)
             if pricing == PRICINGS - 1 or not price(self._ground, priced[:-1], priced[-1], 1e-7 * known, self._pool):
                 break
             costs, once, exactly = self._program(len(owner))
         useful = useful[costs[useful] - once[:, useful].T @ priced <= (1 + SLACK) * (known - solved.fun) + 1e-6 * known]
-        better = self._put_together(useful, costs, once, exactly, owner)
-        self._known = min(self._known, self._cost_of(better))
-        return better
+        better = self._put_together(useful, costs, once, exactly)
+        if better is not None and (cost := self._cost_of(better)) < self._known:
+            self._known, self._best = cost, better
+        return self._best
 
     def _program(self, units: int) -> tuple[FloatArray, csc_array, FloatArray]:
         """Costs of all groups; every unit in one of them, and as many groups as there are seats: one row more."""
@@ -116,12 +121,12 @@ class Recombination:
         return pool.costs[:held].copy(), once, np.append(np.ones(units), float(self._seats))
 
     def _put_together(
-        self, useful: IntArray, costs: FloatArray, once: csc_array, exactly: FloatArray, owner: IntArray
-    ) -> IntArray:
+        self, useful: IntArray, costs: FloatArray, once: csc_array, exactly: FloatArray
+    ) -> IntArray | None:
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         if not len(useful):
-            return owner
+            return None
         solved = milp(
             costs[useful],
             integrality=np.ones(len(useful), np.int64),
@@ -130,13 +135,13 @@ class Recombination:
             options={"node_limit": MOST_NODES, "mip_rel_gap": 1e-9},
         )
         if solved.x is None:
-            return owner
+            return None
         chosen = useful[solved.x > 0.5]
-        recombined = np.full(len(owner), -1, np.int64)
+        recombined = np.full(len(exactly) - 1, -1, np.int64)
         for group, column in enumerate(chosen):
             recombined[self._pool.members[self._pool.starts[column] : self._pool.starts[column + 1]]] = group
         if len(chosen) != self._seats or (recombined < 0).any():
-            return owner
+            return None
         return recombined
 
     def _cost_of(self, owner: IntArray) -> float:

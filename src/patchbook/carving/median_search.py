@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, float], None]
 """Told the round and the objective of the best feasible answer so far (infinite while there is none)."""
 
-MOVES_PER_UNIT, MOVES_PER_UNIT_RECOMBINED = 60_000, 20_000
+MOVES_PER_UNIT, MOVES_PER_UNIT_RECOMBINED = 60_000, 40_000
 """Moves after which a course of cooling and windows has done its work; a larger budget is spent on more courses.
 Courses are shorter where what they met is recombined, because different groups are worth more there."""
 MOST_COURSES = 12
@@ -48,7 +48,7 @@ WINDOW_UNITS, WINDOW_MOVES = 300, 1_500
 RESEATED_GROUPS, RESEATED_MOVES = 7, 20
 """Groups of a window that is reseated, and moves proposed for each of its units afterwards."""
 RECOMBINED_UNITS = 500
-"""Above so many units a set partitioning of everything takes too long."""
+"""Above so many units, and for large groups, a set partitioning of everything takes too long."""
 RECOMBINE_AT = (0.75, 0.9, math.inf)
 """How far through a course the groups met in all courses are put together anew."""
 
@@ -68,7 +68,9 @@ class MedianSearch:
         """Better the answer until stopped; returns the number of rounds."""
         if self._seats == len(self._ground.demands):
             return 0  # every unit is its own median
-        pool = Recombination(self._ground, self._seats) if len(self._ground.demands) <= RECOMBINED_UNITS else None
+        units = len(self._ground.demands)
+        is_recombined = units <= min(RECOMBINED_UNITS, RESEATED_UNITS * self._seats)
+        pool = Recombination(self._ground, self._seats) if is_recombined else None
         course = _Course(self._ground, self._seats, self._random, pool)
         schedule = _Schedule(course.rounds)
         rounds = 0

@@ -1,5 +1,6 @@
 """Each kernel beside a slow twin that works everything out from the definition."""
 
+import itertools
 import math
 
 import numpy as np
@@ -274,6 +275,32 @@ def test_a_pool_keeps_each_group_within_capacity_once_at_its_cost(seed):
     assert kept == [members_of(groups, g) for g in fit]
     assert pool.costs[:new] == pytest.approx([slow_cost(ground, members) for members in kept])
     assert median_pool.collect(ground, groups, pool) == 0
+
+
+@given(seeds)
+@settings(max_examples=25)
+def test_bids_bound_the_cost_where_there_is_room_for_all_and_leave_only_feasible_groups(seed):
+    ground, groups = a_problem(seed)
+    ground.capacities[:] = ground.demands.sum()  # then the greedy knapsack is exact
+    pool = median_pool.Pool(
+        words=np.random.default_rng(seed).integers(0, 2**64, 14, dtype=np.uint64),
+        slots=np.full(4096, -1, np.int64),
+        hashes=np.zeros(900, np.uint64),
+        starts=np.zeros(901, np.int64),
+        members=np.zeros(9000, np.int64),
+        costs=np.zeros(900),
+        held=np.zeros(1, np.int64),
+    )
+    best = min(
+        ground.distances[:, chosen].min(axis=1).sum() for chosen in map(list, itertools.combinations(range(14), 4))
+    )
+
+    bound, _ = median_pool.bid(ground, 4, np.full(14, best / 14), best * 1.1, 60, pool)
+
+    assert bound <= best + 1e-9
+    for k in range(pool.held[0]):
+        members = pool.members[pool.starts[k] : pool.starts[k + 1]].tolist()
+        assert pool.costs[k] == pytest.approx(slow_cost(ground, members))
 
 
 @given(seeds)
