@@ -280,7 +280,7 @@ def test_a_pool_keeps_each_group_within_capacity_once_at_its_cost(seed):
 @given(seeds)
 @settings(max_examples=25)
 def test_bids_bound_the_cost_where_there_is_room_for_all_and_leave_only_feasible_groups(seed):
-    ground, groups = a_problem(seed)
+    ground, _groups = a_problem(seed)
     ground.capacities[:] = ground.demands.sum()  # then the greedy knapsack is exact
     pool = median_pool.Pool(
         words=np.random.default_rng(seed).integers(0, 2**64, 14, dtype=np.uint64),

@@ -120,8 +120,8 @@ def bid(ground, seats, worths, known, rounds, pool):
     """
     Find out what each unit is worth: more while too few of the worthiest groups want it, less while too many do.
 
-    The subgradient method on the Lagrangian dual of every unit being in one group (Held and Karp 1971; for this problem
-    Lorena and Senne 2004), with the step of Polyak towards `known`, the cost of an answer. `worths` (units,) is a start
+    The subgradient method on the Lagrangian dual of every unit being in one group (Lorena and Senne 2004), with steps
+    in proportion to how far the dual is from `known`, the cost of an answer. `worths` (units,) is a start
     and takes the best found; groups of the last half of the rounds that might be in a better answer are kept in `pool`.
     Returns the value of the dual, which is a lower bound as far as the greedy knapsack is exact, and what the last
     group chosen there is worth above its cost.
