@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from patchbook.carving.borders import settle
 from patchbook.carving.bounds import BOUNDS
 from patchbook.carving.connect import connect
 from patchbook.carving.constraints import CONSTRAINTS, Apart, Contiguous
@@ -95,7 +96,7 @@ def _carve(problem: Problem, stay_price: float | FloatArray, *, seed: int, stop:
     for construction in CONSTRUCTIONS:
         if construction.supports(costs) and not (found and run.stopped()):
             start = construction.start(costs, lim, seed=seed, stop=run.stopped, say=run.say)
-            start = run.parted(run.connected(start))
+            start = run.settled(run.parted(run.connected(start)))
             search = run.rescued(run.repaired(start), start)
             owners, centres = run.improved(search, start)
             found.append(run.proved(owners, centres, start.prices))
@@ -138,7 +139,18 @@ class _Run:
         """The start with every seat in one piece, where contiguity is asked."""
         if self.problem.areas is None:
             return start
-        return self._with_owners(start, connect(self.problem, self.costs, start.centres, _owners_of(start)))
+        owners = connect(self.problem, self.costs, start.centres, _owners_of(start))
+        return self._with_owners(start, owners)
+
+    def settled(self, start: Start) -> Start:
+        """The start with its borders moved until loads are within limits, where contiguity is asked."""
+        if self.problem.areas is None:
+            return start
+        self.say("repairing", 0.62)
+        found = settle(
+            self.problem, self.costs, self.limits, _owners_of(start), start.centres, seed=self.seed, stop=self.stopped
+        )
+        return self._with_owners(replace(start, centres=found.centres), found.owners)
 
     def parted(self, start: Start) -> Start:
         """The start with every pair that must be apart at two seats, where there are any."""
