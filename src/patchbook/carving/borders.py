@@ -23,8 +23,8 @@ from patchbook.carving.search import Search
 
 MARGIN = 0.004
 """How far inside the limits is aimed at, as a share of a mean seat; never more than a tenth of the tolerance."""
-STEPS = 3_000_000
-"""Random moves tried in each step of a large problem."""
+FEWEST_STEPS, STEPS = 20_000, 3_000_000
+"""Random moves tried in one annealing of a small and of a large problem."""
 COOL_STEPS, PUSH_STEPS, TRIM_STEPS = 100, 40, 120
 """Random moves tried for each unit: in a round of cooling, after each push, in a round of trimming."""
 COOL = (1.0, 0.35, 0.12, 0.045, 0.016, 0.005)
@@ -187,7 +187,7 @@ class _Borders:
         seed: int,
     ) -> None:  # fmt: skip
         scale = max(float(now.search.candidates.spread()[self.free].mean()), 1e-6 * max(now.search.cost(), 1e-6))
-        tries = min(steps * len(some), max(STEPS, 6 * len(some)))
+        tries = min(max(steps * len(some), FEWEST_STEPS), max(STEPS, 6 * len(some)))
         anneal_borders(
             now.search.arrays, some, self.unit_start, self.unit_in, self.low, self.high, tries,
             hot * scale, cold * scale, penalty, steepness, seed,
