@@ -156,7 +156,8 @@ class _Borders:
             if not len(some):
                 continue
             heat = float(self.rng.choice((0.1, 0.3, 1.0)))
-            self._anneal(now, some, PUSH_STEPS, heat, 0.03 * heat, penalty, 5.0, int(self.rng.integers(1 << 30)))
+            firm = penalty * 1.01 ** min(number, 300)  # what is only just outside is worth more travel by and by
+            self._anneal(now, some, PUSH_STEPS, heat, 0.03 * heat, firm, 5.0, int(self.rng.integers(1 << 30)))
             found = _Kept.of(now.search, self._outside(now.search))
             worse = found.outside - current.outside + (found.cost - current.cost) / rate
             if worse < 0 or self.rng.random() < np.exp(-worse / 0.015):
