@@ -9,7 +9,7 @@ Martin & Stützle 2003, doi:10.1007/0-306-48056-5_11). *Trim*: inside the limits
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +52,7 @@ def settle(
     *,
     seed: int,
     stop: Callable[[], bool] = lambda: False,
+    gentle: bool = False,
 ) -> Settled:
     """
     The assignment within its limits where that can be found, then cheaper; no territory in more pieces than before.
@@ -62,14 +63,17 @@ def settle(
         (units,) every unit's seat; best with every seat in one piece (`connect`).
     centres
         (seats, dimensions) where the seats are; those without a home follow what they hold.
+    gentle
+        Stay near these owners: begin at a low temperature, and not at all where the loads are within limits.
     """
     run = _Borders(problem=problem, costs=costs, limits=limits, seed=seed, stop=stop)
     if not len(run.free) or problem.seats < 2 or problem.areas is None:
         return Settled(owners=owners, centres=centres)
     now = run.look(owners, centres)
-    now = run.cooled(now)
+    if not gentle or now.search.excess() > 0.0:
+        now = run.cooled(now, COOL[2:] if gentle else COOL)
     now = run.pushed(now)
-    now = run.trimmed(now)
+    now = run.trimmed(now, TRIM[2:] if gentle else TRIM)
     return Settled(owners=now.search.owners.copy(), centres=now.centres)
 
 
@@ -121,10 +125,10 @@ class _Borders:
         owners = now.search.owners.copy()
         return self.look(owners, medians(places, owners, now.centres, self.movable, rounds=8))
 
-    def cooled(self, now: _Now) -> _Now:
+    def cooled(self, now: _Now, heats: Sequence[float]) -> _Now:
         """Borders that wander less and less, until the loads are about even."""
         penalty = 1.0 * self._worth(now)
-        for number, heat in enumerate(COOL):
+        for number, heat in enumerate(heats):
             if self.stop():
                 break
             self._anneal(now, self.free, COOL_STEPS, heat, 0.35 * heat, penalty, 5.0, self.seed + number)
@@ -167,13 +171,13 @@ class _Borders:
         best.put_back(now.search)
         return now
 
-    def trimmed(self, now: _Now) -> _Now:
+    def trimmed(self, now: _Now, heats: Sequence[float]) -> _Now:
         """Cheaper, inside the limits: the cheapest that was."""
         best, cheapest = now, now.search.cost()
         inside = now.search.excess() == 0.0
         penalty = 20.0 * self._worth(now)
         now = self.look(now.search.owners.copy(), now.centres)
-        for number, heat in enumerate(TRIM):
+        for number, heat in enumerate(heats):
             if self.stop() or not inside:
                 break
             self._anneal(now, self.free, TRIM_STEPS, heat, 0.35 * heat, penalty, 0.0, self.seed + 31 * number)

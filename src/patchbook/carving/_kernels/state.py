@@ -51,6 +51,8 @@ class Arrays(NamedTuple):
     """(A + 1,) scratch of the searches for pieces; its last entry is where the marks of the next search begin"""
     mark: Any
     """(A,) scratch: which search saw an area last"""
+    region: Any
+    """(S,) moves go only between seats of one region; regions are worked on side by side"""
 
 
 @njit(cache=True, nogil=True)
