@@ -30,8 +30,8 @@ COOL_STEPS, PUSH_STEPS, TRIM_STEPS = 100, 40, 120
 COOL = (1.0, 0.35, 0.12, 0.045, 0.016, 0.005)
 TRIM = (0.2, 0.07, 0.025, 0.008, 0.0025)
 """Temperature of each round, relative to the mean scale of a unit's choice."""
-PUSHES = 600
-STALE = 150
+PUSHES = 300
+STALE = 100
 """Pushes without a better answer after which the best is gone back to."""
 
 
