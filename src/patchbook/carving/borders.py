@@ -31,6 +31,8 @@ COOL = (1.0, 0.35, 0.12, 0.045, 0.016, 0.005)
 TRIM = (0.2, 0.07, 0.025, 0.008, 0.0025)
 """Temperature of each round, relative to the mean scale of a unit's choice."""
 PUSHES = 300
+WAYS, TRIMMED = 6, 3
+"""Ways that are tried to bring large units inside their limits, and how many of them are made cheaper."""
 STALE = 100
 """Pushes without a better answer after which the best is gone back to."""
 
@@ -72,8 +74,7 @@ def settle(
     now = run.look(owners, centres)
     if not gentle or now.search.excess() > 0.0:
         now = run.cooled(now, COOL[2:] if gentle else COOL)
-    now = run.pushed(now)
-    now = run.trimmed(now, TRIM[2:] if gentle else TRIM)
+    now = min((run.trimmed(one, TRIM[2:] if gentle else TRIM) for one in run.within(now)), key=run.order)
     return Settled(owners=now.search.owners.copy(), centres=now.centres)
 
 
@@ -135,6 +136,21 @@ class _Borders:
             now = self.recentred(now)
             penalty *= 1.3
         return now
+
+    def within(self, now: _Now) -> list[_Now]:
+        """The cheapest few of several ways to bring every seat inside its limits; the one there is where all are."""
+        if now.search.excess() == 0.0 or self.stop():
+            return [now]
+        found: list[_Now] = []
+        for _ in range(WAYS):
+            found.append(self.pushed(self.look(now.search.owners.copy(), now.centres)))
+            if self.stop() or found[-1].search.excess() > 0.0:
+                break
+        return sorted(found, key=self.order)[:TRIMMED]
+
+    def order(self, now: _Now) -> tuple[float, float]:
+        """Inside the limits first, then cheap."""
+        return now.search.excess(), now.search.cost()
 
     def pushed(self, now: _Now) -> _Now:
         """Large units tried elsewhere, one after the other, until every seat is inside its limits."""
