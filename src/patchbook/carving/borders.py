@@ -33,6 +33,8 @@ TRIM = (0.2, 0.07, 0.025, 0.008, 0.0025)
 PUSHES = 300
 WAYS, TRIMMED = 6, 3
 """Ways that are tried to bring large units inside their limits, and how many of them are made cheaper."""
+FEW_UNITS = 10_000
+"""Units up to which more than one way is tried; where there are more, each is little of a share."""
 STALE = 100
 """Pushes without a better answer after which the best is gone back to."""
 
@@ -142,7 +144,7 @@ class _Borders:
         if now.search.excess() == 0.0 or self.stop():
             return [now]
         found: list[_Now] = []
-        for _ in range(WAYS):
+        for _ in range(WAYS if len(self.free) <= FEW_UNITS else 1):
             found.append(self.pushed(self.look(now.search.owners.copy(), now.centres)))
             if self.stop() or found[-1].search.excess() > 0.0:
                 break
