@@ -17,6 +17,7 @@ LARGE = ("--units", "50000", "--seats", "100")
 BENCHMARKS: tuple[tuple[str, ...], ...] = (
     ("demo",),
     ("territory",),
+    ("counties",),
     ("intake",),
     ("import_record",),
     ("geocode",),

@@ -195,7 +195,7 @@ measures:
   potential: {from: "revenue_usd +", tolerance: 150%}
   workload: {from: hours, transform: square}
 layers:
-  - carve: {name: Field, where: "employees > ", seats: many, contiguous: states}
+  - carve: {name: Field, where: "employees > ", seats: many, contiguous: provinces}
   - hause: rest
 colour: red
 """
@@ -205,7 +205,7 @@ colour: red
         "line 4: tolerance: 150% is outside 0% to 100%",
         "line 5: transform: 'square' is none of none, sqrt, log",
         "line 7: seats: 'many' is neither 'from people', a number above 0, nor {from: workload, capacity: 1800}",
-        "line 7: contiguous: 'states' is none of counties, neighbours",
+        "line 7: contiguous: 'provinces' is none of counties, postal codes, states, neighbours",
         "line 8: 'hause' is not a kind of layer; did you mean 'house'?",
         "line 9: 'colour' is not a setting of a plan; it has plan, accounts, people, effective, measures, groups, "
         "layers, lists, tables, areas, locks, assert, columns, types, join, road_factor, seed, seconds",

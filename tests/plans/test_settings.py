@@ -26,6 +26,7 @@ from patchbook.plans.plan import (
     RuleLayer,
     Sizing,
     TableFile,
+    Touching,
 )
 from patchbook.plans.settings import SETTINGS, settings_of
 
@@ -45,6 +46,7 @@ MODEL = {
     "keep": Keep,
     "seats": Sizing,
     "mix": Mix,
+    "contiguous": Touching,
     "house": HouseLayer,
     "a lock": Lock,
     "an assertion": Assertion,

@@ -89,7 +89,7 @@ class Search:
             members=members, start=start, count=count, position=position,
             apart_start=apart_start, apart_with=apart_with,
             area=area, area_start=area_start, area_next=area_next, area_count=area_count,
-            queue=np.zeros(number, np.int64), mark=np.zeros(number, np.int64),
+            queue=first_marks(number), mark=np.zeros(number, np.int64),
             region=np.zeros(problem.seats, np.int64),
         )  # fmt: skip
 
@@ -135,12 +135,10 @@ class Search:
         if count == 1:
             return [(self.arrays._replace(region=region), order)]
         mine = region[self.owners[order]]
-        scratch = len(self.arrays.queue)
+        areas = len(self.arrays.mark)
         return [
             (
-                self.arrays._replace(
-                    region=region, queue=np.zeros(scratch, np.int64), mark=np.zeros(scratch, np.int64)
-                ),
+                self.arrays._replace(region=region, queue=first_marks(areas), mark=np.zeros(areas, np.int64)),
                 order[mine == number],
             )
             for number in range(count)
@@ -182,6 +180,13 @@ class Search:
             if moved == 0 or stop():
                 break
         return made
+
+
+def first_marks(areas: int) -> IntArray:
+    """Scratch of the searches for pieces, with the first search's marks above the zeros that stand there."""
+    queue = np.zeros(areas + 1, np.int64)
+    queue[areas] = 1
+    return queue
 
 
 def _neighbour_lists(pairs: IntArray | None, units: int) -> tuple[IntArray, IntArray]:

@@ -117,7 +117,7 @@ def _carve(
     for construction in CONSTRUCTIONS if warm is None else (Warm(warm),):
         if construction.supports(costs) and not (found and run.stopped()):
             start = construction.start(costs, lim, seed=seed, stop=run.stopped, say=run.say)
-            start = run.parted(run.connected(start))
+            start = run.settled(run.parted(run.connected(start)), gentle=warm is not None or len(found) > 0)
             search = run.rescued(run.repaired(start), start)
             owners, centres = run.improved(search, start)
             found.append(run.proved(owners, centres, start.prices))

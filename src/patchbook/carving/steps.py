@@ -24,6 +24,7 @@ from patchbook.carving.prices import NO_HEAT, dual_of
 from patchbook.carving.problem import FloatArray, IntArray, Problem
 from patchbook.carving.search import Effort, Search
 from patchbook.carving.separate import separate
+from patchbook.carving.settling import settle
 from patchbook.carving.solution import Progress, Solution
 
 Stop = Callable[[float], bool]
@@ -65,6 +66,17 @@ class Steps:
         if self.problem.areas is None:
             return start
         return self._with_owners(start, connect(self.problem, self.costs, start.centres, _owners_of(start)))
+
+    def settled(self, start: Start, *, gentle: bool) -> Start:
+        """The start with its borders moved until loads are within limits, where contiguity is asked."""
+        if self.problem.areas is None:
+            return start
+        self.say("repairing", 0.62)
+        found = settle(
+            self.problem, self.costs, self.limits, _owners_of(start), start.centres, seed=self.seed, stop=self.stopped,
+            gentle=gentle,
+        )  # fmt: skip
+        return self._with_owners(replace(start, centres=found.centres), found.owners)
 
     def parted(self, start: Start) -> Start:
         """The start with every pair that must be apart at two seats, where there are any."""
@@ -188,8 +200,8 @@ class Steps:
     def branched(self, solution: Solution) -> Solution:
         """A better solution where the largest units go elsewhere, and a sharper bound; small problems only."""
         nodes = nodes_for(self.problem.units, self.problem.seats)
-        if not nodes or not prefers_seats(self.costs):
-            return solution
+        if not nodes or self.problem.areas is not None or not prefers_seats(self.costs):
+            return solution  # in one piece, what a placing costs is decided by the borders and not by the prices
         rounds = 2 if len(self._free_seats()) else 1
         for number in range(rounds):
             if self.stopped() or (solution.excess == 0.0 and solution.gap <= PROOF_ENOUGH):
@@ -296,7 +308,7 @@ class Around:
         slots = np.where(placed >= 0, slots_of(candidates, placed), dual.choose(branch.prices))
         slots = dive(dual, lim, problem.tolerances, branch.prices, slots=slots, waiting=placed < 0, stop=run.stopped)
         start = Start(candidates=candidates, slots=slots, prices=branch.prices, centres=solution.centres)
-        start = run.parted(run.connected(start))
+        start = run.settled(run.parted(run.connected(start)), gentle=True)
         search = run.repaired(start)
         order = _least_regret(start, lim)
         if search.excess() == 0.0:

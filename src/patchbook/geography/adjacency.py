@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -24,7 +25,7 @@ class Graph:
     """Areas or accounts and which of them touch."""
 
     names: tuple[str, ...]
-    """County FIPS codes, or the positions of accounts as text."""
+    """County FIPS codes, codes or names of other areas, or the positions of accounts as text."""
     adjacency: csr_array[Any, tuple[int, int]]
     """(n, n) symmetric, true where two touch, without loops."""
     latitude: FloatArray
@@ -76,6 +77,21 @@ def us_county_graph() -> Graph:
             longitude=counties["longitude"].to_numpy(),
             bridges=np.empty((0, 2), dtype=np.int64),
         )
+    )
+
+
+def graph_of(names: Sequence[str], pairs: IntArray, latitude: FloatArray, longitude: FloatArray) -> Graph:
+    """
+    The graph of the areas of these names and of the (n, 2) pairs that touch, nothing bridged.
+
+    Positions that are not known are NaN; such a graph cannot be bridged.
+    """
+    return Graph(
+        names=tuple(names),
+        adjacency=_symmetric(pairs[:, 0], pairs[:, 1], len(names)),
+        latitude=latitude,
+        longitude=longitude,
+        bridges=np.empty((0, 2), dtype=np.int64),
     )
 
 
@@ -163,7 +179,8 @@ def contract(graph: Graph, occupied: npt.ArrayLike) -> Contracted:
     """
     The graph of the occupied areas only, every empty one given to the occupied area nearest along the graph.
 
-    Occupied areas touch when their parts do, so a connected graph stays connected.
+    Occupied areas touch when their parts do, so a connected graph stays connected. Without positions, nearest is by
+    the number of areas in between.
 
     Parameters
     ----------
@@ -179,6 +196,7 @@ def contract(graph: Graph, occupied: npt.ArrayLike) -> Contracted:
     a, b = coo_array(graph.adjacency).coords
     lat, lon = graph.latitude, graph.longitude
     length = np.maximum(great_circle_km(lat[a], lon[a], lat[b], lon[b]), 1e-6)
+    length = np.where(np.isfinite(length), length, 1.0)  # areas without a position are as many steps apart
     ways = csr_array((length, (a, b)), shape=graph.adjacency.shape)
     _, _, source = dijkstra(ways, directed=False, indices=kept, min_only=True, return_predecessors=True)
     place = np.full(len(graph.names), -1, dtype=np.int64)

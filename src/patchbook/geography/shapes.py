@@ -63,6 +63,11 @@ def shapes(layer: Layer, tolerance_degrees: float = 0.0) -> tuple[Shape, ...]:
     return tuple(found)
 
 
+def topology(layer: Layer) -> Any:
+    """The TopoJSON a layer's shapes are drawn from: which outlines share which lines."""
+    return _topology(_FILES[layer][0])
+
+
 def _rings(geometry: Any, arcs: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
     """The closed rings of a geometry, islands that shrank to a line left out."""
     rings = [_ring(ring, arcs) for polygon in _polygons(geometry) for ring in polygon]

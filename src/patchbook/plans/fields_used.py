@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-from patchbook.plans.plan import CarveLayer, Plan, RuleLayer
+from patchbook.plans.plan import CarveLayer, Plan, RuleLayer, Touching
 from patchbook.rules.condition import fields
 from patchbook.rules.expression import parse_expression
 from patchbook.rules.parse import parse
@@ -61,9 +61,18 @@ def _places(plan: Plan) -> Iterator[tuple[str, str]]:
             for field in (*layer.require, layer.by, layer.together, layer.mix.field if layer.mix else None):
                 if field is not None:
                     yield field, f"the carve {layer.name}"
+            for field in _of_contiguity(layer):
+                yield field, f"the carve {layer.name}"
     for measure in plan.measures:
         for column in parse_expression(measure.source).columns:
             yield column, f"the measure {measure.name}"
+
+
+def _of_contiguity(layer: CarveLayer) -> tuple[str, ...]:
+    """The fields that say which area an account lies in, where these are not worked out from its place."""
+    if isinstance(layer.contiguous, Touching):
+        return (layer.contiguous.area,)
+    return {"postal codes": ("postal_code",), "states": ("state",)}.get(layer.contiguous or "", ())
 
 
 def _of_condition(text: str | None, place: str) -> Iterator[tuple[str, str]]:

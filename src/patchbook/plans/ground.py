@@ -1,4 +1,4 @@
-"""What contiguity is judged on: counties, or accounts and their nearest neighbours."""
+"""What contiguity is judged on: counties, other areas, or accounts and their nearest neighbours."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from patchbook.carving.problem import Areas
 from patchbook.geography.adjacency import Graph, contract, neighbour_graph, us_county_graph
+from patchbook.plans.ground_areas import AREAS, Named
 from patchbook.plans.plan import Contiguity
 
 FloatArray = npt.NDArray[np.float64]
@@ -30,15 +31,20 @@ class Ground:
 
 
 def ground_of(
-    by: Contiguity, accounts: pl.DataFrame, unit_of_row: IntArray, weight: FloatArray, known: BoolArray
+    by: Contiguity | Named, accounts: pl.DataFrame, unit_of_row: IntArray, weight: FloatArray, known: BoolArray
 ) -> Ground:
     """
     The areas of these accounts; a unit of several accounts lies where the one with most travel weight does.
 
     By county, a county without accounts belongs to its nearest with some, so that territories are connected on the map
-    as well; accounts outside US counties are exempt. Where no account lies in one, neighbours are judged by.
+    as well; accounts outside US counties are exempt. Where no account lies in one, neighbours are judged by. By other
+    areas, accounts that name none are exempt.
     """
     units = int(unit_of_row.max()) + 1
+    if isinstance(by, str) and by in AREAS:
+        by = AREAS[by](accounts, known)
+    if isinstance(by, Named):
+        return _by_name(by, unit_of_row, weight, units)
     if by == "counties" and "county_fips" in accounts.columns and accounts["county_fips"].is_not_null().any():
         counties = us_county_graph()
         place = {code: index for index, code in enumerate(counties.names)}
@@ -67,8 +73,22 @@ def ground_of(
     return Ground(areas=Areas(area_of_unit=area_of_unit, adjacency=graph.adjacency), bridges=bridges)
 
 
+def _by_name(named: Named, unit_of_row: IntArray, weight: FloatArray, units: int) -> Ground:
+    """The areas that accounts name; a unit lies in that of its account with most weight that names one."""
+    graph = named.graph
+    rank = {name: index for index, name in enumerate(graph.names)}
+    area_of_row = np.array([rank.get(name, -1) for name in named.area_of_row], np.int64)
+    main = main_site(unit_of_row, weight, area_of_row >= 0, units)
+    bridges = tuple(
+        f"{graph.names[a]} and {graph.names[b]} count as neighbours: nothing nearer connects them."
+        for a, b in graph.bridges
+    )
+    area_of_unit = np.where(main >= 0, area_of_row[main], -1)
+    return Ground(areas=Areas(area_of_unit=area_of_unit, adjacency=graph.adjacency), bridges=bridges)
+
+
 def main_site(unit_of_row: IntArray, weight: FloatArray, known: BoolArray, units: int) -> IntArray:
-    """(units,) the row of the unit's account with a place and the largest weight, or -1."""
+    """(units,) the row of the unit's account that is known and has the largest weight, or -1."""
     rows = np.flatnonzero(known)
     order = rows[np.lexsort((rows, -weight[rows], unit_of_row[rows]))]
     main = np.full(units, -1)

@@ -20,7 +20,8 @@ from patchbook.geography.distance import to_sphere_km
 from patchbook.plans.eligibility import kinds_of
 from patchbook.plans.enough import balanced_measures, shares_of
 from patchbook.plans.ground import Ground, ground_of
-from patchbook.plans.plan import BadPlan, CarveLayer, Plan
+from patchbook.plans.ground_areas import BadNeighbours, own_areas
+from patchbook.plans.plan import BadPlan, CarveLayer, Plan, Touching
 from patchbook.plans.prepare import Remark
 from patchbook.plans.references import context_of, no_today
 from patchbook.plans.seats import Seat
@@ -30,6 +31,7 @@ from patchbook.words import counted
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 PREFER_KM = 60.0
 """With `owners: prefer`, an account leaves its owner only where that saves this many kilometres, or balance asks it."""
@@ -282,6 +284,8 @@ def _on_the_ground(
         return problem, None, ()
     if not known.any():
         lost = f"No account of {layer.name} has a place"
+        if isinstance(layer.contiguous, Touching):
+            return _in_own_areas(plan, number, accounts, unit_of_row, problem, lost)
         if layer.contiguous is not None:
             raise NoPlaces(
                 f"{lost}, so its territories cannot be contiguous; add coordinates, a postal code or a city and "
@@ -311,9 +315,36 @@ def _on_the_ground(
         )
     ground = None
     if layer.contiguous is not None:
-        ground = ground_of(layer.contiguous, accounts, unit_of_row, weight, known)
+        ground = _ground(plan, number, accounts, unit_of_row, weight, known)
         remarks += [Remark(kind="bridged", message=message) for message in ground.bridges]
     problem = replace(
         problem, places=places, travel=layer.travel * plan.road_factor, areas=None if ground is None else ground.areas
     )
     return problem, ground, tuple(remarks)
+
+
+def _in_own_areas(
+    plan: Plan, number: int, accounts: pl.DataFrame, unit_of_row: IntArray, problem: Problem, lost: str
+) -> tuple[Problem, Ground, tuple[Remark, ...]]:
+    """Without any place: in one piece over areas of one's own, which need none."""
+    nowhere = np.zeros(accounts.height, bool)
+    ground = _ground(plan, number, accounts, unit_of_row, np.ones(accounts.height), nowhere)
+    remark = Remark(kind="no place", message=f"{lost}; distance counts for nothing.")
+    return replace(problem, areas=ground.areas), ground, (remark,)
+
+
+def _ground(
+    plan: Plan, number: int, accounts: pl.DataFrame, unit_of_row: IntArray, weight: FloatArray, known: BoolArray
+) -> Ground:
+    """What contiguity is judged on; what cannot be is told with its line of the plan."""
+    layer = plan.layers[number]
+    assert isinstance(layer, CarveLayer)
+    assert layer.contiguous is not None
+    by = layer.contiguous
+    try:
+        if isinstance(by, Touching):
+            named = own_areas(by.area, by.file, plan.beside(by.file), accounts, known)
+            return ground_of(named, accounts, unit_of_row, weight, known)
+        return ground_of(by, accounts, unit_of_row, weight, known)
+    except BadNeighbours as error:
+        raise BadPlan(f"{plan.at(f'layers[{number}].contiguous')}: {error}.") from error

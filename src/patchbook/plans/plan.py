@@ -15,7 +15,7 @@ from patchbook.errors import BadInput
 
 Transform = Literal["none", "sqrt", "log"]
 Keeping = Literal["ignore", "prefer"]
-Contiguity = Literal["counties", "neighbours"]
+Contiguity = Literal["counties", "postal codes", "states", "neighbours"]
 Goal = Literal["carve", "rebalance"]
 Table = Literal["accounts", "territories", "people"]
 """What an assertion may look at."""
@@ -66,6 +66,16 @@ class Mix:
 
     field: str
     tolerance: float = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Touching:
+    """Areas of one's own: which of them touch, and the field that says which one an account lies in."""
+
+    file: Path
+    """A CSV of two columns of area names: one pair that touches a line."""
+    area: str
+    """The field of an account whose value is the name of its area."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +135,8 @@ class CarveLayer:
     """Names of measures; all of them when empty."""
     keep: Keep = field(default_factory=Keep)
     compact: bool = False
-    contiguous: Contiguity | None = None
+    contiguous: Contiguity | Touching | None = None
+    """What a territory in one piece is judged on."""
     require: Mapping[str, str] = field(default_factory=dict)
     """Account field → person field: the person's list must hold the account's value (language, skill, product)."""
     mix: Mix | None = None

@@ -25,6 +25,7 @@ from patchbook.plans.plan import (
     RuleLayer,
     Sizing,
     TableFile,
+    Touching,
 )
 from patchbook.plans.settings import LAYERS, Setting, settings_of
 from patchbook.plans.tree import Mapping, Node, Scalar, line_of
@@ -62,6 +63,7 @@ class Reader(Parts):
             "seats": lambda node, place, _: self._seats(node, place),
             "keep": lambda node, place, _: Keep(**self.settings(node, place, "keep")[0]),
             "mix": lambda node, place, _: self._mix(node, place),
+            "contiguous": lambda node, place, setting: self._contiguous(node, place, setting),
             "pairs of accounts": lambda node, *_: _pairs(node),
         }
 
@@ -189,6 +191,12 @@ class Reader(Parts):
             return Mix(field=values.text(node))
         settings, is_whole = self.settings(node, place, "mix")
         return Mix(**settings) if is_whole else None
+
+    def _contiguous(self, node: Node, place: str, setting: Setting) -> Touching | str | None:
+        if isinstance(node, Mapping):
+            settings, is_whole = self.settings(node, place, "contiguous")
+            return Touching(**settings) if is_whole else None
+        return values.choice(node, setting.choices)
 
     def _locks(self, node: Node, place: str) -> tuple[Lock, ...]:
         if isinstance(node, Scalar):

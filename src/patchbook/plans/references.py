@@ -15,7 +15,7 @@ from patchbook.accounts.reading import CannotRead, read_table
 from patchbook.accounts.values.postal_codes import read_postal_codes
 from patchbook.geography.areas import Area, BadArea, area_from_text
 from patchbook.plans.inheritance import conditions_of
-from patchbook.plans.plan import BadPlan, NamedLayer, Plan, TableFile
+from patchbook.plans.plan import BadPlan, CarveLayer, Layer, NamedLayer, Plan, TableFile, Touching
 from patchbook.rules.context import BadTable, Context, LookupTable, ValueList
 
 MOST_VALUES = 2_000_000
@@ -59,6 +59,8 @@ def files_of(plan: Plan) -> Iterator[tuple[str, Path]]:
     for index, layer in enumerate(plan.layers):
         if isinstance(layer, NamedLayer):
             yield f"layers[{index}]", layer.file
+        elif isinstance(layer, CarveLayer) and isinstance(layer.contiguous, Touching):
+            yield f"layers[{index}].contiguous", layer.contiguous.file
     for name, table in plan.lists.items():
         yield f"lists.{name}", table.file
     for name, table in plan.tables.items():
@@ -75,14 +77,20 @@ def with_files(plan: Plan, place: Mapping[str, Path]) -> Plan:
 
     return replace(
         plan,
-        layers=tuple(
-            replace(layer, file=place[str(layer.file)]) if isinstance(layer, NamedLayer) else layer
-            for layer in plan.layers
-        ),
+        layers=tuple(_layer_reading(layer, place) for layer in plan.layers),
         lists=moved(plan.lists),
         tables=moved(plan.tables),
         areas={name: place[str(path)] for name, path in plan.areas.items()},
     )
+
+
+def _layer_reading(layer: Layer, place: Mapping[str, Path]) -> Layer:
+    """The layer reading its file, where it has one, at its place."""
+    if isinstance(layer, NamedLayer):
+        return replace(layer, file=place[str(layer.file)])
+    if isinstance(layer, CarveLayer) and isinstance(layer.contiguous, Touching):
+        return replace(layer, contiguous=replace(layer.contiguous, file=place[str(layer.contiguous.file)]))
+    return layer
 
 
 def read_list(source: TableFile, path: Path) -> ValueList:

@@ -16,6 +16,7 @@ Where = Literal[
     "keep",
     "seats",
     "mix",
+    "contiguous",
     "house",
     "a lock",
     "an assertion",
@@ -49,6 +50,7 @@ Kind = Literal[
     "seats",
     "keep",
     "mix",
+    "contiguous",
     "pairs of accounts",
 ]
 
@@ -269,10 +271,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="contiguous",
         where="a carve",
-        kind="choice",
-        choices=("counties", "neighbours"),
+        kind="contiguous",
+        choices=("counties", "postal codes", "states", "neighbours"),
         default="no",
-        help="Territories in one piece: over US counties, or over neighbouring accounts anywhere.",
+        help="Territories in one piece, over areas of that kind, neighbouring accounts or areas of your own.",
     ),
     Setting(
         name="require",
@@ -364,6 +366,20 @@ SETTINGS: tuple[Setting, ...] = (
         kind="share",
         default="20%",
         help="How far a territory's part of a value may be from its share.",
+    ),
+    Setting(
+        name="file",
+        where="contiguous",
+        kind="path",
+        required=True,
+        help="CSV of two columns of area names: one pair of areas that touch a line.",
+    ),
+    Setting(
+        name="area",
+        where="contiguous",
+        kind="field",
+        required=True,
+        help="The field whose value is the name of an account's area.",
     ),
     Setting(name="name", where="house", kind="text", default="House", help="What results call what nobody took."),
     Setting(

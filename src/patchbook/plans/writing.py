@@ -25,6 +25,7 @@ from patchbook.plans.plan import (
     RuleLayer,
     Sizing,
     TableFile,
+    Touching,
 )
 from patchbook.plans.settings import Where, settings_of
 
@@ -37,6 +38,7 @@ _WHERE: Mapping[type, Where] = {
     Keep: "keep",
     Sizing: "seats",
     Mix: "mix",
+    Touching: "contiguous",
     HouseLayer: "house",
     Lock: "a lock",
     Assertion: "an assertion",

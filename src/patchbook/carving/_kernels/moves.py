@@ -176,7 +176,7 @@ def _exchange(s, i, k, y, q):
         move(s, i, k)
         move(s, y, q)
         return True
-    if not has_room(s, s.seats[i, k]) or not may_leave(s, i) or not may_join(s, i, s.seats[i, k], -1):
+    if not has_room(s, s.seats[i, k]) or not may_leave(s, i) or not may_join(s, i, s.seats[i, k], y):
         return False
     back = s.slots[i]
     move(s, i, k)

@@ -48,9 +48,9 @@ class Arrays(NamedTuple):
     area_count: Any
     """(S, A) units of the seat in the area, written"""
     queue: Any
-    """(A,) scratch"""
+    """(A + 1,) scratch of the searches for pieces; its last entry is where the marks of the next search begin"""
     mark: Any
-    """(A,) scratch"""
+    """(A,) scratch: which search saw an area last"""
     region: Any
     """(S,) moves go only between seats of one region; regions are worked on side by side"""
 
@@ -155,51 +155,97 @@ def may_join(s, i, j, leaving):
         other = s.apart_with[q]
         if other != leaving and s.owners[other] == j:
             return False
+    return touches(s, i, j) or _has_no_ground(s, j)
+
+
+@njit(cache=True, nogil=True)
+def touches(s, i, j):
+    """Whether unit i lies in or beside an area of seat j; a unit without an area lies beside everybody."""
     if s.area.shape[0] == 0 or s.area[i] < 0:
         return True
     area = s.area[i]
     if s.area_count[j, area] > 0:
         return True
-    for q in range(s.area_start[area], s.area_start[area + 1]):
+    for q in range(s.area_start[area], s.area_start[area + 1]):  # noqa: SIM110  # Numba compiles no generators
         if s.area_count[j, s.area_next[q]] > 0:
             return True
-    return s.area_count[j].sum() == 0  # an empty seat may begin anywhere
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _has_no_ground(s, j):
+    """Whether seat j has no unit with an area: it may begin anywhere."""
+    for q in range(s.start[j], s.start[j] + s.count[j]):  # noqa: SIM110  # Numba compiles no generators
+        if s.area[s.members[q]] >= 0:
+            return False
+    return True
 
 
 @njit(cache=True, nogil=True)
 def may_leave(s, i):
-    """Whether unit i's seat stays in one piece without it: the neighbours it leaves behind still reach each other."""
+    """
+    Whether unit i's seat falls into no more pieces without it: the neighbours it leaves behind still reach each other.
+
+    One search starts from every neighbour at once. Around most areas the neighbours touch each other and the first
+    round ends it (the local articulation test); else it goes on until all have met, or one of them has nowhere left to
+    go: its piece would be torn off. So it costs what the smaller side of the cut holds, not the whole seat.
+    """
     if s.area.shape[0] == 0 or s.area[i] < 0:
         return True
     j = s.owners[i]
     area = s.area[i]
     if s.area_count[j, area] > 1:
         return True
-    neighbours = 0
-    first = -1
+    last = s.queue.shape[0] - 1
+    base = s.queue[last]  # marks below it are of earlier searches
+    groups = 0
     for q in range(s.area_start[area], s.area_start[area + 1]):
-        if s.area_count[j, s.area_next[q]] > 0 and s.area_next[q] != area:
-            neighbours += 1
-            first = s.area_next[q]
-    if neighbours <= 1:
-        return True
-    s.mark[:] = 0
-    s.mark[area] = 1
-    s.mark[first] = 1
-    s.queue[0] = first
+        there = s.area_next[q]
+        if there != area and s.area_count[j, there] > 0:
+            s.mark[there] = base + groups
+            s.queue[groups] = there
+            groups += 1
+    s.queue[last] = base + max(groups, 1)
+    return groups <= 1 or _all_meet(s, j, area, base, groups)
+
+
+@njit(cache=True, nogil=True)
+def _all_meet(s, j, without, base, groups):
+    """Whether searches from the areas in the queue, marked from `base` on, all meet inside seat j."""
+    leader = np.arange(groups)  # of each search, the one it has been joined to
+    waiting = np.ones(groups, np.int64)  # of each leader, areas still to look around from
+    left = groups
     head = 0
-    tail = 1
+    tail = groups
     while head < tail:
         here = s.queue[head]
         head += 1
+        mine = _leader_of(leader, s.mark[here] - base)
+        waiting[mine] -= 1
         for q in range(s.area_start[here], s.area_start[here + 1]):
             there = s.area_next[q]
-            if s.mark[there] == 0 and s.area_count[j, there] > 0:
-                s.mark[there] = 1
+            if there == without or s.area_count[j, there] == 0:
+                continue
+            if s.mark[there] < base:
+                s.mark[there] = base + mine
                 s.queue[tail] = there
                 tail += 1
-    for q in range(s.area_start[area], s.area_start[area + 1]):
-        there = s.area_next[q]
-        if s.area_count[j, there] > 0 and s.mark[there] == 0:
+                waiting[mine] += 1
+                continue
+            other = _leader_of(leader, s.mark[there] - base)
+            if other != mine:
+                leader[other] = mine
+                waiting[mine] += waiting[other]
+                left -= 1
+                if left == 1:
+                    return True
+        if waiting[mine] == 0:
             return False
-    return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _leader_of(leader, group):
+    while leader[group] != group:
+        group = leader[group]
+    return group

@@ -37,10 +37,12 @@ class Priced:
     """Lagrangian prices by Newton's method, centres by medians in turn, then a dive from large units to small."""
 
     name = "priced"
+    dives = True
+    """Whether large units are placed before small ones."""
 
     def supports(self, costs: Costs) -> bool:
-        """Whether seats differ in what they cost."""
-        return prefers_seats(costs)
+        """Whether seats differ in what they cost, and may be in any number of pieces."""
+        return costs.problem.areas is None and prefers_seats(costs)
 
     def start(
         self, costs: Costs, limits: Limits, *, seed: int, stop: Callable[[], bool], say: Callable[[str, float], None]
@@ -76,7 +78,7 @@ class Priced:
         for heat in COOLING:
             prices = dual.newton(prices, heat, rounds=run.rounds, until=0.004, stop=stop)
         say("diving", 0.6)
-        slots = dive(dual, limits, costs.problem.tolerances, prices, stop=stop)
+        slots = dive(dual, limits, costs.problem.tolerances, prices, stop=stop) if self.dives else dual.choose(prices)
         return Start(candidates=dual.candidates, slots=slots, prices=prices, centres=centres)
 
     def _begun(self, sample: _Run, seed: int, turn: int, say: Callable[[str, float], None]) -> _Priced:

@@ -125,6 +125,10 @@ def load(tx: Connection, plan_id: str, jobs: Jobs, *, by: Principal, at: datetim
     )
 
 
+OWN_AREAS = "own areas"
+"""What the form says where the document names a file of areas."""
+
+
 def settings_of(page: CarvePage, form: Mapping[str, Any]) -> dict[Path, Any]:
     """The settings a form asks for that the document does not have yet."""
     found: dict[Path, Any] = {}
@@ -147,7 +151,8 @@ def settings_of(page: CarvePage, form: Mapping[str, Any]) -> dict[Path, Any]:
         ask((*at, "vacant"), layer.vacant, _whole(str(form.get(f"{name}vacant", "0")), "vacant seats"))
         ask((*at, "compact"), layer.compact, f"{name}compact" in form)
         contiguous = str(form.get(f"{name}contiguous", "")) or None
-        ask((*at, "contiguous"), layer.contiguous, contiguous)
+        if contiguous != OWN_AREAS:  # a file of areas is written in the document, and stays as it is
+            ask((*at, "contiguous"), layer.contiguous, contiguous)
         ask((*at, "keep", "families"), layer.keep.families, f"{name}families" in form)
         ask((*at, "keep", "owners"), layer.keep.owners, "prefer" if f"{name}owners" in form else "ignore")
         most = str(form.get(f"{name}moved_at_most", "")).strip()
