@@ -123,8 +123,13 @@ class Search:
         scale = float(self.candidates.spread()[free].mean()) if len(free) else 0.0
         if scale <= 0.0 or self.problem.seats < 2:
             return
+        self.cool(steps, HOT * scale, COLD * scale, penalty, ANNEAL_REACH, seed)
+
+    def cool(self, steps: int, hot: float, cold: float, penalty: float, reach: int, seed: int) -> None:
+        """The same between two temperatures given in cost, over so many of each unit's cheapest seats."""
+        free = np.flatnonzero(self.limits.only < 0)
         self._lay_out(self.owners, self.slots)
-        anneal(self.arrays, free, steps * len(free), HOT * scale, COLD * scale, penalty, ANNEAL_REACH, seed)
+        anneal(self.arrays, free, steps * len(free), hot, cold, penalty, reach, seed)
         self.loads[:] = self.limits.loads(self.owners)
 
     def until_settled(
