@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from sqlalchemy import Connection
+from starlette.datastructures import FormData
 
 from patchbook.errors import PatchbookError
 from patchbook.people import store as people
@@ -163,8 +164,8 @@ class Here:
     @cached_property
     def name(self) -> str:
         """What the person is called."""
-        found = people.find(self.tx, [self.person.person_id]).get(self.person.person_id)
-        return found.name if found is not None else self.person.person_id
+        whom = self.person.person_id
+        return people.names(self.tx, [whom]).get(whom, whom)
 
     @cached_property
     def waiting(self) -> int:
@@ -208,6 +209,14 @@ class Here:
 
 Looked = Annotated[Here, Depends()]
 """How an address of a page gets what it needs."""
+
+
+async def posted(request: Request) -> FormData:
+    """The fields of a form whose names depend on what it is about."""
+    return await request.form()
+
+
+Posted = Annotated[FormData, Depends(posted)]
 
 
 def sent_on(request: Request, path: str, said: str | None = None) -> Response:

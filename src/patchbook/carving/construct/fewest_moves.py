@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from patchbook.carving._kernels.anneal import anneal
 from patchbook.carving.construct.construction import Start, slots_of, width_for
 from patchbook.carving.construct.today import centres_today
 from patchbook.carving.costs import Costs
@@ -87,10 +88,11 @@ def _settled(start: Start, costs: Costs, limits: Limits, per_worth: float, seed:
     penalty = max(
         float(np.abs(start.prices).max(initial=0.0)), 0.1 * per_worth / max(float(limits.weights.mean()), 1e-12)
     )
-    found = [Search(costs.problem, limits, start.candidates, start.slots)]
+    found = [Search(costs.problem, limits, start.candidates, start.slots, centres=start.centres)]
     for hot in HEATS if len(free) else ():
-        search = Search(costs.problem, limits, start.candidates, start.slots.copy())
-        search.cool(STEPS, hot * per_worth, COLD * per_worth, penalty, REACH, seed)
+        search = Search(costs.problem, limits, start.candidates, start.slots.copy(), centres=start.centres)
+        anneal(search.arrays, free, STEPS * len(free), hot * per_worth, COLD * per_worth, penalty, REACH, seed)
+        search.loads[:] = limits.loads(search.owners)
         firm = penalty
         for number in range(MENDING):
             if search.excess() == 0.0:

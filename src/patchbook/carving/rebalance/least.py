@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from patchbook.carving.construct.construction import width_for
 from patchbook.carving.costs import Costs
 from patchbook.carving.limits import Limits, limits
 from patchbook.carving.prices import dual_of
 from patchbook.carving.problem import BoolArray, FloatArray, IntArray, Problem
 from patchbook.carving.rebalance.needs import SAFE, Needs, is_whole, needs_of
 from patchbook.carving.rebalance.relaxed import Relaxation
+from patchbook.carving.subset import take
 
 COOLING = (0.3, 0.05, 0.01, 0.003)
 """Smoothing of the prices that the relaxation begins with."""
@@ -54,6 +54,10 @@ def moves_at_least(
     stop
         Asked now and then; true ends with the bound reached so far.
     """
+    able = np.flatnonzero(_assignable(problem))
+    if len(able) < problem.units:
+        part = moves_at_least(take(problem, able), worth[able], centres=centres, stop=stop)
+        return replace(part, forced=able[part.forced])
     costs, lim = bare_costs(problem, worth)
     home, may_leave = homes_of(problem, costs)
     incumbent = np.full(problem.units, -1) if problem.incumbent is None else problem.incumbent
@@ -72,6 +76,14 @@ def moves_at_least(
         at_least=must + max(by_prices, by_seats), forced=forced, by_prices=by_prices, by_seats=by_seats, needs=needs,
         limits=lim,
     )  # fmt: skip
+
+
+def _assignable(problem: Problem) -> BoolArray:
+    """(units,) whether some seat may take the unit; the engine leaves the others aside."""
+    if problem.kind is None or problem.kind_cost is None:
+        return np.ones(problem.units, bool)
+    able = np.isfinite(problem.kind_cost).any(axis=1)[problem.kind]
+    return np.asarray(able if problem.fixed is None else able | (problem.fixed >= 0))
 
 
 def bare_costs(problem: Problem, worth: FloatArray) -> tuple[Costs, Limits]:
@@ -112,6 +124,8 @@ def first_prices(
     costs.bind(lim.only, ~lim.balanced)
     everyone = np.arange(problem.units)
     keep = lim.only if problem.incumbent is None else np.where(lim.only >= 0, lim.only, problem.incumbent)
+    from patchbook.carving.construct.construction import width_for  # a construction asks for what is here
+
     width = width_for(problem.units, problem.seats)
     candidates = costs.candidates(centres if located else None, width, keep, everyone)
     dual = dual_of(candidates, lim, problem.tolerances, lim.weights)
