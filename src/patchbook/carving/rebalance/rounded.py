@@ -71,6 +71,8 @@ def rounded(relaxation: Relaxation, relaxed: Relaxed, *, per_worth: float, whole
 def _main(home: IntArray, unit: IntArray, seat: IntArray, part: np.typing.NDArray[np.float64]) -> IntArray:
     """Where most of each unit is in the relaxation."""
     owners = home.copy()
+    if not len(unit):
+        return owners
     stays = np.ones(len(home))
     np.subtract.at(stays, unit, part)
     most = np.where(home >= 0, stays, -1.0)

@@ -4,6 +4,7 @@ from difflib import get_close_matches
 
 from patchbook.errors import NotFound
 from patchbook.plans.studies.balance import BALANCE
+from patchbook.plans.studies.rebalance import REBALANCE
 from patchbook.plans.studies.study import (
     Asked,
     BadChoice,
@@ -19,7 +20,7 @@ from patchbook.plans.studies.study import (
     settled,
 )
 
-STUDIES: tuple[Study, ...] = (BALANCE,)
+STUDIES: tuple[Study, ...] = (BALANCE, REBALANCE)
 """Every study, in the order people see them."""
 
 
