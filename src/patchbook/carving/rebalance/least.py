@@ -82,7 +82,7 @@ def _assignable(problem: Problem) -> BoolArray:
     """(units,) whether some seat may take the unit; the engine leaves the others aside."""
     if problem.kind is None or problem.kind_cost is None:
         return np.ones(problem.units, bool)
-    able = np.isfinite(problem.kind_cost).any(axis=1)[problem.kind]
+    able: BoolArray = np.asarray(np.isfinite(problem.kind_cost).any(axis=1))[problem.kind]
     return np.asarray(able if problem.fixed is None else able | (problem.fixed >= 0))
 
 

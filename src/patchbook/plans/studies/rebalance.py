@@ -39,7 +39,7 @@ class Rebalance:
         Choice(name="added", says="How many seats are added.", default="0"),
         Choice(name="split", says="A territory to be cut into several, the others left as they are.", default=""),
         Choice(name="into", says="Into how many a territory is split.", default="2"),
-        Choice(name="fewest", says="What is moved least: accounts, or a measure's value.", default="accounts"),
+        Choice(name="fewest", says="What is moved least: accounts or a measure; nothing is the plan's.", default=""),
         Choice(name="book", says="Whose book is changed: today (owners), or plan (the carve).", default="today"),
         Choice(name="layer", says="Which carve of the plan; nothing is the first.", default=""),
     )  # fmt: skip
@@ -55,6 +55,7 @@ class Rebalance:
         """
         choice = settled(self, asked.choices)
         layer = _layer(asked.carved().carved_layers, choice["layer"])
+        choice["fewest"] = choice["fewest"] or layer.layer.fewest or "accounts"
         worth = _worth(layer, choice["fewest"])
         book, said = _book(layer, choice["book"])
         if choice["split"]:
