@@ -2,7 +2,7 @@
 
 Almost every unit stays, so almost no column of the linear program is ever needed: it begins with the moves that prices
 already make look worth while, and takes in others while they help (Gilmore & Gomory 1961, doi:10.1287/opre.9.6.849).
-Prices are held back towards the best found so far (Wentges 1997, doi:10.1111/j.1475-3995.1997.tb00073.x). Whatever
+Prices are held back towards the best found so far (Wentges 1997, doi:10.1111/j.1475-3995.1997.tb00071.x). Whatever
 prices come out, the bound is worked out from them alone, over every unit and seat.
 """
 
