@@ -58,13 +58,14 @@ class Rebalance:
         choice["fewest"] = choice["fewest"] or layer.layer.fewest or "accounts"
         worth = _worth(layer, choice["fewest"])
         book, said = _book(layer, choice["book"])
+        shown = layer if book is layer.solution.owners else _by_people(layer)
         if choice["split"]:
-            return _split(asked, layer, book, choice, said)
+            return _split(asked, shown, _seat(layer, choice["split"]), book, choice, said)
         gone = np.array(sorted({_seat(layer, name) for name in choice["gone"].split(",") if name.strip()}), np.int64)
         if len(gone) >= layer.market.problem.seats:
             raise BadChoice(f"{choice['gone']!r} are all seats of {layer.layer.name}; leave at least one.")
         added = _number(choice["added"], "added", 0, MOST_ADDED)
-        return _rebalanced(asked, _Change(layer=layer, book=book, gone=gone, added=added, worth=worth), choice, said)
+        return _rebalanced(asked, _Change(layer=shown, book=book, gone=gone, added=added, worth=worth), choice, said)
 
 
 REBALANCE = Rebalance()
@@ -262,11 +263,12 @@ def _territories(
             yield names[seat], float(least[seat]), gives[seat], takes[seat], float(before[seat]), float(after[seat])
 
 
-def _split(asked: Asked, layer: CarvedLayer, book: IntArray, choice: dict[str, str], said: list[str]) -> Found:
+def _split(
+    asked: Asked, layer: CarvedLayer, seat: int, book: IntArray, choice: dict[str, str], said: list[str]
+) -> Found:
     """One territory cut into several, and which account goes to which part."""
     from patchbook.carving.rebalance.change import split
 
-    seat = _seat(layer, choice["split"])
     held = int((book == seat).sum())
     parts = _number(choice["into"], "into", 2, max(2, held))
     if held < parts:
@@ -315,6 +317,11 @@ def _layer(layers: tuple[CarvedLayer, ...], name: str) -> CarvedLayer:
         if not name or one.layer.name.casefold() == name.casefold():
             return one
     raise BadChoice(f"The plan has no carve {name!r}; it has {', '.join(one.layer.name for one in layers)}.")
+
+
+def _by_people(layer: CarvedLayer) -> CarvedLayer:
+    """The layer with its seats called by who has them; territories' names tell of the carve, not of today's book."""
+    return replace(layer, names=layer.market.problem.seat_names)
 
 
 def _worth(layer: CarvedLayer, fewest: str) -> FloatArray:
