@@ -4,6 +4,9 @@ from difflib import get_close_matches
 
 from patchbook.errors import NotFound
 from patchbook.plans.studies.balance import BALANCE
+from patchbook.plans.studies.borders import BORDERS
+from patchbook.plans.studies.money import MONEY
+from patchbook.plans.studies.prices import PRICES
 from patchbook.plans.studies.rebalance import REBALANCE
 from patchbook.plans.studies.study import (
     Asked,
@@ -20,7 +23,7 @@ from patchbook.plans.studies.study import (
     settled,
 )
 
-STUDIES: tuple[Study, ...] = (BALANCE, REBALANCE)
+STUDIES: tuple[Study, ...] = (BALANCE, REBALANCE, PRICES, BORDERS, MONEY)
 """Every study, in the order people see them."""
 
 
