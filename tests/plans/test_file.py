@@ -266,6 +266,7 @@ def test_what_cannot_be_read_is_refused_with_what_would_be_right(text, said):
     [
         ("balance: [potental], seats: 3", "no measure is called 'potental'; did you mean 'potential'?"),
         ("travel_by: visits, seats: 3", "no measure is called 'visits'; the plan has potential"),
+        ("fewest: visits, seats: 3", "no measure is called 'visits'; the plan has potential"),
         ("seats: {from: hours, capacity: 3}", "no measure is called 'hours'"),
         ("seats: from people", "'All' has no seats: the plan names no people file"),
         ("people: role = 'rep', seats: 3", "people chooses from the people file, and the plan names none"),
@@ -376,6 +377,7 @@ def plans(draw):
         ),
         travel=st.floats(0, 1e3),
         travel_by=st.none() | names,
+        fewest=st.none() | names,
         goal=st.sampled_from(["carve", "rebalance"]),
     )
     layer = (

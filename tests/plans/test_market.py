@@ -66,6 +66,14 @@ def test_leaving_an_owner_counts_as_many_kilometres_as_the_plan_means(market, se
     assert set(market(layers=field(**settings)).problem.stay) == {stay_km}
 
 
+def test_where_a_measure_is_to_move_least_leaving_counts_in_proportion_to_it(market):
+    found = market(layers=field(goal="rebalance", fewest="potential"))
+
+    stay, potential = found.problem.stay, found.problem.weights[:, 0]
+    assert stay.mean() == pytest.approx(REBALANCE_KM)
+    assert stay / stay.sum() == pytest.approx(potential / potential.sum())
+
+
 def test_a_lock_to_a_seat_that_is_not_there_names_those_that_are(market):
     with pytest.raises(NoSuchSeat, match=r"lock of A1 \(line 9\) names 'Field 9', .* Ann Able, Bob Best, Cy Core\.$"):
         market(more="locks:\n  - {account: A1, seat: Field 9}\n")

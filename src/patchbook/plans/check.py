@@ -143,7 +143,11 @@ def _unused(plan: Plan) -> Iterator[Problem]:
     carves = [layer for layer in plan.layers if isinstance(layer, CarveLayer)]
     if any(not layer.balance for layer in carves):
         return
-    used = {name for layer in carves for name in (*layer.balance, layer.travel_by, getattr(layer.seats, "measure", ""))}
+    used = {
+        name
+        for layer in carves
+        for name in (*layer.balance, layer.travel_by, layer.fewest, getattr(layer.seats, "measure", ""))
+    }
     for measure in plan.measures:
         if measure.name not in used:
             message = f"no layer uses the measure {measure.name!r}; add it to a balance or drop it"

@@ -82,7 +82,7 @@ def market_of(plan: Plan, number: int, accounts: pl.DataFrame, seats: list[Seat]
     incumbent = _incumbents(accounts, seats, unit_of_row, units)
     fixed, bound_by = _bound(plan, number, layer, accounts, seats, unit_of_row, units, incumbent)
     kind, kind_cost, remarks = kinds_of(plan, number, accounts, seats, unit_of_row, weights)
-    stay = holders * (REBALANCE_KM if layer.goal == "rebalance" else PREFER_KM)
+    stay = _staying(layer, accounts, unit_of_row, holders)
     keeps = layer.keep.owners == "prefer" or layer.goal == "rebalance" or layer.keep.moved_at_most is not None
     problem = Problem(
         weights=weights, shares=shares, tolerances=np.array([*tolerances, *mixed_tolerances]),
@@ -99,6 +99,17 @@ def market_of(plan: Plan, number: int, accounts: pl.DataFrame, seats: list[Seat]
         problem=problem, seats=tuple(seats), unit_of_row=unit_of_row, bound_by=tuple(bound_by), ground=ground,
         remarks=(*remarks, *_empty_measures(layer, wanted, names), *_missing_pairs(layer, accounts), *placed),
     )  # fmt: skip
+
+
+def _staying(layer: CarveLayer, accounts: pl.DataFrame, unit_of_row: IntArray, holders: FloatArray) -> FloatArray:
+    """(units,) km that leaving today's owner counts: for each account, or in proportion to what is to move least."""
+    if layer.goal != "rebalance":
+        return np.asarray(holders * PREFER_KM)
+    if layer.fewest is None:
+        return np.asarray(holders * REBALANCE_KM)
+    value = np.bincount(unit_of_row, accounts[f"measure_{layer.fewest}"].to_numpy(), len(holders)).astype(float)
+    total = float(value.sum())
+    return np.asarray(value * (REBALANCE_KM * float(holders.sum()) / total) if total > 0 else holders * REBALANCE_KM)
 
 
 def _empty_measures(layer: CarveLayer, wanted: tuple[str, ...], found: list[str]) -> list[Remark]:

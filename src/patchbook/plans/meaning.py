@@ -70,6 +70,8 @@ def _carve(plan: Plan, layer: CarveLayer, place: str) -> Iterator[Problem]:
         yield from _measure(plan, f"{place}.seats.from", layer.seats.measure)
     if layer.travel_by is not None:
         yield from _measure(plan, f"{place}.travel_by", layer.travel_by)
+    if layer.fewest is not None:
+        yield from _measure(plan, f"{place}.fewest", layer.fewest)
     if layer.goal == "rebalance" and layer.keep.owners == "ignore":
         yield _problem(
             plan, f"{place}.goal", "rebalance starts from today's owners, and keep.owners is ignore; make it prefer"

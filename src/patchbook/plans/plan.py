@@ -149,6 +149,8 @@ class CarveLayer:
     travel_by: str | None = None
     """Measure that weights a kilometre (visits, workload); every account counts once without it."""
     goal: Goal = "carve"
+    fewest: str | None = None
+    """With goal "rebalance", the measure of which as little as possible moves; accounts are counted without it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -321,6 +321,13 @@ SETTINGS: tuple[Setting, ...] = (
         help="Draw anew, or move as little as possible from today.",
     ),
     Setting(
+        name="fewest",
+        where="a carve",
+        kind="measure",
+        default="accounts",
+        help="With `goal: rebalance`, the measure of which as little as possible moves.",
+    ),
+    Setting(
         name="families",
         where="keep",
         kind="yes or no",

@@ -7,6 +7,7 @@ from patchbook.plans.studies.balance import BALANCE
 from patchbook.plans.studies.borders import BORDERS
 from patchbook.plans.studies.money import MONEY
 from patchbook.plans.studies.prices import PRICES
+from patchbook.plans.studies.rebalance import REBALANCE
 from patchbook.plans.studies.study import (
     Asked,
     BadChoice,
@@ -22,7 +23,7 @@ from patchbook.plans.studies.study import (
     settled,
 )
 
-STUDIES: tuple[Study, ...] = (BALANCE, PRICES, BORDERS, MONEY)
+STUDIES: tuple[Study, ...] = (BALANCE, REBALANCE, PRICES, BORDERS, MONEY)
 """Every study, in the order people see them."""
 
 
