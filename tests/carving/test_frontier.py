@@ -6,14 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from carving.conftest import build_market
-from patchbook.carving.frontier import Emphasis, best, figures_of, frontier
+from patchbook.carving.frontier import Emphasis, figures_of, frontier
 from patchbook.carving.solve import solve
-
-triples = st.lists(st.tuples(*[st.integers(0, 4).map(float)] * 3), max_size=12)
 
 
 def with_owners(units=200, seats=6, **changes):
@@ -31,17 +27,6 @@ def with_owners(units=200, seats=6, **changes):
 @pytest.fixture(scope="module")
 def found():
     return frontier([with_owners()], seed=1)
-
-
-@given(triples)
-def test_the_best_are_those_that_nothing_beats_and_everything_else_is_beaten_by_one_of_them(points):
-    wins = best(points)
-
-    chosen = [point for point, is_best in zip(points, wins, strict=True) if is_best]
-    assert len(chosen) == len(set(chosen))
-    for point in points:
-        beaten = any(other != point and all(a <= b for a, b in zip(other, point, strict=True)) for other in points)
-        assert (point in chosen) != beaten
 
 
 def test_nine_carves_come_of_one_call_within_their_limits_and_none_beats_another(found):
@@ -121,7 +106,7 @@ def test_a_walk_that_is_stopped_tells_what_it_found():
     found = frontier([with_owners(60, 3)], threads=1, found=asked.append, stop=lambda: len(asked) >= 2)
 
     assert found.was_stopped
-    assert 1 <= len(found.points) + len(found.beaten) <= 2
+    assert len(found.points) + len(found.beaten) == 2
 
 
 def test_what_cannot_be_met_is_set_aside():

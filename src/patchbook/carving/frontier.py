@@ -23,11 +23,12 @@ from patchbook.carving.nearby import RECENTRE_ROUNDS, solve_nearby
 from patchbook.carving.problem import EARTH_RADIUS_KM, BoolArray, FloatArray, Problem
 from patchbook.carving.solution import Progress, Solution
 from patchbook.carving.solve import solve
+from patchbook.carving.unbeaten import best
 
 WIDEST = 0.9
 """A tolerance is not widened beyond this: a territory with nothing is no territory."""
 TOLERANCES = (1.0, 0.5, 2.0)
-TRAVELS = (1.0, 1 / 3, 3.0)
+TRAVELS = (1.0, 0.25, 4.0)
 BASE_ROUNDS = 12
 """Times the free centres of the first carve follow its owners at most."""
 SMALL = 60_000
@@ -172,33 +173,6 @@ def deviation_of(solution: Solution) -> float:
     return float(off[lim.balanced].max(initial=0.0))
 
 
-def best(points: Sequence[Sequence[float]], *, apart: float = 1e-9) -> list[bool]:
-    """
-    For each point, whether no other is at least as good in everything and better in something; less is better.
-
-    Of points that are alike the first counts.
-
-    Examples
-    --------
-    >>> best([(1, 5), (2, 3), (3, 3), (4, 1), (2, 3)])
-    [True, True, False, True, False]
-    """
-    return [
-        not any(_beats(other, point, apart) or (_alike(other, point, apart) and before < at)
-                for before, other in enumerate(points) if before != at)
-        for at, point in enumerate(points)
-    ]  # fmt: skip
-
-
-def _beats(one: Sequence[float], other: Sequence[float], apart: float) -> bool:
-    pairs = list(zip(one, other, strict=True))
-    return all(a <= b + apart for a, b in pairs) and any(a < b - apart for a, b in pairs)
-
-
-def _alike(one: Sequence[float], other: Sequence[float], apart: float) -> bool:
-    return all(abs(a - b) <= apart for a, b in zip(one, other, strict=True))
-
-
 def _arc(apart: FloatArray, *, on_globe: bool) -> FloatArray:
     """Kilometres along the ground over chords."""
     chord = np.sqrt((apart**2).sum(axis=1))
@@ -233,7 +207,9 @@ class _Walk:
             self.given = FrontierPoint(emphasis=None, solutions=tuple(first), figures=figures_of(first))
             self.found(self.given)
         base = Emphasis()
-        self._keep(base, self._base(first))
+        begun = self._base(first)
+        if not self.stop():
+            self._keep(base, begun)
         for batch in self._grid():
             self._try(batch)
         while len(self._front()) < self.wanted and len(self.tried) < self.most and not self.stop():

@@ -78,7 +78,7 @@ def market_of(plan: Plan, number: int, accounts: pl.DataFrame, seats: list[Seat]
     incumbent = _incumbents(accounts, seats, unit_of_row, units)
     fixed, bound_by = _bound(plan, number, layer, accounts, seats, unit_of_row, units, incumbent)
     kind, kind_cost, remarks = kinds_of(plan, number, accounts, seats, unit_of_row, weights)
-    stay = holders * (REBALANCE_KM if layer.goal == "rebalance" else PREFER_KM)
+    stay = holders * stay_km(layer)
     keeps = layer.keep.owners == "prefer" or layer.goal == "rebalance" or layer.keep.moved_at_most is not None
     problem = Problem(
         weights=weights, shares=shares, tolerances=np.array([*tolerances, *mixed_tolerances]),
@@ -95,6 +95,11 @@ def market_of(plan: Plan, number: int, accounts: pl.DataFrame, seats: list[Seat]
         problem=problem, seats=tuple(seats), unit_of_row=unit_of_row, bound_by=tuple(bound_by), ground=ground,
         remarks=(*remarks, *_empty_measures(layer, wanted, names), *_missing_pairs(layer, accounts), *placed),
     )  # fmt: skip
+
+
+def stay_km(layer: CarveLayer) -> float:
+    """What leaving its owner costs an account where owners count, in kilometres."""
+    return REBALANCE_KM if layer.goal == "rebalance" else PREFER_KM
 
 
 def _empty_measures(layer: CarveLayer, wanted: tuple[str, ...], found: list[str]) -> list[Remark]:
