@@ -1,9 +1,10 @@
 """Carves of which none is better in everything: balance, disruption and travel, each bought with the others.
 
-The sums that are minimised weigh the three against each other, and a carve at the least of such a sum is beaten by none
-(Geoffrion 1968, doi:10.1016/0022-247X(68)90201-1). So the weights are walked over a grid, each carve begun from the
-carve beside it; then the widest gaps between neighbours are halved, until there are enough carves that nothing beats.
-Search does not always find the least, so what is beaten after all is set aside and told.
+Within one tolerance, what is minimised weighs travel against leaving incumbents, and no carve within it is better in
+both than the one at the least of such a sum (Geoffrion 1968, doi:10.1016/0022-247X(68)90201-1). So tolerances and
+weights are walked over a grid, each carve begun from the carve beside it; then the widest gaps between neighbours are
+halved, until there are enough carves that nothing beats. Search does not always find the least, so what is beaten after
+all is set aside and told.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from patchbook.carving.construct import Incumbents
 from patchbook.carving.costs import Costs
 from patchbook.carving.limits import limits
 from patchbook.carving.nearby import RECENTRE_ROUNDS, solve_nearby
-from patchbook.carving.problem import EARTH_RADIUS_KM, BoolArray, FloatArray, Problem
+from patchbook.carving.problem import EARTH_RADIUS_KM, BoolArray, FloatArray, IntArray, Places, Problem
 from patchbook.carving.solution import Progress, Solution
 from patchbook.carving.solve import solve
 from patchbook.carving.unbeaten import best
@@ -152,12 +153,8 @@ def figures_of(solutions: Sequence[Solution]) -> Figures:
             mine = float(value[problem.incumbent >= 0].sum())
             held, moved = held + mine, moved + mine * solution.moved_share
         if problem.places is not None and solution.centres is not None:
-            seat = solution.owners[problem.places.unit_of_site]
-            placed = seat >= 0
-            pull = problem.places.weight[placed]
-            apart = problem.places.sites[placed] - solution.centres[seat[placed]]
-            distance += float((pull * _arc(apart, on_globe=problem.places.on_globe)).sum())
-            weight += float(pull.sum())
+            mean, pull = mean_km(problem.places, solution.owners, solution.centres)
+            distance, weight = distance + mean * pull, weight + pull
     return Figures(
         deviation=max((deviation_of(solution) for solution in solutions), default=0.0),
         moved_share=moved / held if held > 0 else 0.0,
@@ -173,12 +170,16 @@ def deviation_of(solution: Solution) -> float:
     return float(off[lim.balanced].max(initial=0.0))
 
 
-def _arc(apart: FloatArray, *, on_globe: bool) -> FloatArray:
-    """Kilometres along the ground over chords."""
-    chord = np.sqrt((apart**2).sum(axis=1))
-    if not on_globe:
-        return np.asarray(chord)
-    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / (2 * EARTH_RADIUS_KM), 1.0)))
+def mean_km(places: Places, owners: IntArray, centres: FloatArray) -> tuple[float, float]:
+    """The weighted mean from a site to the centre of its seat along the ground, and the weight of all sites."""
+    seat = owners[places.unit_of_site]
+    placed = seat >= 0
+    pull = places.weight[placed]
+    chord = np.sqrt(((places.sites[placed] - centres[seat[placed]]) ** 2).sum(axis=1))
+    if places.on_globe:
+        chord = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / (2 * EARTH_RADIUS_KM), 1.0))
+    weight = float(pull.sum())
+    return (float((pull * chord).sum()) / weight if weight > 0 else 0.0), weight
 
 
 @dataclass(kw_only=True)
