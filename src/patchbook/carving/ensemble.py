@@ -24,6 +24,7 @@ from patchbook.carving.construct.construction import slots_of, width_for
 from patchbook.carving.costs import Candidates, Costs, medians
 from patchbook.carving.frontier import mean_km
 from patchbook.carving.mixing import effective_size, split_r_hat
+from patchbook.carving.parallel import cores
 from patchbook.carving.problem import FloatArray, IntArray, Problem
 from patchbook.carving.search import Search
 from patchbook.carving.solution import Progress, Solution
@@ -121,7 +122,7 @@ class Ensemble:
 
 def ensemble(
     chosen: Solution, *, carves: int = 1000, dearer: float | None = DEARER, chains: int = CHAINS,
-    sweeps: int | None = None, seed: int = 1, threads: int = 2, stop: Callable[[], bool] = lambda: False,
+    sweeps: int | None = None, seed: int = 1, threads: int | None = None, stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Ensemble:  # fmt: skip
     """
@@ -136,7 +137,7 @@ def ensemble(
     sweeps
         Steps between two carves, for each unit; by the size of the problem without it.
     threads
-        Chains worked on at a time. The answer is the same for any number.
+        Chains worked on at a time, as many as there are cores without it. The answer is the same for any number.
     stop
         Asked now and then; true ends it, and what was drawn till then is told.
 
@@ -171,7 +172,7 @@ def ensemble(
             found.append(walker.figures())
         return found
 
-    with ThreadPoolExecutor(max(1, threads)) as pool:
+    with ThreadPoolExecutor(threads or cores()) as pool:
         progress(Progress(phase="shaking", done=0.05, best_cost=float("inf")))
         list(pool.map(shaken, walkers))
         for turn in range(TUNINGS + 2):  # the last two are at the heat that is kept

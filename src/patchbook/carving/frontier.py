@@ -21,6 +21,7 @@ from patchbook.carving.construct import Incumbents
 from patchbook.carving.costs import Costs
 from patchbook.carving.limits import limits
 from patchbook.carving.nearby import RECENTRE_ROUNDS, solve_nearby
+from patchbook.carving.parallel import cores
 from patchbook.carving.problem import EARTH_RADIUS_KM, BoolArray, FloatArray, IntArray, Places, Problem
 from patchbook.carving.solution import Progress, Solution
 from patchbook.carving.solve import solve
@@ -109,7 +110,8 @@ class Frontier:
 
 def frontier(
     problems: Sequence[Problem], *, seed: int = 1, points: int = 9, first: Sequence[Solution] | None = None,
-    widens: Sequence[BoolArray | None] | None = None, threads: int = 2, stop: Callable[[], bool] = lambda: False,
+    widens: Sequence[BoolArray | None] | None = None, threads: int | None = None,
+    stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Progress], None] = lambda _: None,
     found: Callable[[FrontierPoint], None] = lambda _: None,
 ) -> Frontier:  # fmt: skip
@@ -129,7 +131,7 @@ def frontier(
     widens
         For each problem which of its measures' tolerances are traded; all without it.
     threads
-        Carves worked on at a time. The answer is the same for any number.
+        Carves worked on at a time, as many as there are cores without it. The answer is the same for any number.
     stop
         Asked now and then; true ends it, and what was found till then is told.
     found
@@ -137,7 +139,7 @@ def frontier(
     """
     walk = _Walk(
         problems=tuple(problems), widens=tuple(widens or [None] * len(problems)), seed=seed, wanted=points,
-        most=3 * points, threads=max(1, threads), stop=stop, progress=progress, found=found,
+        most=3 * points, threads=threads or cores(), stop=stop, progress=progress, found=found,
     )  # fmt: skip
     with threadpool_limits(limits=1, user_api="blas"):
         return walk.run(first)

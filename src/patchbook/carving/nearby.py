@@ -35,6 +35,8 @@ RECENTRE_ROUNDS = 4
 HEATS = (0.06, 0.015)
 """Smoothing of the prices, relative to each unit's scale of choice."""
 NEWTON_ROUNDS = 5
+ANNEAL_STEPS, ANNEAL_MOST = 200, 1_500_000
+"""Random changes tried for each unit, and altogether."""
 FEW = 0.004
 """Share of the units; a sweep that moves fewer is the last."""
 
@@ -89,7 +91,7 @@ def solve_nearby(
     if all(search.excess() > 0.0 for search in searches):
         searches.append(run.settled(run.repaired(kept, prices, centres), SWEEPS))
     best = min(searches, key=lambda search: (search.excess(), search.cost()))
-    owners, centres = run.followed(best, centres, rounds)
+    owners, centres = run.followed(run.annealed(best, prices), centres, rounds)
     if centres is not None and prefers_seats(costs):
         prices = run.priced(run.candidates(centres, owners), prices, HEATS)
     return run.told(owners, centres, prices)
@@ -149,6 +151,25 @@ class _Run:
             if search.sweep(self._order(number), effort, self.seed + 101 * number) <= FEW * self.problem.units:
                 break
         return search
+
+    def annealed(self, search: Search, prices: FloatArray) -> Search:
+        """The better of the search and of what annealing makes of it; annealing may leave the limits on its way."""
+        if search.excess() > 0.0 or self.stop():
+            return search
+        trial = Search(self.problem, self.limits, search.candidates, search.slots.copy())
+        units = np.flatnonzero(self.limits.only < 0)
+        penalty = 3.0 * max(float(np.abs(prices).max(initial=0.0)), 1e-9)
+        trial.anneal(units, max(1, min(ANNEAL_STEPS, ANNEAL_MOST // max(len(units), 1))), penalty, self.seed)
+        for number in range(12):
+            if trial.excess() == 0.0:
+                break
+            effort = Effort(penalty=penalty, only_violated=True, tries=10, reach=10)
+            trial.until_settled(self._order(number), effort, self.seed + number, rounds=2)
+            penalty *= 2
+        if trial.excess() > 0.0:
+            return search
+        trial = self.settled(trial, 2)
+        return trial if trial.cost() < search.cost() else search
 
     def followed(self, search: Search, centres: FloatArray | None, rounds: int) -> tuple[IntArray, FloatArray | None]:
         """The owners, after free centres have followed them a few times."""
