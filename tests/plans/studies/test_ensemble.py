@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 
 from patchbook.plans.carve import carve
-from patchbook.plans.studies import STUDIES, Asked
-from patchbook.plans.studies.ensemble import EnsembleStudy
-from patchbook.plans.studies.numbers import BadNumber
+from patchbook.plans.studies import STUDIES, Asked, BadChoice
+from patchbook.plans.studies.ensemble import ENSEMBLE
 from tests.plans.studies.test_frontier import a_market
 
 
@@ -21,7 +20,7 @@ def market(tmp_path_factory):
 
 def run(market, **choices):
     plan, result = market
-    return EnsembleStudy().run(Asked(plan=plan, result=result, choices={"carves": "200", **choices}))
+    return ENSEMBLE.run(Asked(plan=plan, result=result, choices={"carves": "200", **choices}))
 
 
 def rows(found):
@@ -30,7 +29,7 @@ def rows(found):
 
 
 def test_the_study_is_in_the_list():
-    assert "ensemble" in [study.name for study in STUDIES]
+    assert ENSEMBLE in STUDIES
 
 
 def test_every_figure_has_a_row_with_its_doubt_and_a_histogram_with_the_carve_marked(market):
@@ -69,13 +68,16 @@ def test_the_same_seed_tells_the_same(market):
     assert run(market, seed="4") != run(market, seed="5")
 
 
-def test_a_carve_that_misses_a_limit_is_no_beginning(tmp_path):
-    plan = a_market(tmp_path, revenue_usd=lambda i: 100 * 1.0173**i)
-    tight = replace(plan, measures=tuple(replace(measure, tolerance=0.0) for measure in plan.measures))
+def test_a_carve_that_misses_a_limit_is_no_beginning(market):
+    plan, result = market
+    (layer,) = result.carved_layers
+    missed = replace(layer, solution=replace(layer.solution, broken=("Seat 1 is +9% from its share",)))
 
-    found = EnsembleStudy().run(Asked(plan=tight, choices={"carves": "40"}))
+    found = ENSEMBLE.run(Asked(plan=plan, result=replace(result, carved_layers=(missed,))))
 
-    assert "does not keep every limit" in found.says[0]
+    assert found.says == (
+        "The carve does not keep every limit (Seat 1 is +9% from its share), so there is nowhere to begin.",
+    )
     assert found.tables == ()
 
 
@@ -89,5 +91,5 @@ def test_a_carve_that_misses_a_limit_is_no_beginning(tmp_path):
     ],
 )
 def test_a_choice_that_cannot_be_says_what_it_may_be(market, choice, value, right):
-    with pytest.raises(BadNumber, match=right):
+    with pytest.raises(BadChoice, match=right):
         run(market, **{choice: value})

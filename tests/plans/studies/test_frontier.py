@@ -6,9 +6,8 @@ import pytest
 
 from patchbook.plans.carve import carve
 from patchbook.plans.file import load
-from patchbook.plans.studies import STUDIES, Asked
-from patchbook.plans.studies.frontier import FrontierStudy
-from patchbook.plans.studies.numbers import BadNumber
+from patchbook.plans.studies import STUDIES, Asked, BadChoice
+from patchbook.plans.studies.frontier import FRONTIER
 from tests.plans.conftest import some_accounts, some_people, write_rows
 
 CARVE = "  - carve: {name: Field, balance: [potential], compact: true}\n"
@@ -26,7 +25,7 @@ def a_market(folder, *, layers=CARVE, **columns):
 
 
 def run(plan, **choices):
-    return FrontierStudy().run(Asked(plan=plan, choices=choices))
+    return FRONTIER.run(Asked(plan=plan, choices=choices))
 
 
 def rows(found):
@@ -35,7 +34,7 @@ def rows(found):
 
 
 def test_the_study_is_in_the_list():
-    assert "frontier" in [study.name for study in STUDIES]
+    assert FRONTIER in STUDIES
 
 
 def test_the_best_carves_are_listed_first_and_none_of_them_beats_another(tmp_path):
@@ -66,7 +65,7 @@ def test_a_carve_that_is_at_hand_is_not_made_again_and_the_same_is_told(tmp_path
     plan = a_market(tmp_path)
     result = carve(plan)
 
-    found = FrontierStudy().run(Asked(plan=plan, result=result, choices={"points": "2"}))
+    found = FRONTIER.run(Asked(plan=plan, result=result, choices={"points": "2"}))
 
     assert found == run(plan, points="2")
 
@@ -79,5 +78,5 @@ def test_a_plan_that_carves_nothing_has_nothing_to_trade(tmp_path):
 
 @pytest.mark.parametrize("points", ["many", "0", "41"])
 def test_how_many_points_is_a_whole_number_within_reason(tmp_path, points):
-    with pytest.raises(BadNumber, match="a whole number from 1 to 40"):
+    with pytest.raises(BadChoice, match="a whole number from 1 to 40"):
         run(a_market(tmp_path), points=points)

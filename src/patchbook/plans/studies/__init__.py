@@ -1,22 +1,62 @@
 """Questions about a plan's carve. A new study is a file here and a line in STUDIES."""
 
-from patchbook.plans.studies.ensemble import EnsembleStudy
-from patchbook.plans.studies.frontier import FrontierStudy
-from patchbook.plans.studies.study import Asked, Cell, Chart, Choice, Column, Found, Mark, Study, Table, Unit
+from difflib import get_close_matches
 
-STUDIES: tuple[Study, ...] = (FrontierStudy(), EnsembleStudy())
+from patchbook.errors import NotFound
+from patchbook.plans.studies.balance import BALANCE
+from patchbook.plans.studies.ensemble import ENSEMBLE
+from patchbook.plans.studies.frontier import FRONTIER
+from patchbook.plans.studies.study import (
+    Asked,
+    BadChoice,
+    Cell,
+    Chart,
+    Choice,
+    Column,
+    Found,
+    Mark,
+    Study,
+    Table,
+    Unit,
+    settled,
+)
+
+STUDIES: tuple[Study, ...] = (BALANCE, FRONTIER, ENSEMBLE)
 """Every study, in the order people see them."""
+
+
+class NoStudy(NotFound):
+    """There is no study of that name."""
+
+    def __init__(self, name: str) -> None:
+        names = [study.name for study in STUDIES]
+        near = get_close_matches(name, names, 1)
+        meant = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}."
+        super().__init__(f"There is no study {name!r}; {meant}")
+
+
+def study_named(name: str) -> Study:
+    """The study of that name."""
+    for study in STUDIES:
+        if study.name == name:
+            return study
+    raise NoStudy(name)
+
 
 __all__ = [
     "STUDIES",
     "Asked",
+    "BadChoice",
     "Cell",
     "Chart",
     "Choice",
     "Column",
     "Found",
     "Mark",
+    "NoStudy",
     "Study",
     "Table",
     "Unit",
+    "settled",
+    "study_named",
 ]

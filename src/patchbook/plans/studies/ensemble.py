@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from patchbook.plans.result import CarvedLayer
-from patchbook.plans.studies.numbers import BadNumber, whole
-from patchbook.plans.studies.study import Asked, Cell, Chart, Choice, Column, Found, Mark, Table, Unit
+from patchbook.plans.studies.numbers import whole
+from patchbook.plans.studies.study import Asked, BadChoice, Cell, Chart, Choice, Column, Found, Mark, Table, Unit
 from patchbook.words import listed
 
 if TYPE_CHECKING:
     from patchbook.carving.ensemble import Ensemble, Figure
 
-CARVES = Choice(name="carves", says="how many carves to draw", default="1000")
-SEED = Choice(name="seed", says="number that chance is drawn from", default="1")
+CARVES = Choice(name="carves", says="How many carves to draw.", default="1000")
+SEED = Choice(name="seed", says="The number that chance is drawn from.", default="1")
 LIKE = Choice(
     name="like",
-    says="how much dearer than the carve they may be on the mean, such as 10%, or any",
+    says="How much dearer than the carve they may be on the mean, such as 10%; or any.",
     default="10%",
 )
 FEWEST, MOST = 40, 100_000
@@ -29,12 +31,13 @@ UNITS: dict[str, Unit] = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
 class EnsembleStudy:
     """Where the carve stands among carves that keep the same constraints."""
 
-    name = "ensemble"
-    title = "Ensemble"
-    question = "Among all carves that keep the same limits, where does this one stand?"
+    name: str = "ensemble"
+    title: str = "Ensemble"
+    question: str = "Among all carves that keep the same limits, where does this one stand?"
     choices: tuple[Choice, ...] = (CARVES, LIKE, SEED)
 
     def run(self, asked: Asked) -> Found:
@@ -93,7 +96,7 @@ def _dearer(asked: Asked) -> float | None:
     except ValueError:
         share = 0.0
     if not 0.001 <= share <= 10:
-        raise BadNumber(f"like is {told!r}; it must be a share from 0.1% to 1000%, or any.")
+        raise BadChoice(f"like is {told!r}; it must be a share from 0.1% to 1000%, or any.")
     return share
 
 
@@ -101,9 +104,9 @@ def _refused(carved: CarvedLayer) -> str | None:
     """Why there is nothing to draw, where there is not."""
     solution = carved.solution
     if not solution.feasible:
-        return f"the carve does not keep every limit ({solution.broken[0]}), so there is nowhere to begin."
+        return f"The carve does not keep every limit ({solution.broken[0]}), so there is nowhere to begin."
     if not ((solution.owners >= 0) & (solution.limits.only < 0)).any():
-        return "every account is bound to its seat, so there is one carve only."
+        return "Every account is bound to its seat, so there is one carve only."
     return None
 
 
@@ -172,7 +175,7 @@ def _histogram(figure: Figure, number: int, where: str) -> Chart:
     count, edges = np.histogram(drawn, bins=BINS, range=(low, high))
     mine = min(int((figure.chosen - low) / (high - low) * BINS), BINS - 1)
     return Chart(
-        name="-".join(["layer", str(number + 1), figure.kind, *_name(figure.measure)]),
+        name="_".join(["layer", str(number + 1), figure.kind, *_name(figure.measure)]),
         title=f"{where}{_called(figure)}",
         kind="histogram",
         across=_called(figure),
@@ -197,6 +200,7 @@ def _marks(count: Sequence[int], edges: Sequence[float], mine: int) -> tuple[Mar
 
 def _name(measure: str | None) -> list[str]:
     """A measure's name as part of a file's name."""
-    if measure is None:
-        return []
-    return ["".join(letter if letter.isalnum() else "-" for letter in measure.casefold()).strip("-") or "measure"]
+    return re.findall("[a-z0-9]+", (measure or "").casefold())
+
+
+ENSEMBLE = EnsembleStudy()

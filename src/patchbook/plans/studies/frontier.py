@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchbook.plans.frontier import AS_WRITTEN, Traded, tuning_of
@@ -13,16 +14,17 @@ from patchbook.words import counted
 if TYPE_CHECKING:
     from patchbook.carving.frontier import Frontier, FrontierPoint
 
-POINTS = Choice(name="points", says="how many carves that nothing beats to look for", default="9")
+POINTS = Choice(name="points", says="How many carves that nothing beats to look for.", default="9")
 MOST_POINTS = 40
 
 
+@dataclass(frozen=True)
 class FrontierStudy:
     """What less disruption costs in balance and travel."""
 
-    name = "frontier"
-    title = "Frontier"
-    question = "What would less disruption cost in balance and in travel, and the other way about?"
+    name: str = "frontier"
+    title: str = "Frontier"
+    question: str = "What would less disruption cost in balance and in travel, and the other way about?"
     choices: tuple[Choice, ...] = (POINTS,)
 
     def run(self, asked: Asked) -> Found:
@@ -133,3 +135,6 @@ def _chart(rows: Sequence[tuple[FrontierPoint, str]], traded: Traded) -> Chart:
             for point, stands in rows
         ),
     )
+
+
+FRONTIER = FrontierStudy()

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from patchbook.errors import BadInput
-from patchbook.plans.studies.study import Asked, Choice
-
-
-class BadNumber(BadInput):
-    """A choice of a study is no number, or one it cannot be."""
+from patchbook.plans.studies.study import Asked, BadChoice, Choice
 
 
 def whole(asked: Asked, choice: Choice, *, least: int, most: int) -> int:
@@ -18,5 +13,5 @@ def whole(asked: Asked, choice: Choice, *, least: int, most: int) -> int:
     except ValueError:
         number = least - 1
     if not least <= number <= most:
-        raise BadNumber(f"{choice.name} is {told!r}; it must be a whole number from {least:,} to {most:,}.")
+        raise BadChoice(f"{choice.name} is {told!r}; it must be a whole number from {least:,} to {most:,}.")
     return number
