@@ -17,6 +17,8 @@ LARGE = ("--units", "50000", "--seats", "100")
 BENCHMARKS: tuple[tuple[str, ...], ...] = (
     ("demo",),
     ("territory",),
+    ("frontier", "--units", "5000", "--seats", "25"),
+    ("ensemble",),
     ("intake",),
     ("import_record",),
     ("geocode",),
