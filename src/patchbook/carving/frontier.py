@@ -33,6 +33,8 @@ TOLERANCES = (1.0, 0.5, 2.0)
 TRAVELS = (1.0, 0.25, 4.0)
 BASE_ROUNDS = 12
 """Times the free centres of the first carve follow its owners at most."""
+AT_LEISURE = 1_000_000
+"""Units × seats up to which the first carve is made from nothing as well as from today's owners."""
 SMALL = 60_000
 """Units × seats up to which a carve that stays outside its limits is tried again from nothing."""
 ALIKE = 1e-4
@@ -127,7 +129,7 @@ def frontier(
         So many that nothing beats are looked for; three times as many are tried at most.
     first
         A carve of each problem to begin from, within their own limits; it takes part as a point of its own.
-        Without it a quick one is made.
+        Without it each problem is carved from nothing once.
     widens
         For each problem which of its measures' tolerances are traded; all without it.
     threads
@@ -224,13 +226,22 @@ class _Walk:
 
     def _base(self, first: Sequence[Solution] | None) -> tuple[Solution, ...]:
         """The carve that all others are begun from, directly or not."""
-        near = first or [_begun(Emphasis().of(problem), self.seed, self.stop) for problem in self.problems]
-        carved = []
-        for number, solution in enumerate(near):
-            if first is None:  # the prices of a beginning are as rough as its centres
-                solution = self._carved(Emphasis(), number, solution, BASE_ROUNDS)
-            carved.append(self._carved(Emphasis(), number, solution))
-        return tuple(carved)
+        if first is not None:
+            return tuple(self._carved(Emphasis(), number, solution) for number, solution in enumerate(first))
+        return tuple(self._from_nothing(number) for number in range(len(self.problems)))
+
+    def _from_nothing(self, number: int) -> Solution:
+        """The cheapest of what begins from today's owners and, unless that would take long, of a carve from nothing."""
+        problem = Emphasis().of(self.problems[number])
+        begun = _as_today(problem)
+        found = []
+        if begun is not None:
+            for _ in range(2):  # the prices of a beginning are as rough as its centres
+                begun = self._carved(Emphasis(), number, begun, BASE_ROUNDS)
+            found.append(begun)
+        if not found or problem.units * problem.seats <= AT_LEISURE or not found[0].feasible:
+            found.append(solve(problem, seed=self.seed, stop=lambda _: self.stop()))
+        return min(found, key=lambda solution: (not solution.feasible, solution.cost))
 
     def _carved(self, emphasis: Emphasis, number: int, near: Solution, rounds: int = RECENTRE_ROUNDS) -> Solution:
         problem = emphasis.of(self.problems[number], self.widens[number])
@@ -385,17 +396,17 @@ def _rounded(value: float) -> float:
     return float(f"{value:.3g}")
 
 
-def _begun(problem: Problem, seed: int, stop: Callable[[], bool]) -> Solution:
-    """A first assignment of a problem, not yet within its limits, as something to begin from."""
+def _as_today(problem: Problem) -> Solution | None:
+    """Today's owners as something to begin from, limits or no limits; nothing where most units have none."""
     costs = Costs(problem)
+    if not Incumbents().supports(costs):
+        return None
     lim = limits(problem, lambda unit: costs.rows(np.array([unit]), None)[0])
     costs.bind(lim.only, ~lim.balanced)
-    if not Incumbents().supports(costs):
-        return solve(problem, seed=seed, stop=lambda _: stop())
-    start = Incumbents().start(costs, lim, seed=seed, stop=stop, say=lambda phase, done: None)
+    start = Incumbents().start(costs, lim, seed=0, stop=lambda: False, say=lambda phase, done: None)
     owners = start.candidates.seats[np.arange(problem.units), start.slots].astype(np.int64)
     return Solution(
         problem=problem, owners=owners, centres=start.centres, limits=lim, cost=costs.total(owners, start.centres),
         bound=0.0, prices=start.prices, excess=lim.excess(lim.loads(owners)), moved_share=0.0,
-        unassigned=np.empty(0, np.int64),
+        unassigned=np.flatnonzero(owners < 0),
     )  # fmt: skip
