@@ -90,3 +90,5 @@ def test_a_point_is_read_as_it_was_kept():
     )  # fmt: skip
 
     assert Point.from_dict(point.to_dict()) == point
+    assert point.is_like(Point.from_dict({**point.to_dict(), "result_id": "s", "seed": 2}))
+    assert not point.is_like(Point.from_dict({**point.to_dict(), "deviation": 0.2}))

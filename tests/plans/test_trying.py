@@ -40,11 +40,11 @@ def test_what_was_tried_is_found_again_and_trying_again_gives_the_same(market):
 
     points = run(market, plan.plan_id)
 
-    assert len(points) >= 4
+    assert len(points) >= 3
     assert tried(market, plan.plan_id) == points
     assert points[0].result_id == plan.result_id
     assert points[0].tuning == AS_WRITTEN
-    assert len({point.result_id for point in points}) > 1
+    assert len({point.figures for point in points}) == len(points)
     assert run(market, plan.plan_id) == points
 
 
@@ -64,7 +64,7 @@ def test_taking_a_point_gives_the_draft_its_settings_and_its_carve_and_keeps_nam
         territory = plans.state(tx, plan.plan_id, by=ADA, at=TUESDAY).territories["territory"][1]
         plan = plans.edit(tx, plan.plan_id, Rename(territory=territory, to="Mine"), revision=None, by=ADA, at=TUESDAY)
     points = run(market, plan.plan_id)
-    point = next(point for point in points if point.tuning.travel_times == 4.0)
+    point = next(point for point in points if point.tuning.tolerance_times == 2.0)
 
     with market.writing() as tx:
         with pytest.raises(StalePlan):
@@ -74,7 +74,7 @@ def test_taking_a_point_gives_the_draft_its_settings_and_its_carve_and_keeps_nam
         said = [one.what for one in plans.changes(tx, plan.plan_id, by=ADA, at=TUESDAY).rows]
 
     assert kept.plan.result_id == point.result_id
-    assert "travel: 4.0" in kept.plan.document
+    assert "tolerance: 60%" in kept.plan.document
     assert (kept.plan.seed, kept.plan.seconds) == (point.seed, point.seconds)
     assert "Mine" in state.territories["territory"].to_list()
     assert said[-2:] == ["changed the document", "took a carve that was tried"]

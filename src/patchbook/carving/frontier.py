@@ -37,6 +37,8 @@ AT_LEISURE = 1_000_000
 """Units × seats up to which the first carve is made from nothing as well as from today's owners."""
 SMALL = 60_000
 """Units × seats up to which a carve that stays outside its limits is tried again from nothing."""
+NARROWEST = 1.1
+"""Settings closer than this, as a ratio, have nothing between them: the carve jumps there."""
 ALIKE = 1e-4
 """Figures closer than this, relative to their range, are one."""
 
@@ -246,6 +248,10 @@ class _Walk:
     def _carved(self, emphasis: Emphasis, number: int, near: Solution, rounds: int = RECENTRE_ROUNDS) -> Solution:
         problem = emphasis.of(self.problems[number], self.widens[number])
         solution = solve_nearby(problem, near, seed=self.seed, rounds=rounds, stop=self.stop)
+        if emphasis.travel_times < 1.0 and (today := _as_today(problem)) is not None and not self.stop():
+            # Where travel counts little, few move from today, and centres are better where today's owners have them.
+            other = solve_nearby(problem, today, seed=self.seed, rounds=rounds, stop=self.stop)
+            solution = min(solution, other, key=lambda one: (not one.feasible, one.cost))
         if not solution.feasible and problem.units * problem.seats <= SMALL and not self.stop():
             again = solve(problem, seed=self.seed, stop=lambda _: self.stop())
             return again if again.feasible else solution
@@ -271,7 +277,8 @@ class _Walk:
                 tolerance_times=_between(one.tolerance_times, other.tolerance_times),
                 travel_times=_between(one.travel_times, other.travel_times),
             )
-            if width > ALIKE and middle not in self.tried and middle not in {new for new, _ in batch}:
+            is_new = middle not in self.tried and middle not in {new for new, _ in batch}
+            if width > ALIKE and is_new and _ratio(one, other) > NARROWEST:
                 batch.append((middle, one))
             if len(batch) == 2:
                 break
@@ -385,6 +392,12 @@ def _has_preferences(problem: Problem) -> bool:
     return problem.kind_cost is not None and bool(
         np.ptp(np.where(np.isfinite(problem.kind_cost), problem.kind_cost, 0.0)) > 0
     )
+
+
+def _ratio(one: Emphasis, other: Emphasis) -> float:
+    """How far apart two emphases are in what they differ in most."""
+    pairs = ((one.tolerance_times, other.tolerance_times), (one.travel_times, other.travel_times))
+    return max(max(a / b, b / a) for a, b in pairs)
 
 
 def _between(one: float, other: float) -> float:

@@ -92,6 +92,12 @@ class Point:
         """Disruption, balance and travel."""
         return self.moved_share or 0.0, self.deviation or 0.0, self.travel_km or 0.0
 
+    def is_like(self, other: Point) -> bool:
+        """Whether the two cannot be told apart by what they come to."""
+        return self.is_feasible == other.is_feasible and all(
+            abs(a - b) <= 1e-9 * max(1.0, abs(a)) for a, b in zip(self.figures, other.figures, strict=True)
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """The point for JSON."""
         return asdict(self)

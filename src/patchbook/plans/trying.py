@@ -61,7 +61,8 @@ class Trial:
         stop: Callable[[], bool] = lambda: False,
     ) -> tuple[Point, ...]:
         """
-        A point for each setting, each kept as soon as it is there; the plan as it is written comes first.
+        A point for each setting that makes another carve, each kept as soon as it is there; the plan as it is written
+        comes first.
 
         Parameters
         ----------
@@ -94,7 +95,10 @@ class Trial:
             plan = replace(self.job.plan, document=with_tuning(self.job.plan.document, tuning))
             solutions = dict(zip(traded.numbers, point.solutions, strict=True))
             result = replace(self.job, plan=plan).run(solutions=solutions).result
-            points.append(replace(self._kept(plan, result, tuning), was_cut_short=cut_short))
+            made = replace(self._kept(plan, result, tuning), was_cut_short=cut_short)
+            if any(made.is_like(other) for other in points):
+                return  # of small markets many settings make the same carve
+            points.append(made)
             _write(self.folder, self.key, points)
             tried(len(points))
 
