@@ -4,8 +4,11 @@ from difflib import get_close_matches
 
 from patchbook.errors import NotFound
 from patchbook.plans.studies.balance import BALANCE
+from patchbook.plans.studies.borders import BORDERS
 from patchbook.plans.studies.ensemble import ENSEMBLE
 from patchbook.plans.studies.frontier import FRONTIER
+from patchbook.plans.studies.money import MONEY
+from patchbook.plans.studies.prices import PRICES
 from patchbook.plans.studies.study import (
     Asked,
     BadChoice,
@@ -21,7 +24,7 @@ from patchbook.plans.studies.study import (
     settled,
 )
 
-STUDIES: tuple[Study, ...] = (BALANCE, FRONTIER, ENSEMBLE)
+STUDIES: tuple[Study, ...] = (BALANCE, FRONTIER, ENSEMBLE, PRICES, BORDERS, MONEY)
 """Every study, in the order people see them."""
 
 
