@@ -18,6 +18,8 @@ BENCHMARKS: tuple[tuple[str, ...], ...] = (
     ("demo",),
     ("territory",),
     ("counties",),
+    ("frontier", "--units", "5000", "--seats", "25"),
+    ("ensemble",),
     ("intake",),
     ("import_record",),
     ("geocode",),

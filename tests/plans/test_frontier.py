@@ -1,14 +1,10 @@
-"""Which settings are tried, and which of their carves nothing beats."""
+"""What the carves of a frontier are as settings of a plan."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from hypothesis import given
-from hypothesis import strategies as st
-
+from patchbook.carving.frontier import Emphasis
 from patchbook.plans.documents import parsed
-from patchbook.plans.frontier import AS_WRITTEN, Point, Tuning, best, changes, is_out_of_reach, tuned, tunings
+from patchbook.plans.frontier import AS_WRITTEN, Point, Tuning, changes, tuned, tuning_of
 from patchbook.plans.trying import with_tuning
 
 TEXT = """plan: Field
@@ -24,44 +20,36 @@ layers:
   - house: rest
 """
 
-triples = st.lists(st.tuples(*[st.integers(0, 4).map(float)] * 3), max_size=12)
+
+TUNINGS = [
+    AS_WRITTEN,
+    *(
+        Tuning(tolerance_times=wide, travel_times=travel)
+        for wide in (0.5, 1.0, 2.0, 1.41)
+        for travel in (0.25, 1.0, 2.83)
+    ),
+    Tuning(tolerance_times=0.707, is_as_written=True),
+]
 
 
-@given(triples)
-def test_the_best_are_those_that_nothing_beats_and_everything_else_is_beaten_by_one_of_them(points):
-    wins = best(points)
-
-    chosen = [point for point, is_best in zip(points, wins, strict=True) if is_best]
-    assert len(chosen) == len(set(chosen))
-    for point in points:
-        beaten = any(other != point and all(a <= b for a, b in zip(other, point, strict=True)) for other in points)
-        assert (point in chosen) != beaten
+def test_every_setting_has_a_key_and_words_of_its_own():
+    assert len({one.key for one in TUNINGS}) == len({one.says for one in TUNINGS}) == len(TUNINGS)
+    assert Tuning(tolerance_times=0.5, travel_times=2.83).says == (
+        "Owners kept where possible, half the tolerances, travel counts 2.83 times as much"
+    )
 
 
-def test_the_plan_as_it_is_comes_first_and_no_two_settings_mean_the_same():
-    plan = parsed(TEXT)
+def test_a_carve_of_the_frontier_is_called_by_the_settings_of_the_plan():
+    emphasis = Emphasis(tolerance_times=2.0, travel_times=0.25)
 
-    tried = tunings(plan, has_owners=True, has_places=True)
-
-    assert tried[0] == AS_WRITTEN
-    assert 9 <= len(tried) <= 15
-    assert len({repr((tuned(plan, one).layers, tuned(plan, one).measures)) for one in tried}) == len(tried)
-    assert len({one.key for one in tried}) == len({one.says for one in tried}) == len(tried)
-    assert tried == tunings(plan, has_owners=True, has_places=True)
-
-
-def test_what_makes_no_difference_is_not_tried():
-    plan = parsed(TEXT)
-
-    assert {one.travel_times for one in tunings(plan, has_owners=True, has_places=False)} == {1.0}
-    without = tunings(plan, has_owners=False, has_places=True)
-    assert all(one.is_as_written for one in without)
+    assert tuning_of(emphasis, has_owners=True) == Tuning(tolerance_times=2.0, travel_times=0.25)
+    assert tuning_of(Emphasis(), has_owners=False) == AS_WRITTEN
 
 
 def test_every_setting_can_be_written_into_the_document_and_means_that_plan():
     plan = parsed(TEXT)
 
-    for tuning in tunings(plan, has_owners=True, has_places=True):
+    for tuning in TUNINGS:
         text = with_tuning(TEXT, tuning)
         assert parsed(text).measures == tuned(plan, tuning).measures, tuning
         assert parsed(text).layers == tuned(plan, tuning).layers, tuning
@@ -95,14 +83,12 @@ def test_a_tolerance_is_not_widened_until_a_territory_may_be_empty():
     assert tuned(plan, Tuning(tolerance_times=2.0)).measures[0].tolerance == 0.9
 
 
-def test_a_tighter_bound_is_out_of_reach_once_a_looser_one_could_not_be_met():
-    failed = Point(
+def test_a_point_is_read_as_it_was_kept():
+    point = Point(
         tuning=Tuning(moved_at_most=0.2), result_id="r", seed=1, seconds=3, engine="1", moved=5, moved_share=0.3,
         deviation=0.1, travel_km=None, gap=None, is_feasible=False,
     )  # fmt: skip
 
-    assert is_out_of_reach(Tuning(moved_at_most=0.1), [failed])
-    assert not is_out_of_reach(Tuning(moved_at_most=0.1, tolerance_times=2.0), [failed])
-    assert not is_out_of_reach(Tuning(moved_at_most=0.3), [failed])
-    assert not is_out_of_reach(Tuning(moved_at_most=0.1), [replace(failed, is_feasible=True)])
-    assert Point.from_dict(failed.to_dict()) == failed
+    assert Point.from_dict(point.to_dict()) == point
+    assert point.is_like(Point.from_dict({**point.to_dict(), "result_id": "s", "seed": 2}))
+    assert not point.is_like(Point.from_dict({**point.to_dict(), "deviation": 0.2}))

@@ -68,6 +68,11 @@ class Search:
         self.loads = limits.loads(owners)
         self._lay_out(owners, slots.astype(np.int64))
 
+    def lay_out(self) -> None:
+        """Lay the assignment out anew, after something else than a sweep has changed it."""
+        self._lay_out(self.owners, self.slots)
+        self.loads[:] = self.limits.loads(self.owners)
+
     def _lay_out(self, owners: IntArray, slots: IntArray) -> None:
         problem = self.problem
         members, start, count, position = enrol(owners, problem.seats, 1.5)

@@ -52,6 +52,7 @@ def carve(
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
     clock: Callable[[], float] = time.perf_counter,
+    solutions: Mapping[int, Solution] | None = None,
 ) -> Result:
     """
     Divide a plan's accounts between its territories.
@@ -68,6 +69,8 @@ def carve(
         Asked now and then; true ends the carve, which keeps the best so far.
     clock
         Seconds from any beginning.
+    solutions
+        Of carve layers that are solved already, by their number in the plan; the others are solved now.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def carve(
     prepared = prepare(plan, accounts, people)
     not_missing(plan, set(prepared.accounts["account_id"].to_list()))
     taken, unknown = divide(plan, prepared.accounts)
-    book = _Book(prepared=prepared)
+    book = _Book(prepared=prepared, solved=solutions or {})
     for name in unknown:
         book.remark("not found", f"{name} is named in a layer but is not among the accounts.", account_id=name)
     used: set[str] = set()
@@ -137,6 +140,7 @@ class _Book:
     """What is known of each account while the layers are worked through."""
 
     prepared: Prepared
+    solved: Mapping[int, Solution] = field(default_factory=dict)
     holdings: list[Holding] = field(default_factory=list)
     solutions: list[tuple[CarveLayer, Solution]] = field(default_factory=list)
     carved_layers: list[CarvedLayer] = field(default_factory=list)
@@ -211,8 +215,8 @@ class _Book:
         if market.problem.fixed is None or not (market.problem.fixed >= 0).any():
             somebody_may(plan, part.number, accounts.height, market.problem.kind_cost)
         self.remarks.extend(market.remarks)
-        solution = watch.solve(market.problem, plan, layer)
-        if not solution.feasible:
+        solution = self.solved.get(part.number) or watch.solve(market.problem, plan, layer)
+        if not solution.feasible and part.number not in self.solved:
             failed = CarvedLayer(
                 number=part.number, layer=layer, accounts=accounts, market=market, solution=solution, names=()
             )

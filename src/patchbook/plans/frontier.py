@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
 
 from patchbook.plans.plan import CarveLayer, Keep, Keeping, Layer, Plan, PlanMeasure, RuleLayer
 from patchbook.plans.resetting import Path as Place
 
-THIRD = 0.333
+if TYPE_CHECKING:
+    from patchbook.carving.frontier import Emphasis
+    from patchbook.carving.problem import Problem
+    from patchbook.plans.result import CarvedLayer
+
 WIDEST = 0.9
 """A tolerance is not widened beyond this: a territory with nothing is no territory."""
 
@@ -51,7 +58,8 @@ class Tuning:
 
 
 def _times(factor: float) -> str:
-    return {0.5: "half", 2.0: "twice", 3.0: "three times", THIRD: "a third"}.get(factor, f"{factor:g} times")
+    said = {0.25: "a quarter", 0.333: "a third", 0.5: "half", 2.0: "twice", 3.0: "three times", 4.0: "four times"}
+    return said.get(factor, f"{factor:g} times")
 
 
 AS_WRITTEN = Tuning(is_as_written=True)
@@ -84,6 +92,12 @@ class Point:
         """Disruption, balance and travel."""
         return self.moved_share or 0.0, self.deviation or 0.0, self.travel_km or 0.0
 
+    def is_like(self, other: Point) -> bool:
+        """Whether the two cannot be told apart by what they come to."""
+        return self.is_feasible == other.is_feasible and all(
+            abs(a - b) <= 1e-9 * max(1.0, abs(a)) for a, b in zip(self.figures, other.figures, strict=True)
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """The point for JSON."""
         return asdict(self)
@@ -94,69 +108,46 @@ class Point:
         return cls(**{**told, "tuning": Tuning(**told["tuning"])})
 
 
-def best(points: Sequence[Sequence[float]], *, apart: float = 1e-9) -> list[bool]:
-    """
-    For each point, whether no other is at least as good in everything and better in something; less is better.
-
-    Of points that are alike the first counts.
-
-    Examples
-    --------
-    >>> best([(1, 5), (2, 3), (3, 3), (4, 1), (2, 3)])
-    [True, True, False, True, False]
-    """
-    return [
-        not any(_beats(other, point, apart) or (_alike(other, point, apart) and before < at)
-                for before, other in enumerate(points) if before != at)
-        for at, point in enumerate(points)
-    ]  # fmt: skip
-
-
-def _beats(one: Sequence[float], other: Sequence[float], apart: float) -> bool:
-    pairs = list(zip(one, other, strict=True))
-    return all(a <= b + apart for a, b in pairs) and any(a < b - apart for a, b in pairs)
-
-
-def _alike(one: Sequence[float], other: Sequence[float], apart: float) -> bool:
-    return all(abs(a - b) <= apart for a, b in zip(one, other, strict=True))
-
-
-def tunings(plan: Plan, *, has_owners: bool, has_places: bool) -> tuple[Tuning, ...]:
-    """
-    The settings worth trying for a plan, always the same ones in the same order; the first is the plan as it is.
-
-    Parameters
-    ----------
-    has_owners
-        Whether any account has an owner today, so that there is something to disrupt.
-    has_places
-        Whether places count in any layer that is carved.
-    """
-    tolerances = (1.0, 0.5, 2.0)
-    kept = Tuning() if has_owners else AS_WRITTEN
-    free = [Tuning(owners="ignore", tolerance_times=times) for times in tolerances] if has_owners else []
-    travels = (1.0, THIRD, 3.0) if has_places else (1.0,)
-    tried = [AS_WRITTEN, *free]
-    tried += [replace(kept, tolerance_times=times, travel_times=travel) for times in tolerances for travel in travels]
-    if not has_places:
-        tried += [replace(kept, tolerance_times=times) for times in (0.25, 3.0)]
-    if has_owners:  # from the loosest on: where one cannot be met, a tighter one cannot either
-        tried += [Tuning(moved_at_most=share) for share in (0.3, 0.2, 0.1)]
-    seen: dict[str, Tuning] = {}
-    for tuning in tried:
-        seen.setdefault(repr((tuned(plan, tuning).layers, tuned(plan, tuning).measures)), tuning)
-    return tuple(seen.values())
-
-
-def is_out_of_reach(tuning: Tuning, points: Sequence[Point]) -> bool:
-    """Whether a looser bound on how many may move could not be met before, so that this one cannot be either."""
-    return tuning.moved_at_most is not None and any(
-        not point.is_feasible
-        and point.tuning.moved_at_most is not None
-        and point.tuning.moved_at_most >= tuning.moved_at_most
-        and replace(point.tuning, moved_at_most=None) == replace(tuning, moved_at_most=None)
-        for point in points
+def tuning_of(emphasis: Emphasis, *, has_owners: bool) -> Tuning:
+    """What a carve of the frontier is called as settings of a plan."""
+    return Tuning(
+        tolerance_times=emphasis.tolerance_times, travel_times=emphasis.travel_times, is_as_written=not has_owners
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traded:
+    """What the frontier of a carved plan is walked over."""
+
+    problems: tuple[Problem, ...]
+    """One for each carve layer, with owners that count."""
+    widens: tuple[npt.NDArray[np.bool_], ...]
+    """For each of them, which measures' tolerances are settings of the plan; those of a mix are not traded."""
+    numbers: tuple[int, ...]
+    """Where the layers stand in the plan."""
+    has_owners: bool
+    """Whether any unit has an owner that it may keep, so that there is something to disrupt."""
+
+    @classmethod
+    def of(cls, plan: Plan, carved: Sequence[CarvedLayer]) -> Traded:
+        """What is traded between the carve layers of a plan."""
+        names = {measure.name for measure in plan.measures}
+        problems = tuple(_with_owners(layer) for layer in carved)
+        return cls(
+            problems=problems,
+            widens=tuple(np.array([name in names for name in one.measure_names], bool) for one in problems),
+            numbers=tuple(layer.number for layer in carved),
+            has_owners=any(one.incumbent is not None and bool((one.incumbent >= 0).any()) for one in problems),
+        )
+
+
+def _with_owners(carved: CarvedLayer) -> Problem:
+    """The layer's problem as `owners: prefer` without a cap makes it."""
+    from patchbook.plans.market import stay_km  # SciPy's graphs take a moment to load, and most pages need none
+
+    problem = carved.market.problem
+    value = np.ones(problem.units) if problem.value is None else problem.value
+    return replace(problem, stay=value * stay_km(carved.layer), moved_at_most=None)
 
 
 def tuned(plan: Plan, tuning: Tuning) -> Plan:

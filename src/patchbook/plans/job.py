@@ -20,7 +20,7 @@ from sqlalchemy import Connection, true
 from patchbook.accounts import Accounts
 from patchbook.accounts.families import find_families
 from patchbook.audit import actions as audit
-from patchbook.carving.solution import Progress
+from patchbook.carving.solution import Progress, Solution
 from patchbook.db.crash import crash_point
 from patchbook.db.record import Record, record_of
 from patchbook.errors import BadInput, Conflict, PatchbookError
@@ -71,9 +71,17 @@ class Job:
     locks: tuple[PlanLock, ...] = ()
     """Accounts the journal keeps in a seat of the carve before."""
 
-    def run(self, progress: Callable[[Progress], None] | None = None, stop: Callable[[], bool] | None = None) -> Carved:
+    def run(
+        self, progress: Callable[[Progress], None] | None = None, stop: Callable[[], bool] | None = None,
+        solutions: Mapping[int, Solution] | None = None,
+    ) -> Carved:  # fmt: skip
         """
         The carve.
+
+        Parameters
+        ----------
+        solutions
+            Of carve layers that are solved already, by their number in the plan.
 
         Raises
         ------
@@ -90,7 +98,9 @@ class Job:
             return was_stopped
 
         with self.laid_out() as (plan, accounts):
-            result = carve(plan, accounts=accounts, people=self.people, progress=progress, stop=asked)
+            result = carve(
+                plan, accounts=accounts, people=self.people, progress=progress, stop=asked, solutions=solutions
+            )
         return Carved(job=self, result=result, was_stopped=was_stopped)
 
     @contextmanager

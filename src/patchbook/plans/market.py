@@ -103,13 +103,16 @@ def market_of(plan: Plan, number: int, accounts: pl.DataFrame, seats: list[Seat]
 
 def _staying(layer: CarveLayer, accounts: pl.DataFrame, unit_of_row: IntArray, holders: FloatArray) -> FloatArray:
     """(units,) km that leaving today's owner counts: for each account, or in proportion to what is to move least."""
-    if layer.goal != "rebalance":
-        return np.asarray(holders * PREFER_KM)
-    if layer.fewest is None:
-        return np.asarray(holders * REBALANCE_KM)
+    if layer.goal != "rebalance" or layer.fewest is None:
+        return np.asarray(holders * stay_km(layer))
     value = np.bincount(unit_of_row, accounts[f"measure_{layer.fewest}"].to_numpy(), len(holders)).astype(float)
     total = float(value.sum())
     return np.asarray(value * (REBALANCE_KM * float(holders.sum()) / total) if total > 0 else holders * REBALANCE_KM)
+
+
+def stay_km(layer: CarveLayer) -> float:
+    """What leaving its owner costs an account where owners count, in kilometres."""
+    return REBALANCE_KM if layer.goal == "rebalance" else PREFER_KM
 
 
 def _empty_measures(layer: CarveLayer, wanted: tuple[str, ...], found: list[str]) -> list[Remark]:

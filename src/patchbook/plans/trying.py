@@ -1,4 +1,4 @@
-"""A draft carved with each of several settings, one after another; what came of each is kept beside the results.
+"""A draft carved with each of several settings, each from its neighbour; what came of each is kept beside the results.
 
 Nothing of the plan changes by it. What was tried is found again for as long as the plan means the same apart from the
 settings that are tried, and is pinned to the same accounts, people and owners; so taking one does not lose the others.
@@ -23,7 +23,7 @@ from patchbook.errors import BadInput, NotFound
 from patchbook.people.permission import Deed, allow, allow_somewhere
 from patchbook.people.principal import Principal
 from patchbook.plans import actions, documents, results, store
-from patchbook.plans.frontier import Point, Tuning, changes, is_out_of_reach, tuned, tunings
+from patchbook.plans.frontier import AS_WRITTEN, Point, Traded, Tuning, changes, tuned, tuning_of
 from patchbook.plans.job import Job, Kept, adopt_result, engine_version, prepare_carve
 from patchbook.plans.life import NotCarved, RecordedPlan
 from patchbook.plans.plan import CarveLayer, Plan
@@ -36,6 +36,8 @@ from patchbook.plans.writing import dump
 
 FOLDER = "frontiers"
 LONGEST_SECONDS = 600.0
+WANTED = 9
+"""Carves that nothing beats."""
 
 
 class NothingTried(NotFound):
@@ -49,7 +51,8 @@ class Trial:
     job: Job
     folder: FilePath
     key: str
-    tunings: tuple[Tuning, ...]
+    wanted: int = WANTED
+    """So many carves that nothing beats are looked for."""
 
     def run(
         self,
@@ -58,7 +61,8 @@ class Trial:
         stop: Callable[[], bool] = lambda: False,
     ) -> tuple[Point, ...]:
         """
-        A point for each setting, each kept as soon as it is there.
+        A point for each setting that makes another carve, each kept as soon as it is there; the plan as it is written
+        comes first.
 
         Parameters
         ----------
@@ -67,27 +71,47 @@ class Trial:
         stop
             Asked now and then; true ends it, and what was found till then stays.
         """
+        from patchbook.carving.frontier import FrontierPoint, frontier
+
         points: list[Point] = []
-        for number, tuning in enumerate(self.tunings):
-            tried(number)
-            if is_out_of_reach(tuning, points):
-                continue
-            point = self._point(tuning, stop)
-            if point is None:
-                break
-            points.append(point)
+        tried(0)
+        written = self.job.run(stop=stop)
+        if written.was_stopped:
+            return ()
+        carved = written.result.carved_layers
+        points.append(self._kept(self.job.plan, written.result, AS_WRITTEN))
+        cut_short = points[0].was_cut_short
+        _write(self.folder, self.key, points)
+        if not carved:
+            return tuple(points)
+        traded = Traded.of(written.result.plan, carved)
+
+        def found(point: FrontierPoint) -> None:
+            if point.emphasis is None or stop():
+                return
+            tuning = tuning_of(point.emphasis, has_owners=traded.has_owners)
+            if tuning == AS_WRITTEN:
+                return
+            plan = replace(self.job.plan, document=with_tuning(self.job.plan.document, tuning))
+            solutions = dict(zip(traded.numbers, point.solutions, strict=True))
+            result = replace(self.job, plan=plan).run(solutions=solutions).result
+            made = replace(self._kept(plan, result, tuning), was_cut_short=cut_short)
+            if any(made.is_like(other) for other in points):
+                return  # of small markets many settings make the same carve
+            points.append(made)
             _write(self.folder, self.key, points)
+            tried(len(points))
+
+        first = [layer.solution for layer in carved]
+        frontier(
+            traded.problems, widens=traded.widens, seed=written.result.plan.seed, first=first, points=self.wanted,
+            stop=stop, found=found,
+        )  # fmt: skip
         return tuple(points)
 
-    def _point(self, tuning: Tuning, stop: Callable[[], bool]) -> Point | None:
-        """What a carve with one setting comes to, or None where it was stopped."""
-        plan = self.job.plan
-        plan = replace(plan, document=with_tuning(plan.document, tuning))
-        carved = replace(self.job, plan=plan).run(stop=stop)
-        if carved.was_stopped:
-            return None
-        kept = replace(plan, result_id=results.keep(carved.result, self.folder))
-        return point_of(self.folder, kept, carved.result, tuning)
+    def _kept(self, plan: RecordedPlan, result: Result, tuning: Tuning) -> Point:
+        """The point of a carve, whose result is kept."""
+        return point_of(self.folder, replace(plan, result_id=results.keep(result, self.folder)), result, tuning)
 
 
 def prepare_trial(tx: Connection, plan_id: str, *, seconds: float, by: Principal, at: datetime) -> Trial:
@@ -97,7 +121,7 @@ def prepare_trial(tx: Connection, plan_id: str, *, seconds: float, by: Principal
     Parameters
     ----------
     seconds
-        The longest each carve layer may take, each time.
+        The longest each layer of the carve that the others are begun from may take.
 
     Raises
     ------
@@ -106,13 +130,7 @@ def prepare_trial(tx: Connection, plan_id: str, *, seconds: float, by: Principal
     """
     plan = check_trial(tx, plan_id, seconds=seconds, by=by, at=at)
     job = prepare_carve(tx, plan_id, seconds=seconds, by=by, at=at)
-    written = parsed(plan)
-    return Trial(
-        job=job,
-        folder=record_of(tx).folder,
-        key=_key(tx, plan),
-        tunings=tunings(written, has_owners=_has_owners(job), has_places=has_places(written)),
-    )
+    return Trial(job=job, folder=record_of(tx).folder, key=_key(tx, plan))
 
 
 def check_trial(tx: Connection, plan_id: str, *, seconds: float, by: Principal, at: datetime) -> RecordedPlan:
@@ -220,12 +238,6 @@ def point_of(folder: FilePath, plan: RecordedPlan, result: Result, tuning: Tunin
 def has_places(plan: Plan) -> bool:
     """Whether places count in any layer that is carved."""
     return any(isinstance(layer, CarveLayer) and layer.travel > 0 for layer in plan.layers)
-
-
-def _has_owners(job: Job) -> bool:
-    frame = job.accounts.frame
-    told = "owner" in frame.columns and frame["owner"].null_count() < frame.height
-    return told or job.owners["person_id"].null_count() < job.owners.height
 
 
 def _find(tx: Connection, plan: RecordedPlan, key: str) -> Point:

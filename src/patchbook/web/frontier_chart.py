@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from patchbook.plans.frontier import Point, best
+from patchbook.carving.unbeaten import best
+from patchbook.plans.frontier import Point
 
 WIDTH, HEIGHT = 560.0, 380.0
 LEFT, RIGHT, TOP, BOTTOM = 48.0, 18.0, 36.0, 50.0

@@ -5,6 +5,8 @@ from difflib import get_close_matches
 from patchbook.errors import NotFound
 from patchbook.plans.studies.balance import BALANCE
 from patchbook.plans.studies.borders import BORDERS
+from patchbook.plans.studies.ensemble import ENSEMBLE
+from patchbook.plans.studies.frontier import FRONTIER
 from patchbook.plans.studies.money import MONEY
 from patchbook.plans.studies.prices import PRICES
 from patchbook.plans.studies.rebalance import REBALANCE
@@ -23,7 +25,7 @@ from patchbook.plans.studies.study import (
     settled,
 )
 
-STUDIES: tuple[Study, ...] = (BALANCE, REBALANCE, PRICES, BORDERS, MONEY)
+STUDIES: tuple[Study, ...] = (BALANCE, FRONTIER, ENSEMBLE, PRICES, BORDERS, REBALANCE, MONEY)
 """Every study, in the order people see them."""
 
 

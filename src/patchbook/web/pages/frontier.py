@@ -27,8 +27,8 @@ from patchbook.web.plan_figures import figures
 from patchbook.words import counted
 
 FRONTIER = "frontier"
-SECONDS = ((3, "3 seconds each"), (10, "10 seconds each"), (60, "a minute each"))
-"""How long each carve may take at most."""
+SECONDS = ((10, "10 seconds"), (60, "a minute"), (600, "ten minutes"))
+"""How long the carve that the others are begun from may take at most."""
 
 router = Pages()
 
@@ -130,7 +130,7 @@ def progress(plan_id: InPath, here: Looked) -> Response:
 
 
 @router.form("/plans/{plan_id}/frontier", Deed.EDIT_PLAN)
-def begin(plan_id: InPath, here: Looked, seconds: Annotated[float, Form()] = 3.0) -> Response:
+def begin(plan_id: InPath, here: Looked, seconds: Annotated[float, Form()] = 60.0) -> Response:
     """Try the settings of a draft, beside this request."""
     trying.check_trial(here.tx, plan_id, seconds=seconds, by=here.person, at=here.at)
     jobs: Jobs = here.request.app.state.jobs
@@ -147,7 +147,11 @@ def begin(plan_id: InPath, here: Looked, seconds: Annotated[float, Form()] = 3.0
             trial = trying.prepare_trial(tx, plan_id, seconds=seconds, by=person, at=at)
 
         def tried(number: int) -> None:
-            job.progress = f"Carving {number + 1} of {len(trial.tunings)}: {trial.tunings[number].says}"
+            job.progress = (
+                f"Carved {counted(number, 'way')}; trying on for {trial.wanted} that nothing beats"
+                if number
+                else "Carving the plan as it is written, to begin from"
+            )
 
         points = trial.run(tried=tried, stop=job.stop.is_set)
         return f"{counted(len(points), 'carve')} tried."
