@@ -21,13 +21,14 @@ from patchbook.plans.enough import enough_accounts, not_missing, somebody_may
 from patchbook.plans.inheritance import effective
 from patchbook.plans.layers import Taken, divide
 from patchbook.plans.market import Market, market_of
-from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer, Sizing
+from patchbook.plans.matching import matched, without_home
+from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer
 from patchbook.plans.prepare import Prepared, Remark, prepare
 from patchbook.plans.reasons import Reason, reasons
 from patchbook.plans.references import context_of
 from patchbook.plans.result import CarvedLayer, Result
 from patchbook.plans.rule_book import with_rules
-from patchbook.plans.seats import Seat, seats_of
+from patchbook.plans.seats import Seat, needs_of, seats_of, sized
 from patchbook.plans.territories import Holding, areas_frame, before_frame, territories_frame
 
 IntArray = npt.NDArray[np.int64]
@@ -189,21 +190,24 @@ class _Book:
         plan, layer = self.prepared.plan, part.layer
         assert isinstance(layer, CarveLayer)
         accounts = self.prepared.accounts[part.rows]
-        total = float(accounts[f"measure_{layer.seats.measure}"].sum()) if isinstance(layer.seats, Sizing) else None
-        seats = seats_of(plan, part.number, self.prepared.people, used, total)
+        needs = needs_of(layer, accounts)
+        seats = seats_of(plan, part.number, self.prepared.people, used, needs)
         used |= {seat.person.person_id for seat in seats if seat.person is not None}
-        if isinstance(layer.seats, Sizing):
-            self.remark("sizing", f"{layer.name} needs {len(seats) - layer.vacant} seats: {total:,.0f} of "
-                        f"{layer.seats.measure} at {layer.seats.capacity:,.0f} a seat.")  # fmt: skip
+        if needs:
+            self.remark("sizing", sized(layer, seats, needs))
         enough_accounts(plan, part.number, accounts.height, len(seats))
-        market = market_of(plan, part.number, accounts, seats)
+        drawn = seats if layer.match is None else [without_home(seat) for seat in seats]
+        market = market_of(plan, part.number, accounts, drawn)
         enough_accounts(plan, part.number, market.problem.units, len(seats), families=True)
         if market.problem.fixed is None or not (market.problem.fixed >= 0).any():
             somebody_may(plan, part.number, accounts.height, market.problem.kind_cost)
         self.remarks.extend(market.remarks)
         solution = watch.solve(market.problem, plan, layer)
         if not solution.feasible:
-            self._explain(part, layer, accounts, seats, market, solution, watch)
+            self._explain(part, layer, accounts, drawn, market, solution, watch)
+        if layer.match is not None:
+            whole = replace(market, seats=tuple(seats))
+            market, solution = matched(plan, part.number, accounts, whole, solution)
         self.solutions.append((layer, solution))
         self._record(part, layer, accounts, market, solution)
 

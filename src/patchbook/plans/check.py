@@ -143,7 +143,11 @@ def _unused(plan: Plan) -> Iterator[Problem]:
     carves = [layer for layer in plan.layers if isinstance(layer, CarveLayer)]
     if any(not layer.balance for layer in carves):
         return
-    used = {name for layer in carves for name in (*layer.balance, layer.travel_by, getattr(layer.seats, "measure", ""))}
+    used = {
+        name
+        for layer in carves
+        for name in (*layer.balance, layer.travel_by, *(sizing.measure for sizing in layer.sizings))
+    }
     for measure in plan.measures:
         if measure.name not in used:
             message = f"no layer uses the measure {measure.name!r}; add it to a balance or drop it"
@@ -160,6 +164,7 @@ def _carve(
     if layer.people is not None and plan.people is not None:
         yield from _condition(plan, f"{place}.people", layer.people, people, context)
     wanted = {"by": layer.by, "together": layer.together, "mix": layer.mix.field if layer.mix else None}
+    wanted["match.contacts"] = layer.match.contacts if layer.match else None
     for setting, field in wanted.items():
         if field is not None:
             yield from _field(plan, f"{place}.{setting}", field, schema, "the accounts")

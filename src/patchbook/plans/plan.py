@@ -69,6 +69,24 @@ class Mix:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Match:
+    """What counts for who gets which carved territory; each part in kilometres an account, times its weight here."""
+
+    home: float = 1.0
+    """The way from the person's home to each account."""
+    incumbency: float = 1.0
+    """Accounts that somebody else has today."""
+    relationships: float = 1.0
+    """Open opportunities, and contacts, that somebody else looks after."""
+    affinity: float = 1.0
+    """Accounts whose value of the layer's field is not among the person's skills."""
+    ramp: float = 1.0
+    """A rich territory for somebody who is new to the job."""
+    contacts: str | None = None
+    """A field of the accounts that names who knows them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class NamedLayer:
     """Hand-picked accounts: a CSV of account_id, territory and, where wanted, person_id."""
 
@@ -116,7 +134,8 @@ class CarveLayer:
     """The group whose conditions hold for it as well."""
     people: str | None = None
     """A condition over the people file: who takes part. Without it, everyone in `segment` = name, else all."""
-    seats: int | Literal["from people"] | Sizing = "from people"
+    seats: int | Literal["from people"] | Sizing | tuple[Sizing, ...] = "from people"
+    """How many; of several sizings the one that needs most."""
     vacant: int = 0
     """Seats carved beyond the people there are (overcarve)."""
     by: str | None = None
@@ -138,6 +157,15 @@ class CarveLayer:
     travel_by: str | None = None
     """Measure that weights a kilometre (visits, workload); every account counts once without it."""
     goal: Goal = "carve"
+    match: Match | None = None
+    """With it territories are drawn wherever they are best, and then matched to people."""
+
+    @property
+    def sizings(self) -> tuple[Sizing, ...]:
+        """The measures its seats are sized by; none where there is a number, or a seat for everybody."""
+        if isinstance(self.seats, Sizing):
+            return (self.seats,)
+        return self.seats if isinstance(self.seats, tuple) else ()
 
 
 @dataclass(frozen=True, kw_only=True)

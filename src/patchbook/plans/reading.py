@@ -18,6 +18,7 @@ from patchbook.plans.plan import (
     Keep,
     Layer,
     Lock,
+    Match,
     Mix,
     NamedLayer,
     Plan,
@@ -27,7 +28,7 @@ from patchbook.plans.plan import (
     TableFile,
 )
 from patchbook.plans.settings import LAYERS, Setting, settings_of
-from patchbook.plans.tree import Mapping, Node, Scalar, line_of
+from patchbook.plans.tree import Mapping, Node, Scalar, Sequence, line_of
 from patchbook.plans.values import Wrong, shape
 from patchbook.rules.expression import parse_expression
 from patchbook.rules.source import nearest
@@ -62,6 +63,7 @@ class Reader(Parts):
             "seats": lambda node, place, _: self._seats(node, place),
             "keep": lambda node, place, _: Keep(**self.settings(node, place, "keep")[0]),
             "mix": lambda node, place, _: self._mix(node, place),
+            "match": lambda node, place, _: Match(**self.settings(node, place, "match")[0]),
             "pairs of accounts": lambda node, *_: _pairs(node),
         }
 
@@ -175,6 +177,11 @@ class Reader(Parts):
         if isinstance(node, Mapping):
             settings, is_whole = self.settings(node, place, "seats")
             return Sizing(**settings) if is_whole else None
+        if isinstance(node, Sequence):
+            if not node.value:
+                raise Wrong("no sizing stands here; write at least one, as in [{from: workload, capacity: 1800}]")
+            found = [self.settings(item, f"{place}[{index}]", "seats") for index, item in enumerate(node.value)]
+            return tuple(Sizing(**settings) for settings, is_whole in found if is_whole)
         written = values.text(node)
         if written == "from people":
             return written

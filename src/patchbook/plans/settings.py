@@ -16,6 +16,7 @@ Where = Literal[
     "keep",
     "seats",
     "mix",
+    "match",
     "house",
     "a lock",
     "an assertion",
@@ -49,6 +50,7 @@ Kind = Literal[
     "seats",
     "keep",
     "mix",
+    "match",
     "pairs of accounts",
 ]
 
@@ -319,6 +321,13 @@ SETTINGS: tuple[Setting, ...] = (
         help="Draw anew, or move as little as possible from today.",
     ),
     Setting(
+        name="match",
+        where="a carve",
+        kind="match",
+        default="around homes",
+        help="Draw territories wherever they are best, then match people to them by these weights.",
+    ),
+    Setting(
         name="families",
         where="keep",
         kind="yes or no",
@@ -364,6 +373,48 @@ SETTINGS: tuple[Setting, ...] = (
         kind="share",
         default="20%",
         help="How far a territory's part of a value may be from its share.",
+    ),
+    Setting(
+        name="home",
+        where="match",
+        kind="number",
+        default="1",
+        help="What a kilometre from the person's home to an account counts.",
+    ),
+    Setting(
+        name="incumbency",
+        where="match",
+        kind="number",
+        default="1",
+        help="What it counts to give an account to another than today's owner; at 1 as much as 60 km, by its value.",
+    ),
+    Setting(
+        name="relationships",
+        where="match",
+        kind="number",
+        default="1",
+        help="The same for an open opportunity or a contact; at 1 as much as 120 km.",
+    ),
+    Setting(
+        name="affinity",
+        where="match",
+        kind="number",
+        default="1",
+        help="What an account counts whose `by` is not among the person's skills; at 1 as much as 200 km.",
+    ),
+    Setting(
+        name="ramp",
+        where="match",
+        kind="number",
+        default="1",
+        help="What it counts to give a rich territory to somebody new to the job; at 1 at most 200 km an account.",
+    ),
+    Setting(
+        name="contacts",
+        where="match",
+        kind="field",
+        default="none",
+        help="A field of the accounts that names who knows them.",
     ),
     Setting(name="name", where="house", kind="text", default="House", help="What results call what nobody took."),
     Setting(

@@ -1,8 +1,9 @@
 """Questions about a plan's carve. A new study is a file here and a line in STUDIES."""
 
+from patchbook.plans.studies.matching import WHO
 from patchbook.plans.studies.study import Asked, Cell, Chart, Choice, Column, Found, Mark, Study, Table, Unit
 
-STUDIES: tuple[Study, ...] = ()
+STUDIES: tuple[Study, ...] = (WHO,)
 """Every study, in the order people see them."""
 
 __all__ = [
