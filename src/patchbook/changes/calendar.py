@@ -128,4 +128,4 @@ def _rows(tx: Connection, query: Any) -> list[Any]:
 def names(tx: Connection, entries: tuple[Entry, ...]) -> dict[str, str]:
     """Id → name of everybody in a calendar."""
     ids = {one.person_id for one in entries} | {one.cover_id for one in entries if one.cover_id}
-    return {who: one.name for who, one in people.find(tx, sorted(ids)).items()}
+    return people.names(tx, sorted(ids))

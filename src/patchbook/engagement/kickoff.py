@@ -167,7 +167,7 @@ def _pack(tx: Connection, plan: RecordedPlan, person: Profile, *, names_others: 
     gained = mine.filter(before.ne_missing(pl.lit(me)))
     lost = state.assignments.filter((before == me) & now.ne_missing(pl.lit(me)))
     others = sorted({*gained["previous_owner"].drop_nulls(), *lost["person"].drop_nulls()}) if names_others else []
-    names = {one: profile.name for one, profile in people.find(tx, others).items()}
+    names = people.names(tx, others)
     digest = _digests_now(tx, plan)[me]
     return Pack(
         plan=state.plan,

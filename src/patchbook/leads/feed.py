@@ -101,7 +101,7 @@ def feed(
         same = and_(decision.c.at == before[0], decision.c.decision_id < before[1])
         query = query.where(or_(decision.c.at < before[0], same))
     rows = tx.execute(query.limit(limit_of(limit) + 1)).all()
-    names = {one: found.name for one, found in people.find(tx, _people_of(rows)).items()}
+    names = people.names(tx, _people_of(rows))
     return page_of([_line(row, names) for row in rows], limit, lambda one: (microseconds(one.at), one.decision_id))
 
 

@@ -26,8 +26,7 @@ _ID = re.compile(r"[^\s,;:()“”\"']*[^\s,;:()“”\"'.]")
 def people_named(tx: Connection, person_ids: Iterable[str | None]) -> dict[str, str]:
     """Id → name; ids the record does not know are called by their id."""
     wanted = sorted({one for one in person_ids if one})
-    found = people.find(tx, wanted) if wanted else {}
-    return {one: found[one].name if one in found else one for one in wanted}
+    return {one: one for one in wanted} | people.names(tx, wanted)
 
 
 def names_of(

@@ -163,8 +163,8 @@ class Here:
     @cached_property
     def name(self) -> str:
         """What the person is called."""
-        found = people.find(self.tx, [self.person.person_id]).get(self.person.person_id)
-        return found.name if found is not None else self.person.person_id
+        whom = self.person.person_id
+        return people.names(self.tx, [whom]).get(whom, whom)
 
     @cached_property
     def waiting(self) -> int:

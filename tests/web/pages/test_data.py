@@ -227,7 +227,7 @@ def test_the_list_takes_the_same_few_queries_however_long_it_is(app):
         page = data.load(tx, **PIA)
 
     assert len(page.imports) == 12
-    assert counted.number == 11
+    assert counted.number == 10
 
 
 def test_an_empty_file_with_every_column_can_be_had(visitor):

@@ -87,7 +87,7 @@ def test_the_page_asks_as_much_however_many_accounts_move(company, plan_id):
     with company.reading() as tx, statements(tx) as asked:
         load(tx, plan_id, by=ADA, at=TUESDAY)
 
-    assert asked.number == 4
+    assert asked.number == 3
 
 
 def test_accounts_and_reps_come_as_csv(visitor, company, plan_id):

@@ -177,4 +177,4 @@ def test_the_calendar_asks_the_same_number_of_queries_whatever_happens(changing,
     with company.reading() as tx, statements(tx) as counted:
         people_calendar.load(tx, by=principal_of("pia"), at=NOW)
 
-    assert counted.number == 6
+    assert counted.number == 5

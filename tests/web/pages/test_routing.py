@@ -104,7 +104,7 @@ def test_the_feed_asks_the_database_as_often_for_many_lines_as_for_few(shown, de
                 feed_page.load(tx, limit=limit, **asking)
             asked.append(counted.number)
 
-    assert asked == [9, 9]
+    assert asked == [8, 8]
 
 
 def test_a_rep_sees_only_decisions_about_leads_they_may_see(shown, demo_workspace):
@@ -225,7 +225,7 @@ def test_the_queue_tells_why_each_lead_waits_and_what_to_do(shown, demo_workspac
     assert all(line.to_do and line.waiting.says for line in page.lines)
     assert [one.timer.due_at for one in page.awaited] == sorted(one.timer.due_at for one in page.awaited)
     assert page.paces[0].lag.count > 0
-    assert counted.number == 10
+    assert counted.number == 9
 
 
 def test_looking_through_the_queue_again_says_what_came_of_it(looks, demo_workspace):

@@ -24,13 +24,13 @@ from patchbook.imports.review import search
 from patchbook.imports.upload import actions as uploads
 from patchbook.imports.upload.preview import FIELDS_OF
 from patchbook.imports.upload.upload import Upload
-from patchbook.people import store as people
 from patchbook.people.permission import Deed, allow
 from patchbook.people.principal import Principal
 from patchbook.web.as_csv import frame_as_csv
 from patchbook.web.edge import UPLOAD_LIMIT_BYTES
 from patchbook.web.jobs import ENDED, Job, Jobs, JobStatus
 from patchbook.web.models import After, InPath
+from patchbook.web.names import people_named
 from patchbook.web.page import Here, Looked, Nav, Pages
 
 NAV = (Nav(title="Data", path="/data", section="Data", deed=Deed.IMPORT),)
@@ -85,7 +85,7 @@ def load(tx: Connection, *, after: str | None = None, job: Job | None = None, by
         uploads=waiting,
         imports=listed.rows,
         next=listed.next_cursor,
-        names=names_of(tx, {one.by for one in listed.rows} | {one.by for one in waiting}),
+        names=people_named(tx, {one.by for one in listed.rows} | {one.by for one in waiting}),
         most_bytes=UPLOAD_LIMIT_BYTES,
         job=job,
     )
@@ -122,7 +122,7 @@ def receipt(tx: Connection, import_id: str, *, by: Principal, at: datetime) -> R
         changed = tuple(cells.collect().to_dicts())
     return ReceiptPage(
         made=made,
-        by=names_of(tx, {made.by}).get(made.by, made.by),
+        by=people_named(tx, {made.by})[made.by],
         differs=differs,
         rejected=rejected,
         changed=changed,
@@ -207,8 +207,3 @@ def progress_of(here: Here, subject: str) -> Response:
     location = f"/data/imports/{job.detail}" if job.status is JobStatus.DONE else None
     says = (job.detail or "") if job.status in (JobStatus.REFUSED, JobStatus.FAILED) else job.progress
     return JSONResponse({"status": job.status.value, "says": says, "location": location})
-
-
-def names_of(tx: Connection, ids: set[str]) -> dict[str, str]:
-    """What people are called."""
-    return {person_id: found.name for person_id, found in people.find(tx, sorted(ids)).items()}

@@ -31,8 +31,9 @@ from patchbook.territories import store as territories
 from patchbook.web.as_csv import frame_as_csv
 from patchbook.web.jobs import ENDED, Job
 from patchbook.web.models import After, InPath
+from patchbook.web.names import people_named
 from patchbook.web.page import Looked, Pages
-from patchbook.web.pages.data import AGAIN, begun, latest_job, names_of, progress_of
+from patchbook.web.pages.data import AGAIN, begun, latest_job, progress_of
 
 router = Pages()
 
@@ -144,7 +145,7 @@ def load(
             decisions=found.rows,
             next=found.next_cursor,
             not_honoured=not_honoured,
-            names=names_of(tx, who),
+            names=people_named(tx, who),
         )
     start = 0 if after is None else key_of(after, int)[0]
     shown = waiting.slice(start, LISTED) if waiting is not None else None
@@ -175,7 +176,7 @@ def load_pair(tx: Connection, one: str, other: str, *, by: Principal, at: dateti
     owners = ledger.owners_of(tx, ids, on=at)
     places = territories_of(tx, ids, at=at)
     told = {row.get("owner") for row in rows.values()}
-    names = names_of(tx, {owner for owner in (*owners.values(), *told) if owner})
+    names = people_named(tx, {owner for owner in (*owners.values(), *told) if owner})
     called = {one.territory_id: one.name for one in territories.at_day(tx, at)} if places else {}
     sides = [
         Side(
@@ -194,7 +195,7 @@ def load_pair(tx: Connection, one: str, other: str, *, by: Principal, at: dateti
         reasons=None if known is None else known["reasons"],
         parts=_differences(rows[one], rows[other], stays, decision, names),
         decision=decision,
-        decided_by=None if decision is None else names_of(tx, {decision.by}).get(decision.by, decision.by),
+        decided_by=None if decision is None else people_named(tx, {decision.by})[decision.by],
         ownership=_ownership(*sides, stays=stays),
     )
 

@@ -20,8 +20,8 @@ from patchbook.people.permission import Deed
 from patchbook.people.principal import Principal
 from patchbook.web.as_csv import frame_as_csv
 from patchbook.web.models import After, Search
+from patchbook.web.names import people_named
 from patchbook.web.page import Looked, Pages
-from patchbook.web.pages.data import names_of
 
 router = Pages()
 
@@ -75,7 +75,7 @@ def load(tx: Connection, text: str = "", *, after: str | None = None, by: Princi
         count=count,
         accounts=accounts,
         splits=splits,
-        names=names_of(tx, {name for one in splits for name in (one.by, one.undone_by) if name}),
+        names=people_named(tx, {name for one in splits for name in (one.by, one.undone_by) if name}),
         not_honoured=review.not_honoured(tx, by=by, at=at),
     )
 

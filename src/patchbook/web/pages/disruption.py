@@ -217,7 +217,7 @@ def _told(tx: Connection, plan_id: str, by: Principal, at: datetime) -> _Disrupt
     )
     whats = (ACCOUNTS, *measures, *([PIPELINE] if amounts else []))
     ids = {rep.person for rep in known.scenario.disruption}
-    names = {person_id: one.name for person_id, one in people.find(tx, sorted(ids)).items()}
+    names = people.names(tx, sorted(ids))
     return _Disruption(plan=plan, figures=known, accounts=frame, whats=whats, names=names)
 
 

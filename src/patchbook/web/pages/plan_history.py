@@ -79,7 +79,7 @@ def load(
     ids = {one.by for one in versions.rows} | {one.by for one in journal.rows}
     ids |= {one.undone_by for one in journal.rows if one.undone_by}
     ids |= {one.payload["person"] for one in journal.rows if one.payload.get("person")}
-    names = {person_id: one.name for person_id, one in people.find(tx, sorted(ids)).items()}
+    names = people.names(tx, sorted(ids))
     return HistoryPage(
         plan_id=plan_id,
         name=plan.name,

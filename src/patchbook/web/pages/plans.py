@@ -197,7 +197,7 @@ def withdraw(plan_id: InPath, here: Looked, revision: Annotated[int, Form(ge=1)]
 def load_card(tx: Connection, plan_id: str, *, by: Principal, at: datetime) -> CardPage:
     """One plan's card, with its figures."""
     plan = plans.get(tx, plan_id, by=by, at=at)
-    names = {person_id: one.name for person_id, one in people.find(tx, [plan.owner_id]).items()}
+    names = people.names(tx, [plan.owner_id])
     return CardPage(
         card=_card(tx, plan, names, by, at, math.inf),
         may_edit=may(by, Deed.EDIT_PLAN),

@@ -108,7 +108,7 @@ def load(
         at=at,
     )
     whom = sorted({event.by for event in found.rows} - {SYSTEM})
-    names = {SYSTEM: "Patchbook", **{one: known.name for one, known in people.find(tx, whom).items()}}
+    names = {SYSTEM: "Patchbook", **people.names(tx, whom)}
     beside = jobs.of(KIND, SUBJECT) if may(by, Deed.SEE_AUDIT) else []
     told = {**asked, "since": since, "until": _after(until).isoformat() if until else ""}
     return AuditPage(

@@ -84,7 +84,7 @@ def load(
         ),
         runs=log.rows,
         next=log.next_cursor,
-        names={one: found.name for one, found in people.find(tx, sorted(whom)).items()},
+        names=people.names(tx, sorted(whom)),
         name=name or "",
     )
 

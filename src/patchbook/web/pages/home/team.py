@@ -65,7 +65,7 @@ def load(tx: Connection, *, by: Principal, at: datetime) -> Team | None:
         return None
     state = planned(tx, plan.plan_id, by=by, at=at).state
     seen = None if by.is_everywhere else set(tx.execute(territory_names(by, Deed.SEE, at=at)).scalars())
-    return team_of(state, seen, {name: one.name for name, one in people.find(tx, _people(state)).items()})
+    return team_of(state, seen, people.names(tx, _people(state)))
 
 
 def team_of(state: PlanState, seen: Collection[str] | None, names: dict[str, str]) -> Team:

@@ -134,7 +134,7 @@ def load(
         newest=newest,
         changes=tuple(Line(text=line, kind=_kind(line)) for line in changed.splitlines()[2:]),
         versions=kept.rows,
-        names={one: found.name for one, found in people.find(tx, whom).items()},
+        names=people.names(tx, whom),
         next=kept.next_cursor,
         may_set=may(by, Deed.ROUTE),
         lead=lead,

@@ -85,7 +85,7 @@ def load(tx: Connection, *, after: str | None = None, limit: int = A_PAGE, by: P
     """The queue, the timers that run, and the speed of the last month."""
     queue = looking.queue(tx, after=after, limit=limit, by=by, at=at)
     running = timers(tx, is_running=True, limit=SOON, by=by, at=at).rows
-    names = {one: found.name for one, found in people.find(tx, sorted({one.person_id for one in running})).items()}
+    names = people.names(tx, sorted({one.person_id for one in running}))
     leads = titles(tx, sorted({one.lead_id for one in running}), by=by, at=at)
     speed = looking.speed(tx, since=at - MONTH, until=at + timedelta(microseconds=1), by=by, at=at)
     paces = tuple(

@@ -133,7 +133,7 @@ def load_one(
     whom = {one for row in rows for one in (row["person_id"], row["was"]) if one is not None}
     if shown is not None:
         whom |= {one.person_id for one in shown.people}
-    names = {one: found.name for one, found in people.find(tx, sorted(whom)).items()}
+    names = people.names(tx, sorted(whom))
     return ReplayPage(
         tabs=tabs(by),
         job=job,
