@@ -17,7 +17,7 @@ import numpy as np
 from patchbook.carving.bounds import BOUNDS
 from patchbook.carving.construct.construction import width_for
 from patchbook.carving.construct.largest_first import prefers_seats
-from patchbook.carving.costs import BLOCK, Costs, medians
+from patchbook.carving.costs import BLOCK, Costs
 from patchbook.carving.limits import Limits, limits
 from patchbook.carving.prices import dual_of
 from patchbook.carving.problem import FloatArray, IntArray, Problem
@@ -29,12 +29,8 @@ Tell = Callable[[Progress], None]
 
 SITES_LOOKED_AT = 48
 """So many sites of a territory are tried for a place in it."""
-RECENTRED = 4
-"""So often seats without a home move to the middle of what they got, and the carve is solved again."""
 HEATS = (0.1, 0.03, 0.01, 0.003)
 """How prices found anew are cooled, as where a carve is proved."""
-WORTH_IT = 1e-3
-"""They go on doing so while that saves at least this share."""
 REPRICED = 3
 """For each place to be solved so many are priced anew first."""
 
@@ -134,20 +130,8 @@ def grown(
     People stay at home. The new seat, and seats that have no home, settle in the middle of what they get.
     """
     problem = with_seat(solution, place, size=size)
-    found = solve(problem, seed=seed, stop=lambda _: stop(), progress=progress)
     free = np.append(free_seats(solution.problem), problem.seats - 1)
-    for _ in range(RECENTRED):
-        if found.problem.places is None or found.centres is None or stop():
-            break
-        centres = medians(found.problem.places, found.owners, found.centres, free, rounds=20)
-        again = replace(problem, places=replace(found.problem.places, homes=centres))
-        other = solve(again, seed=seed, stop=lambda _: stop(), progress=progress)
-        if (other.excess, other.cost) >= (found.excess, found.cost):
-            break
-        is_settled = other.excess == found.excess and other.cost > found.cost * (1 - WORTH_IT)
-        found = other
-        if is_settled:
-            break
+    found = _settled(problem, free, seed=seed, stop=stop, progress=progress)
     return replace(_compared(solution, found), place=place)
 
 
@@ -209,9 +193,10 @@ def missed(solution: Solution) -> FloatArray:
 def shrunk(
     solution: Solution, seat: int, *, seed: int = 1, stop: Stop = lambda: False, progress: Tell = lambda _: None
 ) -> Grown:
-    """The carve with a seat fewer, whose units go to the others; their centres stay put."""
-    found = solve(without_seat(solution, seat), seed=seed, stop=lambda _: stop(), progress=progress)
-    # Seats without a home stay where they were: there is no seat to begin from, and the others hardly move.
+    """The carve with a seat fewer, whose units go to the others; seats that have no home settle anew."""
+    free = free_seats(solution.problem)
+    free = np.where(free > seat, free - 1, free)[free != seat]
+    found = _settled(without_seat(solution, seat), free, seed=seed, stop=stop, progress=progress)
     return replace(_compared(solution, found, without=seat), seat=seat)
 
 
@@ -302,6 +287,18 @@ def free_seats(problem: Problem) -> IntArray:
     if problem.places is None or problem.places.homes is None:
         return np.arange(problem.seats)
     return np.flatnonzero(np.isnan(problem.places.homes).any(axis=1))
+
+
+def _settled(problem: Problem, free: IntArray, *, seed: int, stop: Stop, progress: Tell) -> Solution:
+    """The solution with all centres as they are known, and then with these free to follow, if that is any better."""
+    found = solve(problem, seed=seed, stop=lambda _: stop(), progress=progress)
+    if problem.places is None or problem.places.homes is None or not len(free) or stop():
+        return found
+    homes = problem.places.homes.copy()
+    homes[free] = np.nan
+    loose = replace(problem, places=replace(problem.places, homes=homes))
+    other = solve(loose, seed=seed, stop=lambda _: stop(), progress=progress, warm=found)
+    return min((found, other), key=lambda one: (one.excess, one.cost))
 
 
 @dataclass(frozen=True)
