@@ -12,7 +12,8 @@ from patchbook.plans.carve import carve
 from patchbook.plans.file import load
 from patchbook.plans.matching import Suited, suited
 from patchbook.plans.plan import Match
-from patchbook.plans.studies.matching import WHO, BadChoice
+from patchbook.plans.studies.asking import BadChoice
+from patchbook.plans.studies.matching import WHO
 from patchbook.plans.studies.study import Asked
 from tests.plans.conftest import some_accounts, some_people
 
@@ -116,7 +117,7 @@ def test_contacts_and_open_deals_are_counted_once_for_whom_they_are_with(carved)
 
 @pytest.mark.parametrize("written", ["-1", "much", "inf"])
 def test_a_weight_that_is_none_is_refused(a_plan, written):
-    with pytest.raises(BadChoice, match=r"The weight home is .*it must be a number of 0 or more"):
+    with pytest.raises(BadChoice, match=r"home is .*it must be a number of 0 or more"):
         WHO.run(Asked(plan=load(a_plan()), result=None, choices={"home": written}))
 
 

@@ -29,6 +29,8 @@ Tell = Callable[[Progress], None]
 
 SITES_LOOKED_AT = 48
 """So many sites of a territory are tried for a place in it."""
+ONE_SPOT_KM = 20.0
+"""Places nearer to each other than this are one."""
 HEATS = (0.1, 0.03, 0.01, 0.003)
 """How prices found anew are cooled, as where a carve is proved."""
 REPRICED = 3
@@ -209,8 +211,8 @@ def next_seat(
     stop: Stop = lambda: False,
     progress: Tell = lambda _: None,
 ) -> tuple[tuple[Place, ...], tuple[Grown, ...]]:
-    """Every place by its estimate, and the best few solved, the cheapest first; at most one in each territory."""
-    found = best_of_each(places(solution, size=size, stop=stop))
+    """Every place by its estimate, and the best few solved, the cheapest first; one in each territory and spot."""
+    found = spread_out(solution, places(solution, size=size, stop=stop))
     sharper = [repriced(solution, place, size=size, stop=stop) for place in found[: few * REPRICED] if not stop()]
     found = (*sorted(sharper, key=lambda place: -place.saving), *found[len(sharper) :])
     solved: list[Grown] = []
@@ -222,12 +224,18 @@ def next_seat(
     return found, tuple(sorted(solved, key=lambda one: (one.solution.excess, one.solution.cost)))
 
 
-def best_of_each(found: Sequence[Place]) -> tuple[Place, ...]:
-    """The first place of each territory."""
-    first: dict[int, Place] = {}
+def spread_out(solution: Solution, found: Sequence[Place]) -> tuple[Place, ...]:
+    """The first place of each territory, and the first of those at one spot that mean the same hire."""
+    kept: dict[int, Place] = {}
+    same_hire = solution.problem.kind_cost is None
     for place in found:
-        first.setdefault(place.near, place)
-    return tuple(first.values())
+        is_there = same_hire and any(
+            other.site is not None and place.site is not None and np.linalg.norm(other.site - place.site) < ONE_SPOT_KM
+            for other in kept.values()
+        )
+        if place.near not in kept and not is_there:
+            kept[place.near] = place
+    return tuple(kept.values())
 
 
 def curve(
@@ -246,6 +254,13 @@ def curve(
 
     Each is made from the one before by the best of a few seats added, or left out; more of them at once might be
     better still, so what they cost is what can be had, not the least there is.
+
+    Parameters
+    ----------
+    size
+        What each seat that is added carries, where the mean seat of this carve carries 1.
+    few
+        How many are tried for each step.
     """
     steps = fewer + more
     done = 0
@@ -263,11 +278,13 @@ def curve(
             break
         down.append(min(tried, key=lambda one: (one.solution.excess, one.solution.cost)))
         now = down[-1].solution
-    up, now = [], solution
+    up, now, carried = [], solution, float(solution.problem.seats)
     for _ in range(more):
         told()
         done += 1
-        _, solved = next_seat(now, size=size, few=few, seed=seed, stop=stop)
+        mean = carried / now.problem.seats
+        _, solved = next_seat(now, size=size / mean, few=few, seed=seed, stop=stop)
+        carried += size
         if not solved:
             break
         up.append(solved[0])

@@ -9,20 +9,16 @@ from dataclasses import fields
 import numpy as np
 
 from patchbook.carving.match import Matching
-from patchbook.errors import BadInput
 from patchbook.plans.matching import KNOWN_KM, NEW_KM, Suited, suited
 from patchbook.plans.plan import Match
 from patchbook.plans.result import CarvedLayer
+from patchbook.plans.studies.asking import amount, yes
 from patchbook.plans.studies.study import Asked, Cell, Chart, Choice, Column, Found, Mark, Table
 from patchbook.words import counted, listed
 
 NONE = "stays vacant"
 UNCHOSEN = "plan"
 """A weight that is not set: the plan's own, or 1."""
-
-
-class BadChoice(BadInput):
-    """A choice of a study is not what it may be."""
 
 
 class Who:
@@ -47,7 +43,7 @@ class Who:
         rows: list[tuple[Cell, ...]] = []
         says: list[str] = []
         marks: list[Mark] = []
-        as_drawn = not _yes(asked.choices.get("any_capacity", "no"))
+        as_drawn = not yes(asked.choices, "any_capacity")
         for layer in carved.carved_layers:
             if asked.stop():
                 break
@@ -64,7 +60,7 @@ class Who:
             says += said
             rows += told
             marks += [
-                Mark(label=f"{row[1]}: {row[6]} instead of {row[2]}", x=len(marks) + at, y=float(row[7]))
+                Mark(label=str(row[1]), x=len(marks) + at, y=float(row[7]))
                 for at, row in enumerate(told)
                 if isinstance(row[7], float)
             ]
@@ -149,24 +145,8 @@ def _weights(weights: Match, choices: Mapping[str, str]) -> Match:
         elif one.name == "contacts":
             found[one.name] = written
         else:
-            found[one.name] = _amount(one.name, written)
+            found[one.name] = amount({one.name: written}, one.name, 1.0)
     return Match(**found)  # type: ignore[arg-type]
-
-
-def _amount(name: str, written: str) -> float:
-    try:
-        value = float(written)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < math.inf:
-        raise BadChoice(f"The weight {name} is {written!r}; it must be a number of 0 or more, or {UNCHOSEN!r}.")
-    return value
-
-
-def _yes(written: str) -> bool:
-    if written.strip().casefold() not in ("yes", "no", ""):
-        raise BadChoice(f"any_capacity is {written!r}; it must be yes or no.")
-    return written.strip().casefold() == "yes"
 
 
 def _rests_on() -> str:
