@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from patchbook.accounts import Accounts
+from patchbook.carving.cover import interim
 from patchbook.carving.problem import Problem
 from patchbook.carving.solution import Progress, Solution
 from patchbook.errors import BadInput
@@ -28,7 +29,7 @@ from patchbook.plans.reasons import Reason, reasons
 from patchbook.plans.references import context_of
 from patchbook.plans.result import CarvedLayer, Result
 from patchbook.plans.rule_book import with_rules
-from patchbook.plans.seats import Seat, needs_of, seats_of, sized
+from patchbook.plans.seats import Seat, covered, needs_of, seats_of, sized
 from patchbook.plans.territories import Holding, areas_frame, before_frame, territories_frame
 
 IntArray = npt.NDArray[np.int64]
@@ -248,17 +249,22 @@ class _Book:
         )
         targets = _targets(self.prepared.plan, layer, accounts, market, solution)
         in_pieces = _in_pieces(solution)
+        covers = interim(solution, np.array([seat.person is None for seat in market.seats]))
         dedicated = set(np.flatnonzero(~solution.limits.balanced).tolist())
         first = len(self.holdings)
         for place, seat in enumerate(market.seats):
             person = None if seat.person is None else seat.person.person_id
+            cover = market.seats[covers[place]].person if covers[place] >= 0 else None
             self.holdings.append(
                 Holding(
                     territory=names[place], layer=layer.name, seat=seat.name, person=person, vacant=person is None,
                     targets=targets[place], oversized=place in dedicated,
                     contiguous=None if market.problem.areas is None else place not in in_pieces,
+                    interim=None if cover is None else cover.person_id,
                 )
             )  # fmt: skip
+            if cover is not None:
+                self.remark("interim", covered(names, place, int(covers[place]), cover), territory=names[place])
         for row, unit, why in zip(
             part.rows, market.unit_of_row, reasons(solution, market, accounts, names), strict=True
         ):

@@ -101,6 +101,14 @@ def seats_of(
     ]
 
 
+def covered(names: Sequence[str], vacant: int, cover: int, who: Person) -> str:
+    """Who looks after a vacant territory in the meantime, and why."""
+    return (
+        f"{names[vacant]} is vacant; {who.name} ({names[cover]}) covers it in the meantime, having most room of those "
+        "near who may."
+    )
+
+
 def _enough(full_time: float, shares: Sequence[float]) -> int:
     """How many seats carry so many full-time ones: these people first, then vacant ones at a full seat each."""
     left = full_time - 1e-9
