@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from patchbook.carving._kernels.costs import add_travel, cheapest
+from patchbook.carving._kernels.nearest import nearest
+from patchbook.carving.parallel import blocks_of, each
 from patchbook.carving.problem import EARTH_RADIUS_KM, BoolArray, FloatArray, IntArray, Places, Problem
 
 BLOCK = 4_000_000
@@ -25,9 +27,9 @@ class Candidates:
 
     def spread(self) -> FloatArray:
         """How much dearer the fourth seat of a unit is than its first: the scale of its choice."""
-        finite = np.where(np.isfinite(self.cost), self.cost, np.nan)
-        last = np.nanmax(finite[:, : min(4, finite.shape[1])], axis=1)
-        return np.asarray(last - self.cost[:, 0])
+        first = self.cost[:, :4]
+        last = np.max(first, axis=1, where=np.isfinite(first), initial=-np.inf)
+        return np.asarray(np.where(np.isfinite(last), last - self.cost[:, 0], np.nan))
 
 
 class Costs:
@@ -108,11 +110,57 @@ class Costs:
         width = min(width, self.problem.seats)
         seats = np.empty((len(units), width), np.int32)
         cost = np.empty((len(units), width))
+        quick = self._by_place_alone(units) if centres is not None and width < self.problem.seats else None
+        if quick is not None and centres is not None:
+            self._nearest(centres, keep, units, quick, seats, cost)
+            slow = np.flatnonzero(~quick)
+        else:
+            slow = np.arange(len(units))
         step = max(1, BLOCK // self.problem.seats)
-        for first in range(0, len(units), step):
-            part = slice(first, first + step)
-            cheapest(self.rows(units[part], centres), keep[part], seats[part], cost[part])
+
+        def some(part: slice) -> None:
+            for first in range(part.start, part.stop, step):
+                rows = slow[first : min(first + step, part.stop)]
+                near, price = np.empty((len(rows), width), np.int32), np.empty((len(rows), width))
+                cheapest(self.rows(units[rows], centres), keep[rows], near, price)
+                seats[rows], cost[rows] = near, price
+
+        each(some, blocks_of(len(slow), cells_each=self.problem.seats))
         return Candidates(seats, cost)
+
+    def _by_place_alone(self, units: IntArray) -> BoolArray | None:
+        """(len(units),) whose costs are travel from one site and leaving the incumbent; None where few or none are."""
+        problem = self.problem
+        if problem.places is None or problem.travel <= 0 or problem.kind is not None or self.shut.all():
+            return None
+        quick: BoolArray = (self._first_site[units + 1] - self._first_site[units] == 1) & (self.only[units] < 0)
+        return quick if quick.mean() > 0.5 else None
+
+    def _nearest(
+        self, centres: FloatArray, keep: IntArray, units: IntArray, quick: BoolArray,
+        seats: npt.NDArray[np.int32], cost: FloatArray,
+    ) -> None:  # fmt: skip
+        """Fill in the seats and costs of the quick ones."""
+        problem = self.problem
+        assert problem.places is not None
+        bend = EARTH_RADIUS_KM**-2 if problem.places.on_globe else 0.0
+        open_seats = np.flatnonzero(~self.shut)
+        rows = np.flatnonzero(quick)
+        width = seats.shape[1]
+
+        def some(part: slice) -> None:
+            mine = rows[part]
+            chosen = units[mine]
+            site = self._first_site[chosen]
+            today = np.full(len(mine), -1) if problem.incumbent is None else problem.incumbent[chosen]
+            near, price = np.empty((len(mine), width), np.int32), np.empty((len(mine), width))
+            nearest(
+                self._sites[site], self._weight[site] * problem.travel, centres, open_seats, bend, today,
+                self.stay[chosen], keep[mine], near, price,
+            )  # fmt: skip
+            seats[mine], cost[mine] = near, price
+
+        each(some, blocks_of(len(rows), cells_each=width * 4))
 
     def total(self, owners: IntArray, centres: FloatArray | None) -> float:
         """What an assignment costs; units without a seat (-1) cost nothing."""

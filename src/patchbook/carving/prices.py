@@ -13,11 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from patchbook.carving._kernels.prices import smooth_pass
 from patchbook.carving.costs import Candidates
+from patchbook.carving.curvature import Pairs, pairs_of
 from patchbook.carving.limits import Limits
+from patchbook.carving.parallel import blocks_of, each
 from patchbook.carving.problem import BoolArray, FloatArray, IntArray
 
 
@@ -49,6 +50,19 @@ class Dual:
         local = np.bincount(first, spread, seats) / np.maximum(np.bincount(first, size, seats), 1e-9)
         self.scale = np.clip(local, 0.1 * per_load, 10 * per_load) if per_load > 0 else np.ones(seats)
         self.best = np.zeros(len(self.weights), np.int64)
+        self.blocks = blocks_of(len(self.weights), cells_each=self.candidates.seats.shape[1])
+        self._pairs: Pairs | None = None
+
+    @property
+    def pairs(self) -> Pairs:
+        """The pairs of seats whose prices act on each other."""
+        if self._pairs is None:
+            self._pairs = pairs_of(self.candidates.seats, *self.targets.shape)
+        return self._pairs
+
+    def take_pairs(self, other: Dual) -> None:
+        """The pairs of a dual over more units of the same seats, rather than looking for them anew."""
+        self._pairs = other.pairs
 
     def newton(
         self,
@@ -90,7 +104,7 @@ class Dual:
                 trial = self._look(prices + length * step, temperature, bend)
                 if trial[0] <= value + 1e-4 * length * slope + 1e-10 * abs(value):
                     prices = prices + length * step
-                    value, gradient, curvature, extra = trial[0], trial[1], trial[2].copy(), trial[3]
+                    value, gradient, curvature, extra = trial
                     damping = max(damping * 0.25, 1e-5)
                     reach = 2 * reach if is_cut and length == 1.0 else max(1.0, reach * length)
                     break
@@ -104,52 +118,71 @@ class Dual:
 
     def value(self, prices: FloatArray, heat: float) -> float:
         """The smoothed dual: near the least cost of any assignment within the limits."""
-        return -self._look(prices, heat * self.heat, 0.05 * heat * self.scale[:, None] + 1e-12)[0]
+        value, _, _ = self._pass(prices, heat * self.heat, with_curvature=False)
+        return -self._lagrangian(value, prices, 0.05 * heat * self.scale[:, None] + 1e-12)
 
     def choose(self, prices: FloatArray) -> IntArray:
         """(units,) the position in its list each unit prefers at these prices."""
-        seats, measures = self.targets.shape
-        smooth_pass(
-            self.candidates.cost, self.candidates.seats, self.weights, prices, 1e-6 * self.heat,
-            self.best, np.empty((seats, measures)), np.empty((0, 0, 0, 0)), False,
-        )  # fmt: skip
+        self._pass(prices, 1e-6 * self.heat, with_curvature=False)
         return self.best.copy()
 
     def _look(
         self, prices: FloatArray, temperature: FloatArray, bend: FloatArray
     ) -> tuple[float, FloatArray, FloatArray, FloatArray]:
         """Minus the dual, its gradient, the units' curvature, and the curvature of the tolerance term."""
-        seats, measures = self.targets.shape
-        loads = np.empty((seats, measures))
-        curvature = np.empty((seats, seats, measures, measures))
-        value = smooth_pass(
-            self.candidates.cost, self.candidates.seats, self.weights, prices, temperature,
-            self.best, loads, curvature, True,
-        )  # fmt: skip
+        value, loads, curvature = self._pass(prices, temperature, with_curvature=True)
         root = np.sqrt(prices**2 + bend**2)
         allowed = self.targets * self.tolerances
-        lagrangian = -value + float((prices * (self.targets - self.base) + allowed * (root - bend)).sum())
         gradient = self.targets - self.base + allowed * prices / root - loads
         gradient[~self.balanced] = 0.0
         extra = allowed * bend**2 / root**3
-        return lagrangian, gradient, curvature, extra
+        return self._lagrangian(value, prices, bend), gradient, curvature, extra
+
+    def response(self, prices: FloatArray, heat: float) -> tuple[FloatArray, FloatArray] | None:
+        """
+        What each seat is short of at these prices, (seats, measures), and the inverse of how loads answer to prices.
+
+        Together they tell what a change of `base` costs: ½ r' H⁻¹ r. None where the answer cannot be told.
+        """
+        bend = 0.05 * heat * self.scale[:, None] + 1e-12
+        _, gradient, curvature, extra = self._look(prices, heat * self.heat, bend)
+        inverse = self.pairs.inverse(curvature, extra + 1e-4 / self.scale[:, None], self.balanced)
+        return None if inverse is None else (gradient, inverse)
+
+    def _lagrangian(self, value: float, prices: FloatArray, bend: FloatArray) -> float:
+        allowed = self.targets * self.tolerances
+        return -value + float(
+            (prices * (self.targets - self.base) + allowed * (np.sqrt(prices**2 + bend**2) - bend)).sum()
+        )
+
+    def _pass(
+        self, prices: FloatArray, temperature: FloatArray, *, with_curvature: bool
+    ) -> tuple[float, FloatArray, FloatArray]:
+        """The units' part of the dual, the expected loads, and how they would react."""
+        seats, measures = self.targets.shape
+        pairs = self.pairs if with_curvature else None
+        pair_of = np.empty((0, 0), np.int32) if pairs is None else pairs.of
+        count = 0 if pairs is None else pairs.count
+
+        def some(block: slice) -> tuple[float, FloatArray, FloatArray]:
+            loads, curvature = np.empty((seats, measures)), np.empty((count, measures, measures))
+            value = smooth_pass(
+                self.candidates.cost[block], self.candidates.seats[block], self.weights[block], prices,
+                temperature[block], self.best[block], loads, pair_of, curvature, with_curvature,
+            )  # fmt: skip
+            return value, loads, curvature
+
+        value, loads, curvature = 0.0, np.zeros((seats, measures)), np.zeros((count, measures, measures))
+        for one, load, bent in each(some, self.blocks):
+            value += one
+            loads += load
+            curvature += bent
+        return value, loads, curvature
 
     def _step(self, gradient: FloatArray, curvature: FloatArray, diagonal: FloatArray) -> FloatArray:
         """Newton's step: minus the inverse curvature times the gradient."""
-        seats, measures = self.targets.shape
-        size = seats * measures
-        matrix = curvature.transpose(0, 2, 1, 3).reshape(size, size).copy()
-        matrix[np.arange(size), np.arange(size)] += diagonal.ravel()
-        shut = np.repeat(~self.balanced, measures)
-        matrix[shut] = 0.0
-        matrix[:, shut] = 0.0
-        matrix[shut, shut] = 1.0
-        try:
-            return np.asarray(-cho_solve(cho_factor(matrix, check_finite=False), gradient.ravel())).reshape(
-                seats, measures
-            )
-        except LinAlgError:
-            return -gradient * self.scale[:, None]
+        step = self.pairs.step(gradient, curvature, diagonal, self.balanced)
+        return -gradient * self.scale[:, None] if step is None else step
 
 
 def dual_of(

@@ -11,12 +11,16 @@ from patchbook.carving._kernels.anneal import anneal
 from patchbook.carving._kernels.state import Arrays, enrol
 from patchbook.carving.costs import Candidates
 from patchbook.carving.limits import Limits
+from patchbook.carving.parallel import each
 from patchbook.carving.problem import FloatArray, IntArray, Problem
+from patchbook.carving.regions import regions_of
 
 HOT, COLD = 0.01, 0.0005
 """First and last temperature of annealing, relative to the mean scale of a unit's choice."""
 ANNEAL_REACH = 6
 """Seats of a unit that annealing looks at."""
+ANNEAL_PARTS = 4
+"""Times the regions are drawn anew while annealing cools."""
 EMPTY = np.empty(0, np.int64)
 
 
@@ -44,6 +48,7 @@ class Search:
         candidates: Candidates,
         slots: IntArray,
         prices: FloatArray | None = None,
+        centres: FloatArray | None = None,
     ) -> None:
         """
         Start from an assignment.
@@ -54,8 +59,10 @@ class Search:
             (units,) the position of each unit's seat in its list of candidates.
         prices
             (seats, measures) steer the search; without them only the true cost counts.
+        centres
+            (seats, dimensions) by which seats are grouped into regions that are improved side by side.
         """
-        self.problem, self.limits, self.candidates = problem, limits, candidates
+        self.problem, self.limits, self.candidates, self.centres = problem, limits, candidates, centres
         self.prices = np.zeros_like(limits.low) if prices is None else prices
         owners = candidates.seats[np.arange(len(slots)), slots].astype(np.int64)
         self.loads = limits.loads(owners)
@@ -83,6 +90,7 @@ class Search:
             apart_start=apart_start, apart_with=apart_with,
             area=area, area_start=area_start, area_next=area_next, area_count=area_count,
             queue=np.zeros(number, np.int64), mark=np.zeros(number, np.int64),
+            region=np.zeros(problem.seats, np.int64),
         )  # fmt: skip
 
     @property
@@ -111,20 +119,56 @@ class Search:
 
         self._lay_out(self.owners, self.slots)
         self.loads[:] = self.limits.loads(self.owners)  # drift of sums of floats does not add up over rounds
-        return sum(
-            move.sweep(self.arrays, order, effort, seed + number)
-            for number, move in enumerate(MOVES)
-            if move.supports(self.problem)
-        )
+        made = 0
+        for number, move in enumerate(MOVES):
+            if move.supports(self.problem):
+                parts = self._side_by_side(order, seed)
+                made += sum(
+                    each(lambda part, m=move, n=number: m.sweep(part[0], part[1], effort, seed + n), parts)  # type: ignore[misc]
+                )
+        return made
 
-    def anneal(self, steps: int, penalty: float, seed: int) -> None:
-        """Random shifts and swaps, `steps` for each unit, dearer ones ever more seldom."""
-        free = np.flatnonzero(self.limits.only < 0)
-        scale = float(self.candidates.spread()[free].mean()) if len(free) else 0.0
+    def _side_by_side(self, order: IntArray, turn: int) -> list[tuple[Arrays, IntArray]]:
+        """The state and the units of each region; what one region writes no other reads."""
+        region = regions_of(self.centres, self.problem.units, self.problem.seats, turn)
+        count = int(region.max(initial=0)) + 1
+        if count == 1:
+            return [(self.arrays._replace(region=region), order)]
+        mine = region[self.owners[order]]
+        scratch = len(self.arrays.queue)
+        return [
+            (
+                self.arrays._replace(
+                    region=region, queue=np.zeros(scratch, np.int64), mark=np.zeros(scratch, np.int64)
+                ),
+                order[mine == number],
+            )
+            for number in range(count)
+        ]
+
+    def anneal(self, units: IntArray, steps: int, penalty: float, seed: int) -> None:
+        """Random shifts and swaps of these units, `steps` for each, dearer ones ever more seldom."""
+        scale = float(self.candidates.spread()[units].mean()) if len(units) else 0.0
         if scale <= 0.0 or self.problem.seats < 2:
             return
         self._lay_out(self.owners, self.slots)
-        anneal(self.arrays, free, steps * len(free), HOT * scale, COLD * scale, penalty, ANNEAL_REACH, seed)
+        regions = regions_of(self.centres, self.problem.units, self.problem.seats, 0)
+        parts = 1 if not regions.any() else ANNEAL_PARTS
+        for part in range(parts):
+            hot, cold = (HOT * (COLD / HOT) ** (at / parts) for at in (part, part + 1))
+
+            def cooled(
+                piece: tuple[Arrays, IntArray], hot: float = hot, cold: float = cold, number: int = part
+            ) -> None:
+                arrays, mine = piece
+                if len(mine):
+                    anneal(
+                        arrays, mine, steps * len(mine) // parts, hot * scale, cold * scale, penalty, ANNEAL_REACH,
+                        seed + number,
+                    )  # fmt: skip
+
+            each(cooled, self._side_by_side(units, seed + part))
+            self._lay_out(self.owners, self.slots)
         self.loads[:] = self.limits.loads(self.owners)
 
     def until_settled(

@@ -6,12 +6,13 @@ prove. `solve` is the whole assembly on one screen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from patchbook.carving._kernels.prices import regrets
 from patchbook.carving.bounds import BOUNDS
 from patchbook.carving.connect import connect
 from patchbook.carving.constraints import CONSTRAINTS, Apart, Contiguous
@@ -20,9 +21,11 @@ from patchbook.carving.construct import CONSTRUCTIONS
 from patchbook.carving.construct.construction import Start, slots_of, width_for
 from patchbook.carving.construct.largest_first import prefers_seats
 from patchbook.carving.construct.warm import Warm
-from patchbook.carving.costs import Costs, medians
+from patchbook.carving.costs import Candidates, Costs, medians
 from patchbook.carving.exact import exact
 from patchbook.carving.limits import Limits, limits
+from patchbook.carving.ordered import order_of
+from patchbook.carving.parallel import blocks_of, each
 from patchbook.carving.prices import dual_of
 from patchbook.carving.problem import FloatArray, IntArray, Problem
 from patchbook.carving.search import Effort, Search
@@ -37,8 +40,12 @@ REPAIR_ROUNDS = 40
 IMPROVE_ROUNDS = 8
 RECENTRE_ROUNDS = 4
 CAP_ROUNDS = 12
-ANNEAL_STEPS = 300
-"""Random changes tried for each unit."""
+NO_HEAT = 1e-6
+"""Smoothing at which the dual is as good as unsmoothed."""
+ANNEAL_STEPS, ANNEAL_MOST = 300, 3_000_000
+"""Random changes tried for each unit, and altogether: of very many units each matters little."""
+ACTIVE = 200
+"""Units for each seat that are looked at again and again, those that mind least going elsewhere."""
 
 
 def solve(
@@ -80,9 +87,16 @@ def solve(
 
 
 def _solved(problem: Problem, *, seed: int, stop: Stop, progress: Tell, warm: Solution | None) -> Solution:
-    able = _assignable(problem)
-    if not able.all():
-        return _with_the_rest(problem, np.flatnonzero(able), seed=seed, stop=stop, progress=progress, warm=warm)
+    units = order_of(problem)
+    units = units[_assignable(problem)[units]]
+    if warm is not None:
+        warm = replace(warm, problem=take(warm.problem, units), owners=warm.owners[units])
+    part = _in_order(take(problem, units), seed=seed, stop=stop, progress=progress, warm=warm)
+    return _as_given(problem, part, units)
+
+
+def _in_order(problem: Problem, *, seed: int, stop: Stop, progress: Tell, warm: Solution | None) -> Solution:
+    """The solution of a problem whose units are in order, and each of which some seat may take."""
     first = _carve(problem, 0.0, seed=seed, stop=stop, progress=progress, warm=warm)
     if problem.moved_at_most is None or first.moved_share <= problem.moved_at_most:
         return _judged(first)
@@ -183,10 +197,17 @@ class _Run:
         candidates = self.costs.candidates(start.centres, width, owners, everyone)
         return replace(start, candidates=candidates, slots=slots_of(candidates, owners))
 
+    def _search(self, start: Start, prices: FloatArray | None) -> Search:
+        return Search(self.problem, self.limits, start.candidates, start.slots, prices, start.centres)
+
+    def _active(self, start: Start) -> IntArray:
+        """Units in the order in which they mind least going elsewhere, for what they weigh; the firmest left out."""
+        return _least_regret(start, self.limits)[: ACTIVE * self.problem.seats]
+
     def repaired(self, start: Start) -> Search:
         """Shift, swap and chain under a growing penalty until every seat is inside its limits."""
         self.say("repairing", 0.65)
-        search = Search(self.problem, self.limits, start.candidates, start.slots, start.prices)
+        search = self._search(start, start.prices)
         order = _least_regret(start, self.limits)
         seats = max(1, self.problem.seats)
         spread = float(start.candidates.spread().sum())
@@ -212,22 +233,22 @@ class _Run:
         if owners is None:
             return search
         start = self._with_owners(start, owners)
-        found = Search(self.problem, self.limits, start.candidates, start.slots, start.prices)
+        found = self._search(start, start.prices)
         self._keep(found)
         return found if found.excess() < search.excess() else search
 
     def improved(self, search: Search, start: Start) -> tuple[IntArray, FloatArray | None]:
         """Cheaper by every move with prices off and limits kept; free centres follow to their medians."""
         self.say("improving", 0.8)
-        order = _least_regret(start, self.limits)
         centres = start.centres
+        search = Search(self.problem, self.limits, search.candidates, search.slots, centres=centres)
+        order = self._active(replace(start, candidates=search.candidates, slots=search.slots))
         effort = Effort(penalty=self._forbidding(search), only_violated=False, tries=5)
-        search = Search(self.problem, self.limits, search.candidates, search.slots)
         search.until_settled(order, effort, self.seed, rounds=IMPROVE_ROUNDS, stop=self.stopped)
         self._keep(search)
         free = self._free_seats()
         if centres is None or not len(free):
-            search = self._annealed(search, start.prices, effort)
+            search = self._annealed(search, order, start.prices, effort)
             self._keep(search)
             return search.owners.copy(), centres
         everyone = np.arange(self.problem.units)
@@ -241,7 +262,7 @@ class _Run:
             self._keep(search)
             if search.cost() > before * (1 - 5e-4):
                 break
-        search = self._annealed(search, start.prices, effort)
+        search = self._annealed(search, order, start.prices, effort)
         self._keep(search)
         if not self.stopped():
             centres, search = self._recentred(search, centres, free, width)
@@ -256,54 +277,54 @@ class _Run:
         owners = search.owners.copy()
         centres = medians(places, owners, centres, free, rounds=10)
         candidates = self.costs.candidates(centres, width, owners, np.arange(self.problem.units))
-        return centres, Search(self.problem, self.limits, candidates, slots_of(candidates, owners))
+        return centres, Search(self.problem, self.limits, candidates, slots_of(candidates, owners), centres=centres)
 
     def proved(self, owners: IntArray, centres: FloatArray | None, prices: FloatArray) -> Solution:
         """The bound for these centres, and everything else there is to say."""
         self.say("proving", 0.95)
-        proof = _Proof(prices=prices, bound=self._bound(centres, prices))
-        if not self.stopped():
-            for better in self._repriced(centres, prices):
-                proof = max(proof, _Proof(prices=better, bound=self._bound(centres, better)), key=lambda p: p.bound)
+        candidates = None
+        if prefers_seats(self.costs):
+            width = width_for(self.problem.units, self.problem.seats)
+            everyone = np.arange(self.problem.units)
+            candidates = self.costs.candidates(centres, width, self.limits.only, everyone)
+            if not self.stopped():
+                prices = self._repriced(candidates, prices)
+        bound = max(
+            0.0,
+            *(bound(self.costs, centres, self.limits, prices, candidates=candidates) for bound in BOUNDS),
+        )
         return Solution(
             problem=self.problem, owners=owners, centres=centres, limits=self.limits,
-            cost=self.costs.total(owners, centres), bound=proof.bound, prices=proof.prices,
+            cost=self.costs.total(owners, centres), bound=bound, prices=prices,
             excess=self.limits.excess(self.limits.loads(owners)), moved_share=moved_share(self.problem, owners),
             unassigned=np.flatnonzero(owners < 0),
         )  # fmt: skip
 
-    def _bound(self, centres: FloatArray | None, prices: FloatArray) -> float:
-        return max(0.0, *(bound(self.costs, centres, self.limits, prices) for bound in BOUNDS))
-
-    def _repriced(self, centres: FloatArray | None, prices: FloatArray) -> Iterator[FloatArray]:
-        """Ever sharper prices for where the centres ended."""
-        if not prefers_seats(self.costs):
-            return
-        everyone = np.arange(self.problem.units)
-        width = width_for(len(everyone), self.problem.seats)
-        candidates = self.costs.candidates(centres, width, self.limits.only, everyone)
+    def _repriced(self, candidates: Candidates, prices: FloatArray) -> FloatArray:
+        """The prices that prove most for where the centres ended, of ever sharper ones."""
         dual = dual_of(candidates, self.limits, self.problem.tolerances, self.limits.weights)
+        found = [(dual.value(prices, NO_HEAT), prices)]
         for heat in (0.1, 0.03, 0.01, 0.003):
             prices = dual.newton(prices, heat, rounds=10, until=0.004, stop=self.stopped)
-            yield prices
+            found.append((dual.value(prices, NO_HEAT), prices))
+        return max(found, key=lambda one: one[0])[1]
 
-    def _annealed(self, search: Search, prices: FloatArray, effort: Effort) -> Search:
+    def _annealed(self, search: Search, units: IntArray, prices: FloatArray, effort: Effort) -> Search:
         """The better of the search and of what annealing makes of it; annealing may leave the limits on its way."""
         if search.excess() > 0.0 or self.stopped():
             return search
-        trial = Search(self.problem, self.limits, search.candidates, search.slots.copy())
+        trial = Search(self.problem, self.limits, search.candidates, search.slots.copy(), centres=search.centres)
         penalty = 3.0 * max(float(np.abs(prices).max(initial=0.0)), 1e-9)
-        trial.anneal(ANNEAL_STEPS, penalty, self.seed)
-        order = np.flatnonzero(self.limits.only < 0)
+        trial.anneal(units, min(ANNEAL_STEPS, ANNEAL_MOST // max(1, len(units))), penalty, self.seed)
         for number in range(12):
             if trial.excess() == 0.0:
                 break
             repair = Effort(penalty=penalty, only_violated=True, tries=10, reach=10)
-            trial.until_settled(order, repair, self.seed + number, rounds=2)
+            trial.until_settled(units, repair, self.seed + number, rounds=2)
             penalty *= 2
         if trial.excess() > 0.0:
             return search
-        trial.until_settled(order, effort, self.seed, rounds=3, stop=self.stopped)
+        trial.until_settled(units, effort, self.seed, rounds=3, stop=self.stopped)
         return trial if trial.cost() < search.cost() else search
 
     def _free_seats(self) -> IntArray:
@@ -325,29 +346,19 @@ def _owners_of(start: Start) -> IntArray:
     return start.candidates.seats[np.arange(len(start.slots)), start.slots].astype(np.int64)
 
 
-@dataclass(frozen=True)
-class _Proof:
-    """Prices, and the bound they prove."""
-
-    prices: FloatArray
-    bound: float
-
-
 def _least_regret(start: Start, lim: Limits) -> IntArray:
     """Units in the order in which they mind least going elsewhere, for what they weigh; the very large last."""
-    seats = start.candidates.seats
-    priced = start.candidates.cost.copy()
-    for k in range(seats.shape[1]):
-        seat = np.maximum(seats[:, k], 0)
-        priced[:, k] += (start.prices[seat] * lim.weights).sum(axis=1)
-    rows = np.arange(len(seats))
-    now = priced[rows, start.slots].copy()
-    priced[rows, start.slots] = np.inf
-    other = priced.min(axis=1)
-    size = np.maximum(lim.weights.sum(axis=1), 1e-12)
-    regret = np.where(np.isfinite(other), (other - now) / size, np.inf)
-    order = np.lexsort((rows, regret))
-    return order[(lim.only[order] < 0) & np.isfinite(regret[order])]
+    regret = np.empty(len(start.slots))
+
+    def some(part: slice) -> None:
+        regrets(
+            start.candidates.cost[part], start.candidates.seats[part], lim.weights[part], start.prices,
+            start.slots[part], regret[part],
+        )  # fmt: skip
+
+    each(some, blocks_of(len(regret)))
+    free = np.flatnonzero((lim.only < 0) & np.isfinite(regret))
+    return free[np.argsort(regret[free], kind="stable")]
 
 
 def _within_cap(problem: Problem, first: Solution, *, seed: int, stop: Stop, progress: Tell) -> Solution:
@@ -441,19 +452,13 @@ def _assignable(problem: Problem) -> np.typing.NDArray[np.bool_]:
     return able if problem.fixed is None else able | (problem.fixed >= 0)
 
 
-def _with_the_rest(
-    problem: Problem, able: IntArray, *, seed: int, stop: Stop, progress: Tell, warm: Solution | None
-) -> Solution:
-    """Carve the units somebody may take, and leave the others without a seat."""
-    if warm is not None:
-        warm = replace(warm, problem=take(warm.problem, able), owners=warm.owners[able])
-    part = solve(take(problem, able), seed=seed, stop=stop, progress=progress, warm=warm)
+def _as_given(problem: Problem, part: Solution, units: IntArray) -> Solution:
+    """The solution of these units as one of the whole problem; the others, which nobody may take, have no seat."""
     owners = np.full(problem.units, -1)
-    owners[able] = part.owners
+    owners[units] = part.owners
     weights = np.zeros_like(problem.weights)
-    weights[able] = part.limits.weights
+    weights[units] = part.limits.weights
     only = np.full(problem.units, -1)
-    only[able] = part.limits.only
-    lim = replace(part.limits, weights=weights, only=only, oversized=able[part.limits.oversized])
-    missing = np.flatnonzero(owners < 0)
-    return replace(part, problem=problem, owners=owners, limits=lim, unassigned=missing)
+    only[units] = part.limits.only
+    lim = replace(part.limits, weights=weights, only=only, oversized=np.sort(units[part.limits.oversized]))
+    return replace(part, problem=problem, owners=owners, limits=lim, unassigned=np.flatnonzero(owners < 0))

@@ -23,11 +23,12 @@ def run(case, prices=None):
     prices = case["prices"] if prices is None else prices
     seats, measures = prices.shape
     best, loads = np.zeros(len(case["cost"]), np.int64), np.empty((seats, measures))
-    curvature = np.empty((seats, seats, measures, measures))
+    pair_of = np.arange(seats * seats, dtype=np.int32).reshape(seats, seats)
+    curvature = np.empty((seats * seats, measures, measures))
     value = smooth_pass(
-        case["cost"], case["seats"], case["weights"], prices, case["temperature"], best, loads, curvature, True
+        case["cost"], case["seats"], case["weights"], prices, case["temperature"], best, loads, pair_of, curvature, True
     )
-    return value, loads, curvature, best
+    return value, loads, curvature.reshape(seats, seats, measures, measures), best
 
 
 @settings(max_examples=30, deadline=None)

@@ -47,7 +47,7 @@ def anneal(s, free, steps, hot, cold, penalty, reach, seed):
         k = np.random.randint(min(reach, s.seats.shape[1]))
         j = s.seats[i, k]
         a = s.owners[i]
-        if j < 0 or j == a or not has_room(s, j):
+        if j < 0 or j == a or s.region[j] != s.region[a] or not has_room(s, j):
             continue
         heat = hot * math.exp(cooling * step)
         allowed = -heat * math.log(1.0 - np.random.random())

@@ -36,7 +36,7 @@ def shift_sweep(s, order, penalty, only_violated):
             j = s.seats[i, k]
             if j < 0:
                 break
-            if j == a:
+            if j == a or s.region[j] != s.region[a]:
                 continue
             delta = priced(s, i, k) - now + penalty * relief
             there = excess(s, j)
@@ -76,7 +76,7 @@ def swap_sweep(s, order, penalty, only_violated, tries, reach, seed):
             j = s.seats[i, k]
             if j < 0:
                 break
-            if j == a or s.count[j] == 0:
+            if j == a or s.count[j] == 0 or s.region[j] != s.region[a]:
                 continue
             gain = priced(s, i, k) - now
             there = excess(s, j)
@@ -122,7 +122,7 @@ def chain_sweep(s, order, penalty, only_violated, tries, reach, seed):
             b = s.seats[i, k]
             if b < 0:
                 break
-            if b == a or s.count[b] == 0:
+            if b == a or s.count[b] == 0 or s.region[b] != s.region[a]:
                 continue
             there = excess(s, b)
             gain = priced(s, i, k) - now + penalty * (left - here)
@@ -133,6 +133,8 @@ def chain_sweep(s, order, penalty, only_violated, tries, reach, seed):
                     c = s.seats[y, q]
                     if c < 0:
                         break
+                    if s.region[c] != s.region[a]:
+                        continue
                     if c == a or c == b:  # noqa: SIM109  # Numba has no `in` over integers of two widths
                         continue
                     beyond = excess(s, c)
@@ -157,6 +159,8 @@ def _near_trouble(s, i):
         j = s.seats[i, k]
         if j < 0:
             break
+        if s.region[j] != s.region[s.owners[i]]:
+            continue
         for m in range(s.loads.shape[1]):
             if s.loads[j, m] < s.low[j, m] or s.loads[j, m] > s.high[j, m]:
                 return True

@@ -9,7 +9,7 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def smooth_pass(cost, seats, weights, prices, temperature, best, loads, curvature, with_curvature):
+def smooth_pass(cost, seats, weights, prices, temperature, best, loads, pair_of, curvature, with_curvature):
     """
     Value of the smoothed dual, the sum over units of -T log Σ exp(-(cost + prices · weights) / T).
 
@@ -25,8 +25,10 @@ def smooth_pass(cost, seats, weights, prices, temperature, best, loads, curvatur
         (units,) written: the position in the unit's list that is cheapest at these prices.
     loads
         (seats, measures) written: expected load, the gradient of the value.
+    pair_of
+        (seats, seats) row of `curvature` that a pair of seats has, or -1 where it is left out.
     curvature
-        (seats, seats, measures, measures) written when asked: minus the second derivative of the value.
+        (pairs, measures, measures) written when asked: minus the second derivative of the value.
     """
     units, width = seats.shape
     measures = weights.shape[1]
@@ -85,7 +87,9 @@ def smooth_pass(cost, seats, weights, prices, temperature, best, loads, curvatur
                 for r in range(near):
                     if part[r] < 1e-3:
                         continue
-                    other = seats[i, active[r]]
+                    pair = pair_of[j, seats[i, active[r]]]
+                    if pair < 0:
+                        continue
                     h = -part[q] * part[r]
                     if q == r:
                         h += part[q]
@@ -93,7 +97,7 @@ def smooth_pass(cost, seats, weights, prices, temperature, best, loads, curvatur
                     for m in range(measures):
                         hm = h * weights[i, m]
                         for n in range(measures):
-                            curvature[j, other, m, n] += hm * weights[i, n]
+                            curvature[pair, m, n] += hm * weights[i, n]
     return value
 
 
@@ -125,3 +129,98 @@ def cheapest_total(cost, weights, prices, best):
                 best[i] = j
         total += least
     return total
+
+
+@njit(cache=True, nogil=True)
+def neighbouring(seats, reach, touching):
+    """
+    Mark in `touching` (seats, seats) which seats stand together among the first `reach` of some unit's list.
+
+    Parameters
+    ----------
+    seats
+        (units, candidates); -1 ends a list.
+    """
+    units, width = seats.shape
+    look = min(reach, width)
+    for i in range(units):
+        for k in range(look):
+            a = seats[i, k]
+            if a < 0:
+                break
+            for q in range(look):
+                b = seats[i, q]
+                if b < 0:
+                    break
+                touching[a, b] = True
+
+
+@njit(cache=True, nogil=True)
+def listed_total(cost, seats, every, weights, prices, floor, open_ended):
+    """
+    Sum over units of the cheapest seat of their lists, and in `open_ended` those for which another could be cheaper.
+
+    Parameters
+    ----------
+    cost, seats
+        (units, candidates), the cheapest of all seats, cheapest first; seat -1 ends a list.
+    every
+        How many seats there are: a list of them all is complete.
+    floor
+        (measures,) the least price of each measure at any seat.
+    open_ended
+        (units,) written; such a unit's part is not in the sum.
+    """
+    units, width = seats.shape
+    measures = weights.shape[1]
+    total = 0.0
+    for i in range(units):
+        least = np.inf
+        held = width
+        for k in range(width):
+            j = seats[i, k]
+            if j < 0:
+                held = k
+                break
+            c = cost[i, k]
+            for m in range(measures):
+                c += prices[j, m] * weights[i, m]
+            least = min(least, c)
+        beyond = np.inf
+        if held == width and width < every:
+            beyond = cost[i, width - 1]
+            for m in range(measures):
+                beyond += floor[m] * weights[i, m]
+        open_ended[i] = held > 0 and beyond < least
+        if held > 0 and not open_ended[i]:
+            total += least
+    return total
+
+
+@njit(cache=True, nogil=True)
+def regrets(cost, seats, weights, prices, slots, regret):
+    """
+    Write how much dearer each unit's best other seat is at these prices, for each unit of its size (sum of weights).
+
+    Negative where another seat would be cheaper, infinite where there is no other.
+    """
+    units, width = seats.shape
+    measures = weights.shape[1]
+    for i in range(units):
+        now = 0.0
+        other = np.inf
+        for k in range(width):
+            j = seats[i, k]
+            if j < 0:
+                break
+            c = cost[i, k]
+            for m in range(measures):
+                c += prices[j, m] * weights[i, m]
+            if k == slots[i]:
+                now = c
+            elif c < other:
+                other = c
+        size = 0.0
+        for m in range(measures):
+            size += weights[i, m]
+        regret[i] = (other - now) / max(size, 1e-12)

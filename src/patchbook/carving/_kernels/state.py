@@ -51,6 +51,8 @@ class Arrays(NamedTuple):
     """(A,) scratch"""
     mark: Any
     """(A,) scratch"""
+    region: Any
+    """(S,) moves go only between seats of one region; regions are worked on side by side"""
 
 
 @njit(cache=True, nogil=True)

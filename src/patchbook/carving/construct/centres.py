@@ -6,6 +6,7 @@ import numpy as np
 
 from patchbook.carving.costs import Costs, medians
 from patchbook.carving.limits import Limits
+from patchbook.carving.ordered import middle_of
 from patchbook.carving.problem import BoolArray, FloatArray, IntArray
 
 
@@ -24,7 +25,7 @@ def first_centres(
         rough = np.zeros(problem.units, np.int64) if problem.kind is None else problem.kind.astype(np.int64)
         return None, np.empty(0, np.int64), rough % problem.seats
     homes = places.homes
-    position = _position(places.sites, places.unit_of_site, places.weight, problem.units)
+    position = middle_of(places, problem.units)
     if homes is None or np.isnan(homes).any(axis=1).all():
         owners = bisect(_turned(position, seed, turn), limits.weights.mean(axis=1), limits.balanced)
         centres = np.zeros((problem.seats, places.sites.shape[1]))
@@ -86,18 +87,6 @@ def _turned(position: FloatArray, seed: int, turn: int) -> FloatArray:
     dimensions = position.shape[1]
     basis, _ = np.linalg.qr(np.random.default_rng([seed, turn]).normal(size=(dimensions, dimensions)))
     return np.asarray(position @ basis)
-
-
-def _position(sites: FloatArray, unit_of_site: IntArray, weight: FloatArray, units: int) -> FloatArray:
-    """(units, dimensions) the weighted mean of each unit's sites; the mean of all for a unit without a site."""
-    total = np.bincount(unit_of_site, np.maximum(weight, 1e-12), units)
-    pull = np.maximum(weight, 1e-12)
-    columns = [np.bincount(unit_of_site, pull * sites[:, d], units) for d in range(sites.shape[1])]
-    position = np.stack(columns, axis=1).astype(float)
-    known = total > 0
-    position[known] /= total[known, None]
-    position[~known] = position[known].mean(axis=0) if known.any() else 0.0
-    return position
 
 
 def _nearest(position: FloatArray, centres: FloatArray) -> IntArray:

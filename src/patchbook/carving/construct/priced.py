@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from patchbook.carving._kernels.placement import place
 from patchbook.carving.construct.centres import first_centres
 from patchbook.carving.construct.construction import Start, width_for
 from patchbook.carving.construct.largest_first import prefers_seats
@@ -14,15 +15,25 @@ from patchbook.carving.costs import Candidates, Costs, medians
 from patchbook.carving.limits import Limits
 from patchbook.carving.prices import Dual, dual_of
 from patchbook.carving.problem import FloatArray, IntArray
+from patchbook.carving.subset import take
 
 SAMPLE_PER_SEAT = 120
 """Units drawn for each seat to find prices and centres on before all are looked at."""
 STARTS = 4
-"""Sides from which free centres are begun; the one with the least cost goes on."""
+"""Sides from which free centres are begun."""
+FIRST_ROUNDS, MORE_ROUNDS = 4, 8
+"""Rounds of prices and medians in turn for every start, and then for the one that costs least."""
 DIVE = (0.1, 0.03, 0.01, 0.003)
 """Units with at least this share of a mean seat are fixed together, largest class first."""
 COOLING = (0.3, 0.1, 0.03, 0.01)
 """Smoothing of the final prices, relative to each unit's scale of choice."""
+MANY_UNITS = 60_000
+"""Units from which each is so little of the whole that prices need not be as sharp."""
+PLACINGS, PLACING_SWEEPS, PLACING_HEAT = 4, 50, 0.1
+"""Times a class of units is placed and the rest priced around it; sweeps of shifts each time; the smoothing of what
+the rest gives way."""
+FULL_ROUNDS, FEW_ROUNDS = 12, 4
+"""Newton's steps at one smoothing, of few units and of many."""
 
 
 class Priced:
@@ -38,24 +49,24 @@ class Priced:
         self, costs: Costs, limits: Limits, *, seed: int, stop: Callable[[], bool], say: Callable[[str, float], None]
     ) -> Start:
         """A first assignment, near its limits and near the cheapest."""
-        width = width_for(costs.problem.units, costs.problem.seats)
-        run = _Run(costs=costs, limits=limits, width=width, stop=stop)
-        centres, free, owners = first_centres(costs, limits, seed=seed)
-        prices = np.zeros_like(limits.low)
-        sample = _sample(limits, owners, seed)
-        if len(free):
-            tries = [self._on_sample(run, sample, centres, free, owners, _in_turn(say, 0))]
-            for turn in range(1, STARTS):
-                if not stop():
-                    centres, _, owners = first_centres(costs, limits, seed=seed, turn=turn)
-                    tries.append(self._on_sample(run, sample, centres, free, owners, _in_turn(say, turn)))
-            best = min(tries, key=lambda start: start.value)
-            centres, prices = best.centres, best.prices
-        elif len(sample.units) < costs.problem.units:
-            prices = self._on_sample(run, sample, centres, free, owners, say).prices
+        units, seats = costs.problem.units, costs.problem.seats
+        run = _Run(costs=costs, limits=limits, width=width_for(units, seats), stop=stop)
+        drawn = _sample(limits, seed)
+        sample = run.of(drawn)
+        begun = [self._begun(sample, seed, 0, say)]
+        free = begun[0].free
+        for turn in range(1, STARTS if len(free) else 1):
+            if not stop():
+                begun.append(self._begun(sample, seed, turn, say))
+        best = min(begun, key=lambda one: one.value)
+        if len(free) or len(drawn.units) < units:
+            best = self._in_turn(
+                sample, best, MORE_ROUNDS if len(free) else 1, lambda done: say("pricing", 0.2 + 0.2 * done)
+            )
         say("pricing", 0.4)
-        everyone = np.arange(costs.problem.units)
-        dual, prices = self._on_all(run, everyone, centres, prices)
+        centres, prices = best.centres, best.prices
+        everyone = np.arange(units)
+        dual, prices = self._on_all(run, centres, prices)
         if len(free):
             places = costs.problem.places
             assert places is not None
@@ -63,45 +74,42 @@ class Priced:
             for _ in range(2):
                 owners = dual.candidates.seats[everyone, dual.choose(prices)].astype(np.int64)
                 centres = medians(places, owners, centres, free, rounds=3)
-                dual, prices = self._on_all(run, everyone, centres, prices)
+                dual, prices = self._on_all(run, centres, prices)
         for heat in COOLING:
-            prices = dual.newton(prices, heat, rounds=12, until=0.004, stop=stop)
+            prices = dual.newton(prices, heat, rounds=run.rounds, until=0.004, stop=stop)
         say("diving", 0.6)
         slots = self._dive(run, dual, prices)
         return Start(candidates=dual.candidates, slots=slots, prices=prices, centres=centres)
 
-    def _on_sample(
-        self, run: _Run, sample: _Sample, centres: FloatArray | None, free: IntArray, owners: IntArray,
-        say: Callable[[str, float], None],
-    ) -> _Priced:  # fmt: skip
-        """Prices and centres found in turn on a sample."""
-        prices = np.zeros_like(run.limits.low)
-        places = run.costs.problem.places
-        scale = np.zeros(run.costs.problem.units)
-        scale[sample.units] = sample.stands_for
-        rounds = 12 if len(free) else 1
-        for number in range(rounds):
-            say("pricing", 0.3 * number / rounds)
-            dual = run.dual(sample.units, centres, stands_for=sample.stands_for)
-            steps = 3 if number and len(free) else 10
-            prices = dual.newton(
-                prices, 0.3 if number < 4 and len(free) else 0.15, rounds=steps, until=0.03, stop=run.stop
-            )
-            if len(free) and places is not None and centres is not None:
-                chosen = owners.copy()
-                chosen[sample.units] = dual.candidates.seats[np.arange(len(sample.units)), dual.choose(prices)]
-                centres = medians(places, chosen, centres, free, rounds=3, scale=scale)
-        dual = run.dual(sample.units, centres, stands_for=sample.stands_for)
-        for heat in (0.1, 0.05):
-            prices = dual.newton(prices, heat, rounds=12, until=0.01, stop=run.stop)
-        return _Priced(centres=centres, prices=prices, value=dual.value(prices, 0.05))
+    def _begun(self, sample: _Run, seed: int, turn: int, say: Callable[[str, float], None]) -> _Priced:
+        """Prices and centres after a few rounds from one side."""
+        centres, free, _ = first_centres(sample.costs, sample.limits, seed=seed, turn=turn)
+        start = _Priced(centres=centres, free=free, prices=np.zeros_like(sample.limits.low), value=np.inf)
+        rounds = FIRST_ROUNDS if len(free) else 0
+        return self._in_turn(sample, start, rounds, lambda done: say("pricing", 0.2 * (turn + done) / STARTS))
 
-    def _on_all(
-        self, run: _Run, everyone: IntArray, centres: FloatArray | None, prices: FloatArray
-    ) -> tuple[Dual, FloatArray]:
+    def _in_turn(self, sample: _Run, start: _Priced, rounds: int, tell: Callable[[float], None]) -> _Priced:
+        """Prices, then centres for what they give each seat, and again; and what it comes to."""
+        places, centres, prices = sample.costs.problem.places, start.centres, start.prices
+        is_first = not np.isfinite(start.value)
+        dual = sample.dual(centres)
+        for number in range(rounds):
+            tell(number / rounds)
+            steps = 10 if number == 0 or not len(start.free) else 3
+            heat = 0.3 if is_first and len(start.free) else 0.15
+            prices = dual.newton(prices, heat, rounds=steps, until=0.03, stop=sample.stop)
+            if len(start.free) and places is not None and centres is not None:
+                chosen = dual.candidates.seats[np.arange(len(dual.weights)), dual.choose(prices)].astype(np.int64)
+                centres = medians(places, chosen, centres, start.free, rounds=3)
+                dual = sample.dual(centres)
+        for heat in (0.1,) if is_first else (0.1, 0.05):  # unsettled prices would make a start look cheap
+            prices = dual.newton(prices, heat, rounds=sample.rounds, until=0.01, stop=sample.stop)
+        return replace(start, centres=centres, prices=prices, value=dual.value(prices, 0.1))
+
+    def _on_all(self, run: _Run, centres: FloatArray | None, prices: FloatArray) -> tuple[Dual, FloatArray]:
         """Prices for every unit, from nearly right ones."""
-        dual = run.dual(everyone, centres)
-        return dual, dual.newton(prices, 0.15, rounds=12, until=0.01, stop=run.stop)
+        dual = run.dual(centres)
+        return dual, dual.newton(prices, 0.15, rounds=run.rounds, until=0.01, stop=run.stop)
 
     def _dive(self, run: _Run, dual: Dual, prices: FloatArray) -> IntArray:
         """Fix the largest units where they are cheapest, price the rest around them, and so on down."""
@@ -110,30 +118,55 @@ class Priced:
         waiting = np.ones(len(size), bool)
         tolerances = np.maximum(dual.tolerances * 0.5, dual.tolerances - 0.006)
         for least in DIVE:
-            now = waiting & (size >= least)
-            if not now.any():
+            now = np.flatnonzero(waiting & (size >= least))
+            if not len(now):
                 continue
-            waiting &= ~now
+            waiting[now] = False
             if not waiting.any() or run.stop():
                 break
-            placed = np.flatnonzero(~waiting)
-            owners = np.full(len(size), -1)
-            owners[placed] = dual.candidates.seats[placed, slots[placed]]
-            rest = np.flatnonzero(waiting)
-            candidates = Candidates(
-                np.ascontiguousarray(dual.candidates.seats[rest]), np.ascontiguousarray(dual.candidates.cost[rest])
-            )
-            base = run.limits.loads(owners)
-            part = dual_of(candidates, run.limits, tolerances, run.limits.weights[rest], base=base)
-            for heat in (0.3, 0.1, 0.03, 0.01):
-                prices = part.newton(prices, heat, rounds=60, until=0.003, stop=run.stop)
-            slots[rest] = part.choose(prices)
+            best = np.inf
+            chosen, best_prices = slots.copy(), prices
+            for number in range(PLACINGS):
+                if number:  # first where each is cheapest by itself, then with what the others lose
+                    part = self._around(run, dual, slots, np.flatnonzero(waiting), tolerances)
+                    placed = _placed(part, dual, now, slots[now], prices)
+                    if (placed == slots[now]).all():
+                        break
+                    slots[now] = placed
+                part = self._around(run, dual, slots, np.flatnonzero(waiting), tolerances)
+                for heat in (0.3, 0.1, 0.03, 0.01) if run.rounds == FULL_ROUNDS else (0.1, 0.03):
+                    prices = part.newton(prices, heat, rounds=5 * run.rounds, until=0.003, stop=run.stop)
+                value = part.value(prices, 0.01) + float(dual.candidates.cost[now, slots[now]].sum())
+                if value < best:
+                    slots[waiting] = part.choose(prices)
+                    best, chosen, best_prices = value, slots.copy(), prices
+            slots, prices = chosen, best_prices
         return slots
 
+    def _around(self, run: _Run, dual: Dual, slots: IntArray, rest: IntArray, tolerances: FloatArray) -> Dual:
+        """The dual of the units that are not placed yet, around those that are."""
+        owners = dual.candidates.seats[np.arange(len(slots)), slots].astype(np.int64)
+        owners[rest] = -1
+        candidates = Candidates(
+            np.ascontiguousarray(dual.candidates.seats[rest]), np.ascontiguousarray(dual.candidates.cost[rest])
+        )
+        part = dual_of(candidates, run.limits, tolerances, run.limits.weights[rest], base=run.limits.loads(owners))
+        part.take_pairs(dual)
+        return part
 
-def _in_turn(say: Callable[[str, float], None], turn: int) -> Callable[[str, float], None]:
-    """Tells of one of several starts: each does its part of the pricing on a sample."""
-    return lambda phase, done: say(phase, (0.3 * turn + done) / STARTS)
+
+def _placed(part: Dual, dual: Dual, units: IntArray, slots: IntArray, prices: FloatArray) -> IntArray:
+    """Where in their lists these units go best, when the rest gives way."""
+    found = part.response(prices, PLACING_HEAT)
+    if found is None:
+        return slots
+    residual, inverse = found
+    slots = slots.copy()
+    place(
+        np.ascontiguousarray(dual.candidates.cost[units]), np.ascontiguousarray(dual.candidates.seats[units]),
+        np.ascontiguousarray(dual.weights[units]), prices, inverse, residual.ravel(), slots, PLACING_SWEEPS,
+    )  # fmt: skip
+    return slots
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,17 +177,37 @@ class _Run:
     limits: Limits
     width: int
     stop: Callable[[], bool]
+    least_tolerance: float = 0.0
 
-    def dual(self, units: IntArray, centres: FloatArray | None, stands_for: FloatArray | None = None) -> Dual:
-        """The dual over these units."""
-        limits = self.limits
-        candidates = self.costs.candidates(centres, self.width, limits.only[units], units)
-        if stands_for is None:
-            return dual_of(candidates, limits, self.costs.problem.tolerances, limits.weights[units])
-        weights = limits.weights[units] * stands_for[:, None]
-        weights *= limits.targets.sum(axis=0) / np.maximum(weights.sum(axis=0), 1e-12)
-        candidates = Candidates(candidates.seats, candidates.cost * stands_for[:, None])
-        return dual_of(candidates, limits, np.maximum(self.costs.problem.tolerances, 0.05), weights)
+    @property
+    def rounds(self) -> int:
+        """Newton's steps at one smoothing."""
+        return FULL_ROUNDS if self.costs.problem.units < MANY_UNITS else FEW_ROUNDS
+
+    def dual(self, centres: FloatArray | None) -> Dual:
+        """The dual over every unit for these centres."""
+        limits, problem = self.limits, self.costs.problem
+        candidates = self.costs.candidates(centres, self.width, limits.only, np.arange(problem.units))
+        tolerances = np.maximum(problem.tolerances, self.least_tolerance)
+        return dual_of(candidates, limits, tolerances, limits.weights)
+
+    def of(self, sample: _Sample) -> _Run:
+        """The same for a sample, whose units weigh and cost as much as all those they stand for."""
+        units, times = sample.units, sample.stands_for
+        if len(units) == self.costs.problem.units:
+            return self
+        problem = take(self.costs.problem, units)
+        places = problem.places
+        if places is not None:
+            places = replace(places, weight=places.weight * times[places.unit_of_site])
+        value = np.ones(len(units)) if problem.value is None else problem.value
+        costs = Costs(replace(problem, places=places, value=value * times))
+        costs.stay = self.costs.stay[units] * times
+        costs.bind(self.limits.only[units], self.costs.shut)
+        weights = self.limits.weights[units] * times[:, None]
+        weights *= self.limits.targets.sum(axis=0) / np.maximum(weights.sum(axis=0), 1e-12)
+        limits = replace(self.limits, weights=weights, only=self.limits.only[units])
+        return _Run(costs=costs, limits=limits, width=self.width, stop=self.stop, least_tolerance=0.05)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +215,8 @@ class _Priced:
     """Centres and prices found on a sample, and near what cost."""
 
     centres: FloatArray | None
+    free: IntArray
+    """Seats whose centre may move."""
     prices: FloatArray
     value: float
 
@@ -174,16 +229,14 @@ class _Sample:
     stands_for: FloatArray
 
 
-def _sample(limits: Limits, owners: IntArray, seed: int) -> _Sample:
-    """Every large unit and a systematic draw of the others, spread over the seats; everyone when there are few."""
+def _sample(limits: Limits, seed: int) -> _Sample:
+    """Every large unit and a systematic draw of the others, spread as the units are; everyone when there are few."""
     units, seats = len(limits.weights), len(limits.targets)
     wanted = SAMPLE_PER_SEAT * seats
     if wanted >= 0.6 * units:
         return _Sample(np.arange(units), np.ones(units))
     chance = wanted * (0.5 / units + 0.5 * limits.weights.mean(axis=1) / seats)
     chance = np.minimum(1.0, chance * wanted / np.minimum(1.0, chance).sum())
-    order = np.argsort(owners, kind="stable")
-    steps = np.cumsum(chance[order]) + np.random.default_rng(seed).random()
-    drawn = order[np.floor(steps) > np.floor(steps - chance[order])]
-    drawn = np.sort(drawn)
+    steps = np.cumsum(chance) + np.random.default_rng(seed).random()  # units are in order: neighbours follow each other
+    drawn = np.flatnonzero(np.floor(steps) > np.floor(steps - chance))
     return _Sample(drawn, 1.0 / chance[drawn])
