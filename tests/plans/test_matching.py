@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from patchbook.carving.costs import Costs, medians
 from patchbook.carving.match import NoMatching
 from patchbook.plans.carve import carve
 from patchbook.plans.file import load
@@ -39,12 +41,24 @@ def test_a_carve_with_match_draws_free_and_gives_each_territory_to_whom_it_suits
     km = suits_of(result).km
     ways = [sum(km[person, place] for person, place in enumerate(order)) for order in itertools.permutations(range(3))]
     people = [seat.person.person_id for seat in result.carved_layers[0].market.seats]
-    assert sorted(people) == ["ann", "bob", "cy"]
+    assert people == ["ann", "bob", "cy"]
     assert sum(km[at, at] for at in range(3)) == pytest.approx(min(ways))
     assert result.territories["person"].to_list() == people
     assert result.summary["feasible"]
     assert result.summary["bound"] <= result.summary["objective"]
     assert result.carved_layers[0].market.problem.places.homes is None
+
+
+def test_a_territory_takes_its_centre_and_its_limits_along_to_another_seat(carved):
+    result = carved(people=some_people(capacity=[1, 0.5, 1]), layers=field(match="{}", keep="{owners: ignore}"))
+
+    (layer,) = result.carved_layers
+    solution, problem = layer.solution, layer.solution.problem
+    assert solution.limits.excess(solution.limits.loads(solution.owners)) == pytest.approx(solution.excess)
+    assert solution.limits.targets[:, 0] == pytest.approx(problem.shares[:, 0] * 3)
+    settled = medians(problem.places, solution.owners, solution.centres, np.arange(3), rounds=50)
+    assert np.linalg.norm(settled - solution.centres, axis=1).max() < 60
+    assert Costs(problem).total(solution.owners, solution.centres) == pytest.approx(solution.cost)
 
 
 def test_the_study_agrees_with_a_carve_that_was_matched_and_names_runner_ups(a_plan):

@@ -207,8 +207,8 @@ class _Book:
         if not solution.feasible:
             self._explain(part, layer, accounts, drawn, market, solution, watch)
         if layer.match is not None:
-            whole = replace(market, seats=tuple(seats))
-            market, solution = matched(plan, part.number, accounts, whole, solution)
+            market = replace(market, seats=tuple(seats))
+            solution = matched(plan, part.number, accounts, market, solution)
         self.solutions.append((layer, solution))
         self._record(part, layer, accounts, market, solution)
 

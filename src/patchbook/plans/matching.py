@@ -19,7 +19,7 @@ from patchbook.carving.solution import Solution
 from patchbook.geography.distance import to_sphere_km
 from patchbook.people.person import Person
 from patchbook.plans.eligibility import MISFIT_KM, has, needed_values
-from patchbook.plans.market import PREFER_KM, Market, market_of
+from patchbook.plans.market import PREFER_KM, Market
 from patchbook.plans.plan import CarveLayer, Match, Plan
 from patchbook.plans.seats import Seat
 from patchbook.words import counted, listed
@@ -139,34 +139,45 @@ def suited(
     )  # fmt: skip
 
 
-def matched(
-    plan: Plan, number: int, accounts: pl.DataFrame, market: Market, solution: Solution
-) -> tuple[Market, Solution]:
-    """A carved layer with its people given the territories they suit best, and its costs as they are then."""
+def matched(plan: Plan, number: int, accounts: pl.DataFrame, market: Market, solution: Solution) -> Solution:
+    """A carve of seats without homes, with each territory at the seat of whom it suits best; vacant ones follow."""
     layer = plan.layers[number]
     assert isinstance(layer, CarveLayer)
     assert layer.match is not None
     names = [seat.name for seat in market.seats]
     found = suited(plan, number, accounts, market, solution.owners, names=names, weights=layer.match)
     if not found.people:
-        return market, solution
-    who = [found.people[person] if person >= 0 else None for person in found.matched().person_of]
-    seats = [replace(seat, person=person) for seat, person in zip(market.seats, who, strict=True)]
-    again = market_of(plan, number, accounts, [without_home(seat) for seat in seats])
-    problem = again.problem
+        return solution
+    held = np.array([place for place, seat in enumerate(market.seats) if seat.person is not None])
+    free = iter([place for place, seat in enumerate(market.seats) if seat.person is None])
+    seat_of = np.array([held[person] if person >= 0 else next(free) for person in found.matched().person_of])
+    return _seated(solution, seat_of)
+
+
+def _seated(solution: Solution, seat_of: IntArray) -> Solution:
+    """The same territories at other seats: `seat_of` has for each seat the one that gets what it holds."""
+    problem, lim = solution.problem, solution.limits
+    order = np.argsort(seat_of)
+    owners = np.where(solution.owners >= 0, seat_of[solution.owners], -1)
+    centres = None if solution.centres is None else solution.centres[order]
+    prices = solution.prices[order]
+    lim = replace(
+        lim, targets=lim.targets[order], low=lim.low[order], high=lim.high[order], balanced=lim.balanced[order],
+        only=np.where(lim.only >= 0, seat_of[lim.only], -1),
+    )  # fmt: skip
     costs = Costs(problem)
-    costs.bind(solution.limits.only, ~solution.limits.balanced)
-    bounds = (bound(costs, solution.centres, solution.limits, solution.prices) for bound in BOUNDS)
+    costs.bind(lim.only, ~lim.balanced)
+    cost = costs.total(owners, centres)
+    bound = max(0.0, *(bound(costs, centres, lim, prices) for bound in BOUNDS))
     broken = tuple(
         breach.message
         for constraint in CONSTRAINTS
         if constraint.supports(problem)
-        for breach in constraint.breaches(problem, solution.limits, solution.owners)
+        for breach in constraint.breaches(problem, lim, owners)
     )
-    cost = costs.total(solution.owners, solution.centres)
-    return replace(again, seats=tuple(seats)), replace(
-        solution, problem=problem, cost=cost, bound=min(cost, max(0.0, *bounds)), broken=broken,
-        moved_share=moved_share(problem, solution.owners),
+    return replace(
+        solution, owners=owners, centres=centres, prices=prices, limits=lim, cost=cost, bound=min(cost, bound),
+        broken=broken, moved_share=moved_share(problem, owners),
     )  # fmt: skip
 
 
