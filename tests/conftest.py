@@ -12,7 +12,15 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import Connection
 
+from builders.nothing_skipped import (  # noqa: F401 - hooks of pytest
+    pytest_collectreport,
+    pytest_runtest_logreport,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+)
 from builders.postgres import Server, a_server
+from builders.ram_disk import use_ram_disk
+from builders.sharing import made_once
 from patchbook.db import Record, create_record, open_record
 
 if TYPE_CHECKING:
@@ -23,39 +31,22 @@ settings.register_profile("searching", deadline=None, database=None, max_example
 settings.load_profile("steady")
 """`make test` draws the same examples each time; `make test ARGS=--hypothesis-profile=searching` looks for new ones."""
 
-_not_run: list[str] = []
 
-
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Remember a test that was skipped or was expected to fail."""
-    if report.skipped or hasattr(report, "wasxfail"):
-        _not_run.append(report.nodeid)
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A skipped test is a failed session: what does not run proves nothing."""
-    if _not_run and session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name the tests that were skipped."""
-    for nodeid in _not_run:
-        terminalreporter.write_line(f"FAILED (skipped or expected to fail) {nodeid}", red=True)
+def pytest_configure() -> None:
+    """Before anything temporary is made; processes that share the run inherit it."""
+    use_ram_disk()
 
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Server]:
-    """One real server for the whole session."""
+    """One real server for the whole session; a run shared among processes has one for each."""
     with a_server() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def _made_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("made") / "data"
-    create_record(folder).close()
-    return folder
+    return made_once(tmp_path_factory, "made", lambda folder: create_record(folder).close())
 
 
 @pytest.fixture(scope="session")
@@ -129,11 +120,12 @@ def company_tx(_company: Record) -> Iterator[Connection]:
 def _made_sqlite_sellers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from builders.leads import a_company
 
-    folder = tmp_path_factory.mktemp("leads") / "data"
-    record = create_record(folder)
-    a_company(record)
-    record.close()
-    return folder
+    def make(folder: Path) -> None:
+        record = create_record(folder)
+        a_company(record)
+        record.close()
+
+    return made_once(tmp_path_factory, "leads", make)
 
 
 @pytest.fixture(scope="session")
@@ -175,9 +167,12 @@ def sellers(request: pytest.FixtureRequest) -> Record:
 @pytest.fixture(scope="session")
 def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The demo's workspace as of DEMO_NOW, made once; whoever changes anything takes `demo_record`."""
-    from builders.demo_workspace import a_workspace
+    from builders.demo_workspace import a_workspace, found
 
-    return a_workspace(tmp_path_factory.mktemp("demo-workspace") / "demo")
+    folder = made_once(tmp_path_factory, "demo-workspace", a_workspace)
+    workspace = found(folder)
+    assert workspace is not None
+    return workspace
 
 
 @pytest.fixture

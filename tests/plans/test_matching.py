@@ -14,9 +14,8 @@ from patchbook.plans.carve import carve
 from patchbook.plans.file import load
 from patchbook.plans.matching import Suited, suited
 from patchbook.plans.plan import Match
-from patchbook.plans.studies.asking import BadChoice
 from patchbook.plans.studies.matching import WHO
-from patchbook.plans.studies.study import Asked
+from patchbook.plans.studies.study import Asked, BadChoice
 from tests.plans.conftest import some_accounts, some_people
 
 DEFAULT = Match()

@@ -7,10 +7,9 @@ import pytest
 from patchbook.plans.carve import carve
 from patchbook.plans.file import load
 from patchbook.plans.studies import STUDIES
-from patchbook.plans.studies.asking import BadChoice
 from patchbook.plans.studies.next_seat import NEXT_SEAT
 from patchbook.plans.studies.sizing import HOW_MANY
-from patchbook.plans.studies.study import Asked
+from patchbook.plans.studies.study import Asked, BadChoice
 from tests.plans.conftest import FIELD
 
 

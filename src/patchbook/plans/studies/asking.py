@@ -5,12 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from patchbook.errors import BadInput
 from patchbook.plans.result import CarvedLayer, Result
-
-
-class BadChoice(BadInput):
-    """A choice of a study is not what it may be."""
+from patchbook.plans.studies.study import BadChoice
 
 
 def amount(choices: Mapping[str, str], name: str, default: float | None, *, above: float = -math.inf) -> float | None:
