@@ -31,6 +31,8 @@ SITES_LOOKED_AT = 48
 """So many sites of a territory are tried for a place in it."""
 ONE_SPOT_KM = 20.0
 """Places nearer to each other than this are one."""
+MOST_PLACES = 300
+"""So many places are estimated, those that would shorten most ways of their own territory."""
 HEATS = (0.1, 0.03, 0.01, 0.003)
 """How prices found anew are cooled, as where a carve is proved."""
 REPRICED = 3
@@ -87,16 +89,18 @@ def places(solution: Solution, *, size: float = 1.0, each: int = 2, stop: Stop =
     shrink = seats / (seats + size)
     room = size * shrink
     load = lim.weights.mean(axis=1)
+    alone = _Alone(solution, costs)
+    spots = [spot for near in range(problem.seats) for spot in _spots_of(solution, near, each)]
+    spots.sort(key=lambda spot: (-spot.shorter, spot.near, spot.unit))
     found = []
-    for near in range(problem.seats):
+    for spot in spots[:MOST_PLACES]:
         if stop():
             break
-        for unit, site in _sites_of(solution, near, each):
-            gain = best - _at(problem, costs, near, site)
-            taken, threshold = _fullest(gain, load, room)
-            slack = abs(threshold) * float(problem.tolerances.mean()) * room
-            saving = taken - (1 - shrink) * price_of_shares + slack
-            found.append(Place(near=near, unit=unit, site=site, saving=saving))
+        gain = best - alone.cost(spot.near, spot.site)
+        taken, threshold = _fullest(gain, load, room)
+        slack = abs(threshold) * float(problem.tolerances.mean()) * room
+        saving = taken - (1 - shrink) * price_of_shares + slack
+        found.append(Place(near=spot.near, unit=spot.unit, site=spot.site, saving=saving))
     return tuple(sorted(found, key=lambda place: (-place.saving, place.near, place.unit)))
 
 
@@ -373,19 +377,26 @@ def _price_of_shares(lim: Limits, prices: FloatArray) -> float:
     return float(_allowed(lim, prices).sum())
 
 
-def _at(problem: Problem, costs: Costs, near: int, site: FloatArray | None) -> FloatArray:
-    """(units,) what each costs at a new seat beside another, no price counted; infinite where it may not go."""
-    alone = replace(
-        problem,
-        shares=np.ones((1, problem.measures)),
-        places=None if problem.places is None else replace(problem.places, homes=None),
-        kind_cost=None if problem.kind_cost is None else problem.kind_cost[:, [near]],
-        incumbent=None,
-    )
-    cost = Costs(alone).block(0, problem.units, None if site is None else site[None])[:, 0]
-    if problem.incumbent is not None:
-        cost = cost + np.where(problem.incumbent >= 0, costs.stay, 0.0)
-    return np.asarray(np.where(costs.only >= 0, np.inf, cost))
+class _Alone:
+    """What units cost at one more seat, no price counted."""
+
+    def __init__(self, solution: Solution, costs: Costs) -> None:
+        problem = solution.problem
+        places = None if problem.places is None else replace(problem.places, homes=None)
+        plain = replace(
+            problem, shares=np.ones((1, problem.measures)), places=places, kind=None, kind_cost=None, incumbent=None
+        )
+        self.problem, self.costs, self.travel = problem, costs, Costs(plain)
+
+    def cost(self, near: int, site: FloatArray | None) -> FloatArray:
+        """(units,) at a site, for somebody like who has the seat beside it; infinite where a unit may not go."""
+        problem = self.problem
+        cost = self.travel.block(0, problem.units, None if site is None else site[None])[:, 0]
+        if problem.kind is not None and problem.kind_cost is not None:
+            cost = cost + problem.kind_cost[problem.kind, near] * self.costs.value
+        if problem.incumbent is not None:
+            cost = cost + np.where(problem.incumbent >= 0, self.costs.stay, 0.0)
+        return np.asarray(np.where(self.costs.only >= 0, np.inf, cost))
 
 
 def _fullest(gain: FloatArray, load: FloatArray, room: float) -> tuple[float, float]:
@@ -404,28 +415,39 @@ def _fullest(gain: FloatArray, load: FloatArray, room: float) -> tuple[float, fl
     return taken + rest * float(gain[last]), float(gain[last] / max(load[last], 1e-12))
 
 
-def _sites_of(solution: Solution, near: int, each: int) -> list[tuple[int, FloatArray | None]]:
+@dataclass(frozen=True)
+class _Spot:
+    """A site of a territory, and by how much a seat there would shorten that territory's ways."""
+
+    near: int
+    unit: int
+    site: FloatArray | None
+    shorter: float = 0.0
+
+
+def _spots_of(solution: Solution, near: int, each: int) -> list[_Spot]:
     """Sites of a seat's units that would shorten most of their ways together; the seat's first unit without places."""
     problem = solution.problem
     units = np.flatnonzero(solution.owners == near)
     if not len(units):
         return []
     if problem.places is None or solution.centres is None:
-        return [(int(units[0]), None)]
+        return [_Spot(near, int(units[0]), None)]
     inside = np.flatnonzero(solution.owners[problem.places.unit_of_site] == near)
     if not len(inside):
-        return [(int(units[0]), solution.centres[near].copy())]
+        return [_Spot(near, int(units[0]), solution.centres[near].copy())]
     sites, weight = problem.places.sites[inside], problem.places.weight[inside]
     tried = inside[np.unique(np.linspace(0, len(inside) - 1, SITES_LOOKED_AT).astype(int))]
     way = np.sqrt(((sites - solution.centres[near]) ** 2).sum(axis=1))
     ways = np.sqrt(((sites[None] - problem.places.sites[tried][:, None]) ** 2).sum(axis=2))
-    found: list[tuple[int, FloatArray | None]] = []
+    found: list[_Spot] = []
     for _ in range(each):
         shorter = np.maximum(way - ways, 0.0) @ weight
         place = int(shorter.argmax())
         if found and shorter[place] <= 0:
             break
-        found.append((int(problem.places.unit_of_site[tried[place]]), problem.places.sites[tried[place]].copy()))
+        unit, site = int(problem.places.unit_of_site[tried[place]]), problem.places.sites[tried[place]].copy()
+        found.append(_Spot(near, unit, site, float(shorter[place])))
         way = np.minimum(way, ways[place])
     return found
 
