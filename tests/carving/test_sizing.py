@@ -197,3 +197,16 @@ def test_a_peel_moves_only_to_or_between_the_givers_and_hardly_more_than_the_new
     got = (one.owners == 6).sum()
     assert 0 < got <= moved.sum() <= 1.5 * got
     assert one.loads[-1].mean() == pytest.approx(3 * size / (3 + size), rel=0.15)
+
+
+def test_of_a_large_problem_a_sample_is_priced_and_the_bound_holds_all_the_same(monkeypatch):
+    solution = solve(a_market(units=600, seats=5))
+    place = places(solution)[0]
+    whole = repriced(solution, place)
+
+    monkeypatch.setattr("patchbook.carving.sizing.PRICED_A_SEAT", 40)
+    sampled = repriced(solution, place)
+
+    fresh = solve(with_seat(solution, place))
+    assert solution.bound - fresh.cost <= sampled.saving
+    assert sampled.saving == pytest.approx(whole.saving, abs=0.05 * solution.cost)

@@ -17,7 +17,7 @@ import numpy as np
 from patchbook.carving.bounds import BOUNDS
 from patchbook.carving.construct.construction import width_for
 from patchbook.carving.construct.largest_first import prefers_seats
-from patchbook.carving.costs import BLOCK, Costs
+from patchbook.carving.costs import BLOCK, Candidates, Costs
 from patchbook.carving.limits import Limits, limits
 from patchbook.carving.prices import dual_of
 from patchbook.carving.problem import FloatArray, IntArray, Problem
@@ -31,6 +31,8 @@ SITES_LOOKED_AT = 48
 """So many sites of a territory are tried for a place in it."""
 ONE_SPOT_KM = 20.0
 """Places nearer to each other than this are one."""
+PRICED_A_SEAT = 120
+"""Of large problems so many units a seat are priced by; the bound itself is always over all units."""
 MOST_PLACES = 300
 """So many places are estimated, those that would shorten most ways of their own territory."""
 HEATS = (0.1, 0.03, 0.01, 0.003)
@@ -110,15 +112,34 @@ def repriced(solution: Solution, place: Place, *, size: float = 1.0, stop: Stop 
     if not prefers_seats(Costs(problem)):
         return place
     costs, lim, homes = _prepared(problem)
-    everyone = np.arange(problem.units)
-    candidates = costs.candidates(homes, width_for(problem.units, problem.seats), lim.only, everyone)
-    dual = dual_of(candidates, lim, problem.tolerances, lim.weights)
+    units, times = _sample(solution)
+    candidates = costs.candidates(homes, width_for(len(units), problem.seats), lim.only[units], units)
+    weights = lim.weights[units] * times[:, None]
+    weights *= lim.targets.sum(axis=0) / np.maximum(weights.sum(axis=0), 1e-12)
+    many = Candidates(candidates.seats, candidates.cost * times[:, None])
+    dual = dual_of(many, lim, problem.tolerances, weights)
     prices = np.vstack([solution.prices, solution.prices[[place.near]]])
     bound = 0.0
     for heat in HEATS:
         prices = dual.newton(prices, heat, rounds=10, until=0.004, stop=stop)
         bound = max(bound, *(each(costs, homes, lim, prices) for each in BOUNDS))
     return replace(place, saving=min(place.saving, solution.bound - bound))
+
+
+def _sample(solution: Solution) -> tuple[IntArray, FloatArray]:
+    """Units to price by, and how many each stands for: all large ones, and of each territory's others every so many."""
+    units = solution.problem.units
+    wanted = PRICED_A_SEAT * solution.problem.seats
+    if units <= wanted:
+        return np.arange(units), np.ones(units)
+    order = np.argsort(-solution.limits.weights.max(axis=1), kind="stable")
+    large, rest = np.sort(order[: wanted // 3]), np.sort(order[wanted // 3 :])
+    rest = rest[np.argsort(solution.owners[rest], kind="stable")]
+    some = rest[np.unique(np.linspace(0, len(rest) - 1, wanted - len(large)).astype(int))]
+    return (
+        np.concatenate([large, some]),
+        np.concatenate([np.ones(len(large)), np.full(len(some), len(rest) / len(some))]),
+    )
 
 
 def grown(
