@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from patchbook.carving.bounds import BOUNDS
 from patchbook.carving.construct.construction import width_for
@@ -23,15 +24,14 @@ from patchbook.carving.prices import dual_of
 from patchbook.carving.problem import FloatArray, IntArray, Problem
 from patchbook.carving.solution import Progress, Solution
 from patchbook.carving.solve import solve
+from patchbook.carving.spots import spots_of
 
 Stop = Callable[[], bool]
 Tell = Callable[[Progress], None]
 
-SITES_LOOKED_AT = 48
-"""So many sites of a territory are tried for a place in it."""
 ONE_SPOT_KM = 20.0
 """Places nearer to each other than this are one."""
-PRICED_A_SEAT = 120
+PRICED_A_SEAT = 500
 """Of large problems so many units a seat are priced by; the bound itself is always over all units."""
 MOST_PLACES = 300
 """So many places are estimated, those that would shorten most ways of their own territory."""
@@ -92,7 +92,7 @@ def places(solution: Solution, *, size: float = 1.0, each: int = 2, stop: Stop =
     room = size * shrink
     load = lim.weights.mean(axis=1)
     alone = _Alone(solution, costs)
-    spots = [spot for near in range(problem.seats) for spot in _spots_of(solution, near, each)]
+    spots = [spot for near in range(problem.seats) for spot in spots_of(solution, near, each)]
     spots.sort(key=lambda spot: (-spot.shorter, spot.near, spot.unit))
     found = []
     for spot in spots[:MOST_PLACES]:
@@ -120,9 +120,12 @@ def repriced(solution: Solution, place: Place, *, size: float = 1.0, stop: Stop 
     dual = dual_of(many, lim, problem.tolerances, weights)
     prices = np.vstack([solution.prices, solution.prices[[place.near]]])
     bound = 0.0
-    for heat in HEATS:
-        prices = dual.newton(prices, heat, rounds=10, until=0.004, stop=stop)
-        bound = max(bound, *(each(costs, homes, lim, prices) for each in BOUNDS))
+    with threadpool_limits(
+        limits=1, user_api="blas"
+    ):  # as in `solve`: sums in one order, and small systems are quicker
+        for heat in HEATS:
+            prices = dual.newton(prices, heat, rounds=10, until=0.004, stop=stop)
+            bound = max(bound, *(each(costs, homes, lim, prices) for each in BOUNDS))
     return replace(place, saving=min(place.saving, solution.bound - bound))
 
 
@@ -434,43 +437,6 @@ def _fullest(gain: FloatArray, load: FloatArray, room: float) -> tuple[float, fl
     before = float(filled[whole - 1]) if whole else 0.0
     rest = max(0.0, room - before) / max(float(load[last]), 1e-12)
     return taken + rest * float(gain[last]), float(gain[last] / max(load[last], 1e-12))
-
-
-@dataclass(frozen=True)
-class _Spot:
-    """A site of a territory, and by how much a seat there would shorten that territory's ways."""
-
-    near: int
-    unit: int
-    site: FloatArray | None
-    shorter: float = 0.0
-
-
-def _spots_of(solution: Solution, near: int, each: int) -> list[_Spot]:
-    """Sites of a seat's units that would shorten most of their ways together; the seat's first unit without places."""
-    problem = solution.problem
-    units = np.flatnonzero(solution.owners == near)
-    if not len(units):
-        return []
-    if problem.places is None or solution.centres is None:
-        return [_Spot(near, int(units[0]), None)]
-    inside = np.flatnonzero(solution.owners[problem.places.unit_of_site] == near)
-    if not len(inside):
-        return [_Spot(near, int(units[0]), solution.centres[near].copy())]
-    sites, weight = problem.places.sites[inside], problem.places.weight[inside]
-    tried = inside[np.unique(np.linspace(0, len(inside) - 1, SITES_LOOKED_AT).astype(int))]
-    way = np.sqrt(((sites - solution.centres[near]) ** 2).sum(axis=1))
-    ways = np.sqrt(((sites[None] - problem.places.sites[tried][:, None]) ** 2).sum(axis=2))
-    found: list[_Spot] = []
-    for _ in range(each):
-        shorter = np.maximum(way - ways, 0.0) @ weight
-        place = int(shorter.argmax())
-        if found and shorter[place] <= 0:
-            break
-        unit, site = int(problem.places.unit_of_site[tried[place]]), problem.places.sites[tried[place]].copy()
-        found.append(_Spot(near, unit, site, float(shorter[place])))
-        way = np.minimum(way, ways[place])
-    return found
 
 
 def _with_known_centres(problem: Problem, centres: FloatArray | None) -> Problem:
