@@ -11,7 +11,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, vstack
 
 from benchmarks.territory.instances import MEASURES, FloatArray, Territories
-from benchmarks.territory.referee import IntArray, Proof, median_of, neighbours
+from benchmarks.territory.referee import IntArray, Placing, Proof, median_of, neighbours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,13 @@ def patchbook(instance: Territories, seed: int, seconds: float) -> Answer | None
         seed=seed,
     )
     assert solution.centres is not None
-    return Answer(owners=solution.owners, proof=Proof(centres=solution.centres, prices=solution.prices))
+    branches = tuple(
+        Placing(units=tuple(branch.units.tolist()), seats=tuple(branch.seats.tolist()), prices=branch.prices)
+        for branch in solution.branches
+    )
+    return Answer(
+        owners=solution.owners, proof=Proof(centres=solution.centres, prices=solution.prices, branches=branches)
+    )
 
 
 def kmeans(instance: Territories, seed: int, seconds: float) -> Answer | None:

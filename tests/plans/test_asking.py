@@ -8,6 +8,8 @@ from builders.plans import ADA, ANN, MIA, TUESDAY, a_carved_plan, a_draft, a_mar
 from patchbook.carving.solution import Progress
 from patchbook.db.record import open_record
 from patchbook.errors import NotAllowed
+from patchbook.imports import actions as imports
+from patchbook.people.principal import system
 from patchbook.plans import actions as plans
 from patchbook.plans import asking
 from patchbook.plans.life import NotCarved
@@ -60,6 +62,17 @@ def test_answers_with_other_choices_are_kept_beside_each_other_and_the_newest_co
     assert [one.key for one in kept] == [again.key, second.key]
     assert first.key == again.key
     assert told(market, plan.plan_id, key=second.key).choices == {"measure": "potential"}
+
+
+def test_the_deals_of_the_record_are_what_money_learns_from(market, plan):
+    with market.writing() as tx:
+        rows = "opportunity_id,account_id,stage,amount_usd,closed_on\n1,A3,Won,100,2026-01-01\n2,A4,Won,50,2026-12-31\n"
+        imports.opportunities(tx, rows.encode(), name="deals.csv", by=system(), at=TUESDAY)
+        asked = asking.prepare_study(tx, plan.plan_id, "money", {"history": "record"}, by=ADA, at=TUESDAY)
+
+    says = asked.run().found.says
+
+    assert any("The record has 2 opportunities won in 1.0 years, with 2 accounts of the plan" in line for line in says)
 
 
 def test_the_answer_does_not_outlive_what_the_plan_means(market, plan):

@@ -14,12 +14,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 from sqlalchemy import Connection
 
 from patchbook.accounts.csv_out import write_whole
 from patchbook.db.memory import Memory
 from patchbook.db.record import record_of
 from patchbook.errors import BadInput, NotFound
+from patchbook.imports import store as imports
 from patchbook.people.permission import Deed, allow, allow_somewhere
 from patchbook.people.principal import Principal
 from patchbook.plans import store
@@ -81,6 +83,8 @@ class Asking:
     job: Job
     study: Study
     choices: Mapping[str, str]
+    deals: pl.DataFrame
+    """Every opportunity that closed."""
     folder: Path
     key: str
     has_moves: bool
@@ -95,7 +99,13 @@ class Asking:
 
         with self.job.laid_out() as (plan, accounts):
             asked = Asked(
-                plan=plan, accounts=accounts, people=self.job.people, choices=self.choices, tell=tell, stop=stop
+                plan=plan,
+                accounts=accounts,
+                people=self.job.people,
+                deals=self.deals,
+                choices=self.choices,
+                tell=tell,
+                stop=stop,
             )
             carve_key = (str(self.folder), self.key, self.job.plan.seconds)
             result = _CARVED.get(carve_key, asked.carved)
@@ -150,6 +160,7 @@ def prepare_study(
         job=prepare_carve(tx, plan_id, seconds=seconds, is_kept=False, by=by, at=at),
         study=study,
         choices=told,
+        deals=imports.closed_opportunities(tx),
         folder=record_of(tx).folder,
         key=_key(tx, plan),
         has_moves=any(one.kind == "move" for one in _standing(tx, plan)),

@@ -35,7 +35,7 @@ from patchbook.plans.territories import Holding, areas_frame, before_frame, terr
 IntArray = npt.NDArray[np.int64]
 
 
-ENGINE = 1
+ENGINE = 2
 """Grows when the same plan, accounts, people and seed may be carved another way than before."""
 
 
@@ -364,7 +364,7 @@ class _Book:
             territories=territories_frame(plan, accounts, self.owner, self.holdings),
             before=before_frame(plan, accounts, self.previous), rejected=self.prepared.rejected, problems=problems,
             areas=areas_frame(accounts, self._on_maps(territory)), summary=self._summary(seconds),
-            people={person.person_id: person.name for person in self.prepared.people},
+            people={person.person_id: person.name for person in self.prepared.people}, staff=self.prepared.people,
             carved_layers=tuple(self.carved_layers),
         )  # fmt: skip
 

@@ -12,6 +12,7 @@ from patchbook.plans.plan import CarveLayer, Plan
 
 if TYPE_CHECKING:
     from patchbook.carving.solution import Solution
+    from patchbook.people.person import Person
     from patchbook.plans.market import Market
 
 
@@ -62,6 +63,8 @@ class Result:
     """The figures written to summary.json."""
     people: Mapping[str, str] = field(default_factory=dict)
     """person_id → name, for whoever reads the result."""
+    staff: tuple[Person, ...] = field(default=(), repr=False)
+    """The people as the carve knew them; only of a result that was just carved."""
     carved_layers: tuple[CarvedLayer, ...] = field(default=(), repr=False)
     """How the engine saw and solved each carve; only of a result that was just carved, not of one read from files."""
 

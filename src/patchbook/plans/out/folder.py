@@ -174,8 +174,28 @@ def _table(name: str) -> tuple[Writer, Writer]:
     )
 
 
+def _accounts(result: Result) -> pl.DataFrame:
+    """The accounts with what their expected sales are reckoned from, so that two folders can be compared in money."""
+    from patchbook.plans.sales.kept import kept_of_accounts
+
+    return tables.accounts(result).with_columns(kept_of_accounts(result).get_columns())
+
+
+def _people(result: Result) -> pl.DataFrame:
+    """The people with how much of a full-time seat each can carry."""
+    seats = {person.person_id: person.share for person in result.staff}
+    people = tables.people(result)
+    return people.with_columns(
+        pl.Series("seats", [seats.get(person) for person in people["person_id"]], dtype=pl.Float64)
+    )
+
+
 def _summary(result: Result, path: Path) -> None:
-    path.write_text(figures.to_json(figures.summary(result)), encoding="utf-8")
+    from patchbook.plans.sales.kept import COSTS, costs_of
+
+    costs = costs_of(result)
+    told = figures.summary(result) | ({} if costs is None else {COSTS: costs})
+    path.write_text(figures.to_json(told), encoding="utf-8")
 
 
 def _geojson(result: Result, path: Path) -> None:
@@ -191,9 +211,9 @@ def _report(result: Result, path: Path) -> None:
 TABLES: Mapping[str, tuple[Callable[[Result], pl.DataFrame], str]] = {
     "assignments": (tables.assignments, "Who has each account, and why."),
     "territories": (tables.territories, "What each territory holds, and how near it is to its target."),
-    "accounts": (tables.accounts, "Places and measures of the accounts, as the carve saw them."),
+    "accounts": (_accounts, "Places, measures and worth of the accounts, as the carve saw them."),
     "before": (tables.before, "The same accounts by the owner they had before."),
-    "people": (tables.people, "The names behind the ids of people."),
+    "people": (_people, "The names behind the ids of people, and what each can carry."),
     "rejected": (tables.rejected, "Rows that could not be read."),
     "problems": (tables.problems, "What a planner should look at."),
 }

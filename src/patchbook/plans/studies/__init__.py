@@ -7,6 +7,7 @@ from patchbook.plans.studies.balance import BALANCE
 from patchbook.plans.studies.matching import WHO
 from patchbook.plans.studies.next_seat import NEXT_SEAT
 from patchbook.plans.studies.sizing import HOW_MANY
+from patchbook.plans.studies.money import MONEY
 from patchbook.plans.studies.study import (
     Asked,
     BadChoice,
@@ -23,6 +24,7 @@ from patchbook.plans.studies.study import (
 )
 
 STUDIES: tuple[Study, ...] = (BALANCE, HOW_MANY, NEXT_SEAT, WHO)
+STUDIES: tuple[Study, ...] = (BALANCE, MONEY)
 """Every study, in the order people see them."""
 
 

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from typing import Any, Literal, Protocol, TypeAlias
 
+import polars as pl
+
 from patchbook.accounts import Accounts
 from patchbook.carving.solution import Progress
 from patchbook.errors import BadInput
@@ -101,6 +103,8 @@ class Asked:
     accounts: Accounts | None = None
     people: Sequence[Person] | None = None
     """Accounts and people that were read already; otherwise the plan's files are read."""
+    deals: pl.DataFrame | None = None
+    """Every opportunity that closed, as the record has them: account, amount_usd, closed and won; None without one."""
     result: Result | None = None
     """The plan's carve where it was just made, with its `carved_layers`; else the study carves it itself, the same."""
     choices: Mapping[str, str] = field(default_factory=dict)
