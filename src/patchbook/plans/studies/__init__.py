@@ -5,9 +5,9 @@ from difflib import get_close_matches
 from patchbook.errors import NotFound
 from patchbook.plans.studies.balance import BALANCE
 from patchbook.plans.studies.matching import WHO
+from patchbook.plans.studies.money import MONEY
 from patchbook.plans.studies.next_seat import NEXT_SEAT
 from patchbook.plans.studies.sizing import HOW_MANY
-from patchbook.plans.studies.money import MONEY
 from patchbook.plans.studies.study import (
     Asked,
     BadChoice,
@@ -23,8 +23,7 @@ from patchbook.plans.studies.study import (
     settled,
 )
 
-STUDIES: tuple[Study, ...] = (BALANCE, HOW_MANY, NEXT_SEAT, WHO)
-STUDIES: tuple[Study, ...] = (BALANCE, MONEY)
+STUDIES: tuple[Study, ...] = (BALANCE, HOW_MANY, NEXT_SEAT, WHO, MONEY)
 """Every study, in the order people see them."""
 
 
