@@ -91,6 +91,7 @@ def places(solution: Solution, *, size: float = 1.0, each: int = 2, stop: Stop =
     shrink = seats / (seats + size)
     room = size * shrink
     load = lim.weights.mean(axis=1)
+    lift = solution.bound - (float(best.sum()) - price_of_shares)  # the bound may be better than that of the prices
     alone = _Alone(solution, costs)
     spots = [spot for near in range(problem.seats) for spot in spots_of(solution, near, each)]
     spots.sort(key=lambda spot: (-spot.shorter, spot.near, spot.unit))
@@ -101,7 +102,7 @@ def places(solution: Solution, *, size: float = 1.0, each: int = 2, stop: Stop =
         gain = best - alone.cost(spot.near, spot.site)
         taken, threshold = _fullest(gain, load, room)
         slack = abs(threshold) * float(problem.tolerances.mean()) * room
-        saving = taken - (1 - shrink) * price_of_shares + slack
+        saving = taken - (1 - shrink) * price_of_shares + slack + lift
         found.append(Place(near=spot.near, unit=spot.unit, site=spot.site, saving=saving))
     return tuple(sorted(found, key=lambda place: (-place.saving, place.near, place.unit)))
 
@@ -211,7 +212,8 @@ def missed(solution: Solution) -> FloatArray:
     best, second = _priced(solution, _bound_costs(solution))
     seats = float(lim.balanced.sum())
     allowed = _allowed(lim, solution.prices)
-    found = np.zeros(solution.problem.seats)
+    lift = solution.bound - (float(best.sum()) - float(allowed.sum()))
+    found = np.full(solution.problem.seats, -lift)
     extra = np.where(second.seat >= 0, second.cost - best, 0.0)
     found += np.bincount(np.maximum(second.seat, 0), extra, solution.problem.seats)
     size = np.where(lim.balanced, lim.targets.mean(axis=1), 0.0)
