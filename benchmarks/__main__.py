@@ -30,6 +30,8 @@ BENCHMARKS: tuple[tuple[str, ...], ...] = (
     ("departure",),
     ("ledger",),
     ("publish",),
+    ("seat_matching",),
+    ("next_seat",),
     ("web.map",),
     ("territory", *LARGE),
 )

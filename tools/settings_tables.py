@@ -13,7 +13,8 @@ from pathlib import Path
 
 from patchbook.leads.sections import SECTIONS
 from patchbook.leads.sections.section import Setting as RoutingSetting
-from patchbook.plans.settings import SETTINGS, Setting
+from patchbook.plans.setting import Setting
+from patchbook.plans.settings import SETTINGS
 from patchbook.routing.engagement import SEATS
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"

@@ -379,3 +379,14 @@ def test_what_a_result_says_of_itself_is_true(number, revenue, parents, toleranc
     for row, account in zip(rows, accounts, strict=True):
         if row["person"] is not None:
             assert account["language"] in speaks[row["person"]] | {""}
+
+
+def test_a_vacant_territory_names_who_covers_it_in_the_meantime(carved):
+    result = carved(layers=field(vacant="1"))
+
+    rows = {row["seat"]: row for row in result.territories.to_dicts()}
+    assert rows["Field 4"]["vacant"]
+    assert rows["Field 4"]["interim"] in {"ann", "bob", "cy"}
+    assert [row["interim"] for seat, row in rows.items() if seat != "Field 4"] == [None] * 3
+    (said,) = told(result, "interim")
+    assert said.startswith(f"{rows['Field 4']['territory']} is vacant; ")

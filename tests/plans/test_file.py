@@ -17,6 +17,7 @@ from patchbook.plans.plan import (
     HouseLayer,
     Keep,
     Lock,
+    Match,
     Mix,
     NamedLayer,
     Plan,
@@ -362,7 +363,8 @@ def plans(draw):
         people=st.none() | conditions,
         seats=st.integers(1, 99)
         | st.just("from people")
-        | st.builds(Sizing, measure=names, capacity=st.floats(0.1, 1e6)),
+        | st.builds(Sizing, measure=names, capacity=st.floats(0.1, 1e6))
+        | st.lists(st.builds(Sizing, measure=names, capacity=st.floats(0.1, 1e6)), min_size=1, max_size=2).map(tuple),
         vacant=st.integers(0, 9),
         by=st.none() | words,
         balance=st.lists(names, max_size=2).map(tuple),
@@ -379,6 +381,8 @@ def plans(draw):
         travel_by=st.none() | names,
         fewest=st.none() | names,
         goal=st.sampled_from(["carve", "rebalance"]),
+        match=st.none()
+        | st.builds(Match, home=st.floats(0, 9), incumbency=st.floats(0, 9), contacts=st.none() | words),
     )
     layer = (
         st.builds(NamedLayer, file=paths, name=words)

@@ -21,7 +21,7 @@ def market(a_plan):
     def build(**changes) -> Market:
         prepared = prepare(load(a_plan(**changes)))
         [part, *_], _ = divide(prepared.plan, prepared.accounts)
-        seats = seats_of(prepared.plan, 0, prepared.people, set(), None)
+        seats = seats_of(prepared.plan, 0, prepared.people, set())
         return market_of(prepared.plan, 0, prepared.accounts[part.rows], seats)
 
     return build

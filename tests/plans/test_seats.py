@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from patchbook.people.person import Person
 from patchbook.plans.plan import BadPlan, CarveLayer, Plan, Sizing
-from patchbook.plans.seats import Seat, people_frame, seats_of
+from patchbook.plans.seats import Need, Seat, needs_of, people_frame, seats_of, sized
 
 ANN = Person(person_id="ann", name="Ann Able", email="ann@example.com", segment="Field", capacity=0.8, ramp=0.5)
 BOB = Person(person_id="bob", name="Bob Best", segment="Field", manager_id="eve", skills=frozenset({"b", "a"}))
@@ -20,7 +23,8 @@ EVERYONE = (ANN, BOB, CY, EVE, VIC)
 
 def seats(layer: CarveLayer, people=EVERYONE, *, used=(), total=None) -> list[Seat]:
     plan = Plan(name="P", accounts=Path("accounts.csv"), layers=(layer,))
-    return seats_of(plan, 0, people, set(used), total)
+    needs = [Need(sizing=sizing, total=total) for sizing in layer.sizings]
+    return seats_of(plan, 0, people, set(used), needs)
 
 
 def ids(found: list[Seat]) -> list[str | None]:
@@ -86,7 +90,43 @@ def test_vacant_seats_come_on_top_and_numbers_are_as_wide_as_the_last():
 
 @pytest.mark.parametrize(("total", "number"), [(0.0, 1), (1.0, 1), (1000.0, 1), (1000.1, 2), (3000.0, 3)])
 def test_a_market_needs_its_load_over_what_a_seat_carries_rounded_up(total, number):
-    assert len(seats(CarveLayer(name="Field", seats=Sizing(measure="m", capacity=1000)), total=total)) == number
+    layer = CarveLayer(name="Field", seats=Sizing(measure="m", capacity=1000))
+
+    assert len(seats(layer, [BOB, CY], total=total)) == number
+
+
+def test_who_carries_less_than_a_full_seat_leaves_the_rest_to_another():
+    """Seen red: two people at 0.4 and 1.0 were taken for two full seats."""
+    found = seats(CarveLayer(name="Field", seats=Sizing(measure="m", capacity=1000)), total=2000)
+
+    assert [seat.share for seat in found] == [0.4, 1.0, 1.0]
+    assert ids(found) == ["ann", "bob", None]
+
+
+@given(st.floats(0, 20), st.lists(st.floats(0, 2), max_size=8))
+def test_the_seats_of_a_sizing_carry_what_is_needed_and_one_fewer_would_not(needed, shares):
+    people = [Person(person_id=f"p{n}", name=f"P{n}", capacity=share) for n, share in enumerate(shares)]
+    found = seats(CarveLayer(name="Field", seats=Sizing(measure="m", capacity=10)), people, total=10 * needed)
+
+    carried = [seat.share for seat in found]
+    assert sum(carried) >= needed - 1e-6
+    assert len(found) == 1 or sum(carried[:-1]) < needed
+
+
+def test_of_several_measures_the_one_that_asks_for_most_decides_and_is_named():
+    accounts = pl.DataFrame({"measure_workload": [900.0, 900.0], "measure_visits": [40.0, 60.0]})
+    sizings = (Sizing(measure="workload", capacity=1000), Sizing(measure="visits", capacity=30))
+    layer = CarveLayer(name="Field", seats=sizings, vacant=1)
+
+    needs = needs_of(layer, accounts)
+    found = seats_of(Plan(name="P", accounts=Path("accounts.csv"), layers=(layer,)), 0, EVERYONE, set(), needs)
+
+    assert [need.sizing.measure for need in needs] == ["visits", "workload"]
+    assert len(found) == 5
+    assert sized(layer, found, needs) == (
+        "Field needs 4 seats: 100 of visits at 30 a seat; 1,800 of workload at 1,000 a seat is 2, so visits decides; "
+        "who fills them carries as much as 3.4 full-time seats."
+    )
 
 
 def test_vacant_seats_stay_vacant_even_where_more_people_take_part():

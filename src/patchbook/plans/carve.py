@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from patchbook.accounts import Accounts
+from patchbook.carving.cover import interim
 from patchbook.carving.problem import Problem
 from patchbook.carving.solution import Progress, Solution
 from patchbook.errors import BadInput
@@ -22,13 +23,14 @@ from patchbook.plans.enough import enough_accounts, not_missing, somebody_may
 from patchbook.plans.inheritance import effective
 from patchbook.plans.layers import Taken, divide
 from patchbook.plans.market import Market, market_of
-from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer, Sizing
+from patchbook.plans.matching import matched, without_home
+from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer
 from patchbook.plans.prepare import Prepared, Remark, prepare
 from patchbook.plans.reasons import Reason, reasons
 from patchbook.plans.references import context_of
 from patchbook.plans.result import CarvedLayer, Result
 from patchbook.plans.rule_book import with_rules
-from patchbook.plans.seats import Seat, seats_of
+from patchbook.plans.seats import Seat, covered, needs_of, seats_of, sized
 from patchbook.plans.territories import Holding, areas_frame, before_frame, territories_frame
 
 IntArray = npt.NDArray[np.int64]
@@ -203,14 +205,14 @@ class _Book:
         plan, layer = self.prepared.plan, part.layer
         assert isinstance(layer, CarveLayer)
         accounts = self.prepared.accounts[part.rows]
-        total = float(accounts[f"measure_{layer.seats.measure}"].sum()) if isinstance(layer.seats, Sizing) else None
-        seats = seats_of(plan, part.number, self.prepared.people, used, total)
+        needs = needs_of(layer, accounts)
+        seats = seats_of(plan, part.number, self.prepared.people, used, needs)
         used |= {seat.person.person_id for seat in seats if seat.person is not None}
-        if isinstance(layer.seats, Sizing):
-            self.remark("sizing", f"{layer.name} needs {len(seats) - layer.vacant} seats: {total:,.0f} of "
-                        f"{layer.seats.measure} at {layer.seats.capacity:,.0f} a seat.")  # fmt: skip
+        if needs:
+            self.remark("sizing", sized(layer, seats, needs))
         enough_accounts(plan, part.number, accounts.height, len(seats))
-        market = market_of(plan, part.number, accounts, seats)
+        drawn = seats if layer.match is None else [without_home(seat) for seat in seats]
+        market = market_of(plan, part.number, accounts, drawn)
         enough_accounts(plan, part.number, market.problem.units, len(seats), families=True)
         if market.problem.fixed is None or not (market.problem.fixed >= 0).any():
             somebody_may(plan, part.number, accounts.height, market.problem.kind_cost)
@@ -221,6 +223,9 @@ class _Book:
                 number=part.number, layer=layer, accounts=accounts, market=market, solution=solution, names=()
             )
             self._explain(failed, watch)
+        if layer.match is not None:
+            market = replace(market, seats=tuple(seats))
+            solution = matched(plan, part.number, accounts, market, solution)
         self.solutions.append((layer, solution))
         self._record(part, layer, accounts, market, solution)
 
@@ -257,17 +262,22 @@ class _Book:
         )
         targets = _targets(self.prepared.plan, layer, accounts, market, solution)
         in_pieces = _in_pieces(solution)
+        covers = interim(solution, np.array([seat.person is None for seat in market.seats]))
         dedicated = set(np.flatnonzero(~solution.limits.balanced).tolist())
         first = len(self.holdings)
         for place, seat in enumerate(market.seats):
             person = None if seat.person is None else seat.person.person_id
+            cover = market.seats[covers[place]].person if covers[place] >= 0 else None
             self.holdings.append(
                 Holding(
                     territory=names[place], layer=layer.name, seat=seat.name, person=person, vacant=person is None,
                     targets=targets[place], oversized=place in dedicated,
                     contiguous=None if market.problem.areas is None else place not in in_pieces,
+                    interim=None if cover is None else cover.person_id,
                 )
             )  # fmt: skip
+            if cover is not None:
+                self.remark("interim", covered(names, place, int(covers[place]), cover), territory=names[place])
         for row, unit, why in zip(
             part.rows, market.unit_of_row, reasons(solution, market, accounts, names), strict=True
         ):

@@ -146,7 +146,12 @@ def _unused(plan: Plan) -> Iterator[Problem]:
     used = {
         name
         for layer in carves
-        for name in (*layer.balance, layer.travel_by, layer.fewest, getattr(layer.seats, "measure", ""))
+        for name in (
+            *layer.balance,
+            layer.travel_by,
+            layer.fewest,
+            *(sizing.measure for sizing in layer.sizings),
+        )
     }
     for measure in plan.measures:
         if measure.name not in used:
@@ -164,6 +169,7 @@ def _carve(
     if layer.people is not None and plan.people is not None:
         yield from _condition(plan, f"{place}.people", layer.people, people, context)
     wanted = {"by": layer.by, "together": layer.together, "mix": layer.mix.field if layer.mix else None}
+    wanted["match.contacts"] = layer.match.contacts if layer.match else None
     for setting, field in wanted.items():
         if field is not None:
             yield from _field(plan, f"{place}.{setting}", field, schema, "the accounts")

@@ -44,7 +44,7 @@ def kinds_of(
         return None, None, ()
     _known_of_people(plan, number, layer, seats)
     units = len(weights)
-    needs = [_needed(plan, number, field, accounts, unit_of_row, units) for field in layer.require]
+    needs = [needed_values(plan, number, field, accounts, unit_of_row, units) for field in layer.require]
     fields: list[str | None] = [None] * units
     if layer.by:
         fields = _usual(plan, number, layer.by, accounts, unit_of_row, units)
@@ -87,7 +87,7 @@ def has(person: Person, field: str) -> frozenset[str]:
     return frozenset(str(value).casefold() for value in values)
 
 
-def _needed(
+def needed_values(
     plan: Plan, number: int, field: str, accounts: pl.DataFrame, unit_of_row: IntArray, units: int
 ) -> list[frozenset[str]]:
     """For each unit the values of the field among its accounts."""

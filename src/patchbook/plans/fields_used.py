@@ -58,7 +58,9 @@ def _places(plan: Plan) -> Iterator[tuple[str, str]]:
             yield from _of_condition(layer.where, f"the rule for {layer.territory}")
         if isinstance(layer, CarveLayer):
             yield from _of_condition(layer.where, f"the carve {layer.name}")
-            for field in (*layer.require, layer.by, layer.together, layer.mix.field if layer.mix else None):
+            mixed = layer.mix.field if layer.mix else None
+            contacts = layer.match.contacts if layer.match else None
+            for field in (*layer.require, layer.by, layer.together, mixed, contacts):
                 if field is not None:
                     yield field, f"the carve {layer.name}"
             for field in _of_contiguity(layer):

@@ -75,7 +75,9 @@ class Draft:
         self.parents: dict[str, str | None] = {
             row["territory"]: row["layer"] if row["layer"] != row["territory"] else None for row in rows
         }
-        self.interims: dict[str, str | None] = {}
+        self.interims: dict[str, str | None] = {
+            row["territory"]: row["interim"] for row in rows if row["vacant"] and row.get("interim")
+        }
         self.first_names = [row["territory"] for row in rows]
         self.is_renamed = False
         self.gone: set[int] = set()

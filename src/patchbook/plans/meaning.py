@@ -66,8 +66,11 @@ def _carve(plan: Plan, layer: CarveLayer, place: str) -> Iterator[Problem]:
         yield _problem(plan, f"{place}.require", "require looks at people, and the plan names no people file")
     for name in layer.balance:
         yield from _measure(plan, f"{place}.balance", name)
-    if isinstance(layer.seats, Sizing):
-        yield from _measure(plan, f"{place}.seats.from", layer.seats.measure)
+    for index, sizing in enumerate(layer.sizings):
+        at = f"{place}.seats" if isinstance(layer.seats, Sizing) else f"{place}.seats[{index}]"
+        yield from _measure(plan, f"{at}.from", sizing.measure)
+    if layer.match is not None and plan.people is None:
+        yield _problem(plan, f"{place}.match", "match gives people territories, and the plan names no people file")
     if layer.travel_by is not None:
         yield from _measure(plan, f"{place}.travel_by", layer.travel_by)
     if layer.fewest is not None:

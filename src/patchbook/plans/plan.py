@@ -79,6 +79,24 @@ class Touching:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Match:
+    """What counts for who gets which carved territory; each part in kilometres an account, times its weight here."""
+
+    home: float = 1.0
+    """The way from the person's home to each account."""
+    incumbency: float = 1.0
+    """Accounts that somebody else has today."""
+    relationships: float = 1.0
+    """Open opportunities, and contacts, that somebody else looks after."""
+    affinity: float = 1.0
+    """Accounts whose value of the layer's field is not among the person's skills."""
+    ramp: float = 1.0
+    """A rich territory for somebody who is new to the job."""
+    contacts: str | None = None
+    """A field of the accounts that names who knows them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class NamedLayer:
     """Hand-picked accounts: a CSV of account_id, territory and, where wanted, person_id."""
 
@@ -126,7 +144,8 @@ class CarveLayer:
     """The group whose conditions hold for it as well."""
     people: str | None = None
     """A condition over the people file: who takes part. Without it, everyone in `segment` = name, else all."""
-    seats: int | Literal["from people"] | Sizing = "from people"
+    seats: int | Literal["from people"] | Sizing | tuple[Sizing, ...] = "from people"
+    """How many; of several sizings the one that needs most."""
     vacant: int = 0
     """Seats carved beyond the people there are (overcarve)."""
     by: str | None = None
@@ -151,6 +170,15 @@ class CarveLayer:
     goal: Goal = "carve"
     fewest: str | None = None
     """With goal "rebalance", the measure of which as little as possible moves; accounts are counted without it."""
+    match: Match | None = None
+    """With it territories are drawn wherever they are best, and then matched to people."""
+
+    @property
+    def sizings(self) -> tuple[Sizing, ...]:
+        """The measures its seats are sized by; none where there is a number, or a seat for everybody."""
+        if isinstance(self.seats, Sizing):
+            return (self.seats,)
+        return self.seats if isinstance(self.seats, tuple) else ()
 
 
 @dataclass(frozen=True, kw_only=True)

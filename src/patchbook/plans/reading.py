@@ -18,6 +18,7 @@ from patchbook.plans.plan import (
     Keep,
     Layer,
     Lock,
+    Match,
     Mix,
     NamedLayer,
     Plan,
@@ -27,8 +28,9 @@ from patchbook.plans.plan import (
     TableFile,
     Touching,
 )
-from patchbook.plans.settings import LAYERS, Setting, settings_of
-from patchbook.plans.tree import Mapping, Node, Scalar, line_of
+from patchbook.plans.setting import Setting
+from patchbook.plans.settings import LAYERS, settings_of
+from patchbook.plans.tree import Mapping, Node, Scalar, Sequence, line_of
 from patchbook.plans.values import Wrong, shape
 from patchbook.rules.expression import parse_expression
 from patchbook.rules.source import nearest
@@ -64,6 +66,7 @@ class Reader(Parts):
             "keep": lambda node, place, _: Keep(**self.settings(node, place, "keep")[0]),
             "mix": lambda node, place, _: self._mix(node, place),
             "contiguous": lambda node, place, setting: self._contiguous(node, place, setting),
+            "match": lambda node, place, _: Match(**self.settings(node, place, "match")[0]),
             "pairs of accounts": lambda node, *_: _pairs(node),
         }
 
@@ -177,6 +180,11 @@ class Reader(Parts):
         if isinstance(node, Mapping):
             settings, is_whole = self.settings(node, place, "seats")
             return Sizing(**settings) if is_whole else None
+        if isinstance(node, Sequence):
+            if not node.value:
+                raise Wrong("no sizing stands here; write at least one, as in [{from: workload, capacity: 1800}]")
+            found = [self.settings(item, f"{place}[{index}]", "seats") for index, item in enumerate(node.value)]
+            return tuple(Sizing(**settings) for settings, is_whole in found if is_whole)
         written = values.text(node)
         if written == "from people":
             return written

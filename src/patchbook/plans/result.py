@@ -60,7 +60,8 @@ class Result:
     """One row a territory: territory, layer, seat, person, vacant, accounts, then for each measure
     <measure>_target, <measure>_actual, <measure>_deviation (fraction; null where the territory has no target),
     then compactness (0 to 1), travel_km (mean road km from the centre an account), contiguous (true, false, null),
-    latitude, longitude (the centre; null without one), oversized (true where one account fills the seat)."""
+    latitude, longitude (the centre; null without one), oversized (true where one account fills the seat), interim
+    (who looks after a vacant territory in the meantime: a person; null where it is not vacant, or nobody may)."""
     before: pl.DataFrame
     """The same accounts by previous owner: previous_owner, accounts, <measure>_actual, <measure>_deviation,
     travel_km. Empty when no account has an owner."""

@@ -22,9 +22,9 @@ from patchbook.measures import Division
 from patchbook.plans.judge import Figure, judged
 from patchbook.plans.layers import Taken, divide
 from patchbook.plans.market import Market, market_of
-from patchbook.plans.plan import CarveLayer, Plan, Sizing
+from patchbook.plans.plan import CarveLayer, Plan
 from patchbook.plans.prepare import Prepared, prepare
-from patchbook.plans.seats import Seat, seats_of
+from patchbook.plans.seats import Seat, needs_of, seats_of
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -183,8 +183,7 @@ class _Book:
         layer, plan = part.layer, self.ready.plan
         assert isinstance(layer, CarveLayer)
         accounts = self.ready.accounts[part.rows]
-        total = float(accounts[f"measure_{layer.seats.measure}"].sum()) if isinstance(layer.seats, Sizing) else None
-        seats = seats_of(plan, part.number, self.ready.people, used, total)
+        seats = seats_of(plan, part.number, self.ready.people, used, needs_of(layer, accounts))
         used |= {seat.person.person_id for seat in seats if seat.person is not None}
         market = market_of(plan, part.number, accounts, seats)
         seat_of_row = self._seats(layer, [self.label[row] for row in part.rows], seats)

@@ -13,6 +13,7 @@ from patchbook.plans.plan import BadPlan, CarveLayer, Plan, Sizing
 from patchbook.plans.references import context_of, no_today
 from patchbook.rules import BadRule, holds_in, schema_of
 from patchbook.rules.today import NoToday
+from patchbook.words import counted
 
 MANAGING = ("manager", "planner", "director", "vice president", "vp")
 """Words in a role that say its holder leads and has no book."""
@@ -34,16 +35,46 @@ class Seat:
         return name.strip().casefold() in {n.casefold() for n in names if n}
 
 
-def seats_of(plan: Plan, number: int, people: Sequence[Person], used: set[str], total: float | None) -> list[Seat]:
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """What one measure of a layer asks for."""
+
+    sizing: Sizing
+    total: float
+    """The sum of the measure over the layer's accounts."""
+
+    @property
+    def full_time(self) -> float:
+        """How many full-time seats carry it; not rounded."""
+        return self.total / self.sizing.capacity
+
+    @property
+    def says(self) -> str:
+        """It as a planner would reckon it."""
+        return f"{self.total:,.0f} of {self.sizing.measure} at {self.sizing.capacity:,.0f} a seat"
+
+
+def needs_of(layer: CarveLayer, accounts: pl.DataFrame) -> tuple[Need, ...]:
+    """What each measure the layer is sized by asks for, the one that asks for most first; of equals the first named."""
+    found = [Need(sizing=sizing, total=float(accounts[f"measure_{sizing.measure}"].sum())) for sizing in layer.sizings]
+    return tuple(sorted(found, key=lambda need: -need.full_time))
+
+
+def seats_of(
+    plan: Plan, number: int, people: Sequence[Person], used: set[str], needs: Sequence[Need] = ()
+) -> list[Seat]:
     """
     The seats of the plan's layer of that number.
+
+    A layer sized by measures has as many as carry the measure that asks for most: people count as what they carry, so
+    that somebody at half their ramp leaves half a seat to be filled.
 
     Parameters
     ----------
     used
         Ids of people who hold a seat of an earlier carve layer; they take no second one.
-    total
-        The sum of the measure a sizing goes by, over the layer's accounts.
+    needs
+        What the measures ask for that the layer is sized by, as `needs_of` has them.
     """
     layer = plan.layers[number]
     assert isinstance(layer, CarveLayer)
@@ -53,10 +84,10 @@ def seats_of(plan: Plan, number: int, people: Sequence[Person], used: set[str], 
         if not able:
             why = _why_nobody(layer, used)
             raise BadPlan(f"{plan.at(f'layers[{number}]')}: no person takes part in {layer.name!r}: {why}.")
-    elif isinstance(layer.seats, Sizing):
-        wanted = max(1, math.ceil((total or 0.0) / layer.seats.capacity - 1e-9))
-    else:
+    elif isinstance(layer.seats, int):
         wanted = layer.seats
+    else:
+        wanted = _enough(needs[0].full_time if needs else 0.0, [person.share for person in able])
     able = able[:wanted]  # vacant seats stay vacant, however many people there are
     wanted += layer.vacant
     digits = len(str(wanted))
@@ -68,6 +99,36 @@ def seats_of(plan: Plan, number: int, people: Sequence[Person], used: set[str], 
         )
         for place in range(wanted)
     ]
+
+
+def covered(names: Sequence[str], vacant: int, cover: int, who: Person) -> str:
+    """Who looks after a vacant territory in the meantime, and why."""
+    return (
+        f"{names[vacant]} is vacant; {who.name} ({names[cover]}) covers it in the meantime, having most room of those "
+        "near who may."
+    )
+
+
+def _enough(full_time: float, shares: Sequence[float]) -> int:
+    """How many seats carry so many full-time ones: these people first, then vacant ones at a full seat each."""
+    left = full_time - 1e-9
+    for place, share in enumerate(shares):
+        if left <= 0:
+            return max(1, place)
+        left -= share
+    return max(1, len(shares) + max(0, math.ceil(left)))
+
+
+def sized(layer: CarveLayer, seats: Sequence[Seat], needs: Sequence[Need]) -> str:
+    """How many seats a layer has, by which measure, what the others ask for, and what those who ramp leave over."""
+    mine = seats[: len(seats) - layer.vacant]
+    told = f"{layer.name} needs {counted(len(mine), 'seat')}: {needs[0].says}"
+    if others := [f"{need.says} is {math.ceil(need.full_time - 1e-9):,}" for need in needs[1:]]:
+        told += f"; {' and '.join(others)}, so {needs[0].sizing.measure} decides"
+    carried = sum(seat.share for seat in mine)
+    if abs(carried - len(mine)) > 1e-9:
+        told += f"; who fills them carries as much as {carried:,.1f} full-time seats"
+    return f"{told}."
 
 
 def _why_nobody(layer: CarveLayer, used: set[str]) -> str:

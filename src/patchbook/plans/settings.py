@@ -2,75 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-Where = Literal[
-    "a plan",
-    "a measure",
-    "a group",
-    "a list or table",
-    "a named layer",
-    "a rule",
-    "a carve",
-    "keep",
-    "seats",
-    "mix",
-    "contiguous",
-    "house",
-    "a lock",
-    "an assertion",
-]
-
-
-Kind = Literal[
-    "text",
-    "path",
-    "list of paths",
-    "date",
-    "number",
-    "positive number",
-    "whole number",
-    "share",
-    "yes or no",
-    "choice",
-    "field",
-    "condition",
-    "expression",
-    "measure",
-    "list of measures",
-    "fields to names",
-    "measures",
-    "groups",
-    "lists or tables",
-    "names to paths",
-    "layers",
-    "locks",
-    "assertions",
-    "seats",
-    "keep",
-    "mix",
-    "contiguous",
-    "pairs of accounts",
-]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Setting:
-    """One key of a plan file."""
-
-    name: str
-    where: Where
-    kind: Kind
-    help: str
-    """One sentence for a planner."""
-    default: str = ""
-    """What holds without it, as the reference shows it."""
-    required: bool = False
-    choices: tuple[str, ...] = ()
-    attribute: str = ""
-    """The attribute of the plan model, where it is called otherwise."""
-
+from patchbook.plans.setting import Setting, Where
 
 LAYERS: tuple[str, ...] = ("named", "rule", "carve", "house")
 """The kinds of layer; an item of `layers` has exactly one of them as its key."""
@@ -328,6 +260,13 @@ SETTINGS: tuple[Setting, ...] = (
         help="With `goal: rebalance`, the measure of which as little as possible moves.",
     ),
     Setting(
+        name="match",
+        where="a carve",
+        kind="match",
+        default="around homes",
+        help="Draw territories wherever they are best, then match people to them by these weights.",
+    ),
+    Setting(
         name="families",
         where="keep",
         kind="yes or no",
@@ -387,6 +326,48 @@ SETTINGS: tuple[Setting, ...] = (
         kind="field",
         required=True,
         help="The field whose value is the name of an account's area.",
+    ),
+    Setting(
+        name="home",
+        where="match",
+        kind="number",
+        default="1",
+        help="What a kilometre from the person's home to an account counts.",
+    ),
+    Setting(
+        name="incumbency",
+        where="match",
+        kind="number",
+        default="1",
+        help="What it counts to give an account to another than today's owner; at 1 as much as 60 km, by its value.",
+    ),
+    Setting(
+        name="relationships",
+        where="match",
+        kind="number",
+        default="1",
+        help="The same for an open opportunity or a contact; at 1 as much as 120 km.",
+    ),
+    Setting(
+        name="affinity",
+        where="match",
+        kind="number",
+        default="1",
+        help="What an account counts whose `by` is not among the person's skills; at 1 as much as 200 km.",
+    ),
+    Setting(
+        name="ramp",
+        where="match",
+        kind="number",
+        default="1",
+        help="What it counts to give a rich territory to somebody new to the job; at 1 at most 200 km an account.",
+    ),
+    Setting(
+        name="contacts",
+        where="match",
+        kind="field",
+        default="none",
+        help="A field of the accounts that names who knows them.",
     ),
     Setting(name="name", where="house", kind="text", default="House", help="What results call what nobody took."),
     Setting(

@@ -31,6 +31,8 @@ class Holding:
     """For each measure of the plan what it should carry; None where the territory has no target."""
     oversized: bool = False
     contiguous: bool | None = None
+    interim: str | None = None
+    """Who looks after it while nobody fills it."""
 
 
 def territories_frame(plan: Plan, accounts: pl.DataFrame, owner: IntArray, holdings: Sequence[Holding]) -> pl.DataFrame:
@@ -99,8 +101,9 @@ def held_frame(plan: Plan, figures: Mapping[str, FloatArray], holdings: Sequence
         "latitude": figures["latitude"],
         "longitude": figures["longitude"],
         "oversized": [h.oversized for h in holdings],
+        "interim": [h.interim for h in holdings],
     }
-    texts = dict.fromkeys(("territory", "layer", "seat", "person"), pl.String)
+    texts = dict.fromkeys(("territory", "layer", "seat", "person", "interim"), pl.String)
     return pl.DataFrame(columns, schema_overrides=texts, strict=False).with_columns(pl.selectors.float().fill_nan(None))
 
 

@@ -18,6 +18,7 @@ from patchbook.plans.plan import (
     Keep,
     Layer,
     Lock,
+    Match,
     Mix,
     NamedLayer,
     Plan,
@@ -27,7 +28,8 @@ from patchbook.plans.plan import (
     TableFile,
     Touching,
 )
-from patchbook.plans.settings import Where, settings_of
+from patchbook.plans.setting import Where
+from patchbook.plans.settings import settings_of
 
 _WHERE: Mapping[type, Where] = {
     Plan: "a plan",
@@ -39,6 +41,7 @@ _WHERE: Mapping[type, Where] = {
     Sizing: "seats",
     Mix: "mix",
     Touching: "contiguous",
+    Match: "match",
     HouseLayer: "house",
     Lock: "a lock",
     Assertion: "an assertion",

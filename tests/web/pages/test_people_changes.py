@@ -157,6 +157,35 @@ def test_somebody_new_fills_a_vacant_seat(with_vacancy, visitor):
         assert people.find(tx, ["kim"])["kim"].email == "kim@example.com"
 
 
+def test_somebody_new_gets_a_territory_peeled_off_its_neighbours(company, visitor):
+    client = visitor("nora")
+    sent = {
+        "place": "peel", "territory": "North 9", "parent_id": "north", "on": ON, "name": "Kim Park", "new_id": "kim",
+        "share": "100", "manager_id": "nora",
+    }  # fmt: skip
+    looked = client.get("/people/hire", params=sent).text
+    assert "Kim Park starts on" in looked
+    assert "in North 9" in looked
+    assert '<th scope="row">Kim Park</th><td>North 9</td>' in looked
+
+    done = client.post("/people/hire", data=sent)
+
+    page = client.get(done.headers["location"])
+    assert page.status_code == 200
+    with company.reading() as tx:
+        owned = changes.store.owners(tx, AFTER, person_ids=["kim"])
+    assert len(owned) >= 1
+
+
+def test_a_new_territory_without_a_name_or_place_is_refused(company, visitor):
+    sent = {"place": "peel", "on": ON, "name": "Kim Park", "new_id": "kim", "territory": "North 9"}
+
+    assert "needs its name, and the territory it hangs below" in visitor("nora").post("/people/hire", data=sent).text
+    page = visitor("nora").get("/people/hire", params={"place": "peel", "on": ON}).text
+    assert "They get a new territory, peeled off its neighbours" in page
+    assert page.index('value="peel" checked') > 0
+
+
 def test_who_moves_hands_over_what_they_had(with_vacancy, visitor):
     client = visitor("pia")
     sent = {"on": ON, "to_seat_id": "seat-north-1", "role": "Senior", "way": "replace", "who": "sam"}

@@ -23,7 +23,7 @@ ASSIGNMENT_COLUMNS = (
 """`assignments.csv`, in order; the account's name follows where the accounts have one."""
 
 TERRITORY_FIRST = ("territory", "layer", "seat", "person", "vacant", "accounts")
-TERRITORY_LAST = ("compactness", "travel_km", "contiguous", "latitude", "longitude", "oversized")
+TERRITORY_LAST = ("compactness", "travel_km", "contiguous", "latitude", "longitude", "oversized", "interim")
 
 ACCOUNT_FIELDS = (
     "account_id",

@@ -37,6 +37,7 @@ KINDS: Mapping[str, str] = {
     "protected": "Kept with today’s owner",
     "bridged": "Islands joined to the land",
     "sizing": "How many seats there are",
+    "interim": "Who covers vacant territories",
 }
 """Titles of the kinds of problem, most pressing first; any other kind is shown by its own name."""
 PRESSING = ("not met", "conflict", "unassigned", "not found", "oversized")

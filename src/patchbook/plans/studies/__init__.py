@@ -7,9 +7,12 @@ from patchbook.plans.studies.balance import BALANCE
 from patchbook.plans.studies.borders import BORDERS
 from patchbook.plans.studies.ensemble import ENSEMBLE
 from patchbook.plans.studies.frontier import FRONTIER
+from patchbook.plans.studies.matching import WHO
 from patchbook.plans.studies.money import MONEY
+from patchbook.plans.studies.next_seat import NEXT_SEAT
 from patchbook.plans.studies.prices import PRICES
 from patchbook.plans.studies.rebalance import REBALANCE
+from patchbook.plans.studies.sizing import HOW_MANY
 from patchbook.plans.studies.study import (
     Asked,
     BadChoice,
@@ -25,7 +28,9 @@ from patchbook.plans.studies.study import (
     settled,
 )
 
-STUDIES: tuple[Study, ...] = (BALANCE, FRONTIER, ENSEMBLE, PRICES, BORDERS, REBALANCE, MONEY)
+STUDIES: tuple[Study, ...] = (
+    BALANCE, FRONTIER, ENSEMBLE, PRICES, BORDERS, HOW_MANY, NEXT_SEAT, WHO, REBALANCE, MONEY,
+)  # fmt: skip
 """Every study, in the order people see them."""
 
 

@@ -1,4 +1,4 @@
-"""Somebody joins: who, into which vacant seat, and from when on."""
+"""Somebody joins: who, into which vacant seat or which territory peeled off for them, and from when on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,15 @@ from patchbook.people.profile import BadProfile
 from patchbook.web.page import Looked, Pages
 from patchbook.web.pages.ask import person_path
 from patchbook.web.pages.people_changes.page import ChangePage, Sent, looked_at
-from patchbook.web.pages.people_changes.told import choices, day_in, steps, usual_day, vacant_seats
+from patchbook.web.pages.people_changes.told import (
+    choices,
+    day_in,
+    parents,
+    policy_in,
+    steps,
+    usual_day,
+    vacant_seats,
+)
 
 router = Pages()
 STEPS = ("Who, where, when", "Look at it", "Receipt")
@@ -28,15 +36,18 @@ def load(tx: Connection, sent: dict[str, str], *, by: Principal, at: datetime) -
     """The hire as far as it is told, the vacant seats, and what it would do."""
     on = day_in(sent, "on")
     told, refusal = (None, None)
-    if on is not None and sent.get("seat_id") and (sent.get("person_id") or sent.get("name")):
+    is_placed = sent.get("territory") and sent.get("parent_id") if _peels(sent) else sent.get("seat_id")
+    if on is not None and is_placed and (sent.get("person_id") or sent.get("name")):
         new = sent.get("new_id") or "newcomer"
-        extra = {new: sent["name"]} if sent.get("name") and not sent.get("person_id") else None
+        extra = {new: sent["name"]} if sent.get("name") and not sent.get("person_id") else {}
+        if _peels(sent):
+            extra[""] = sent["territory"]  # it has no id before it is made
         told, refusal = looked_at(
-            tx, lambda: _hire(tx, sent, new=new, preview=True, by=by, at=at), extra=extra, by=by, at=at
+            tx, lambda: _hire(tx, sent, new=new, preview=True, by=by, at=at), extra=extra or None, by=by, at=at
         )
     return ChangePage(
         title="Somebody joins",
-        lead="They fill a vacant seat from a day on; who is not in the record yet is added.",
+        lead="They fill a vacant seat, or get a new territory off its neighbours; who is not in the record is added.",
         action="/people/hire",
         back=("/people", "People"),
         verb="Hire",
@@ -45,6 +56,7 @@ def load(tx: Connection, sent: dict[str, str], *, by: Principal, at: datetime) -
         person=None,
         choices=choices(tx, beside=None, on=on or usual_day(at), by=by, at=at),
         seats=vacant_seats(tx, on=on or usual_day(at), by=by, at=at),
+        parents=parents(tx, on=on or usual_day(at), by=by, at=at),
         told=told,
         refusal=refusal,
     )
@@ -52,7 +64,7 @@ def load(tx: Connection, sent: dict[str, str], *, by: Principal, at: datetime) -
 
 def _hire(tx: Connection, sent: dict[str, str], *, new: str, preview: bool, by: Principal, at: datetime) -> Change:
     on, seat_id = day_in(sent, "on"), sent.get("seat_id")
-    if on is None or not seat_id:
+    if on is None or not (seat_id or _peels(sent)):
         raise BadChange("A hire needs the seat and the first day.")
     person: str | Person = sent.get("person_id", "")
     if not person:
@@ -66,7 +78,35 @@ def _hire(tx: Connection, sent: dict[str, str], *, new: str, preview: bool, by: 
             manager_id=sent.get("manager_id") or None,
             ramp=_percent(sent.get("ramp")),
         )
+    if _peels(sent):
+        return _peel(tx, person, sent, on=on, preview=preview, by=by, at=at)
+    assert seat_id
     return changes.hire(tx, person, seat_id, on=on, preview=preview, by=by, at=at)
+
+
+def _peels(sent: dict[str, str]) -> bool:
+    """Whether they get a new territory rather than a vacant seat."""
+    return sent.get("place") == "peel"
+
+
+def _peel(
+    tx: Connection, person: str | Person, sent: dict[str, str], *, on: datetime, preview: bool, by: Principal,
+    at: datetime,
+) -> Change:  # fmt: skip
+    if not sent.get("territory") or not sent.get("parent_id"):
+        raise BadChange("A new territory needs its name, and the territory it hangs below.")
+    return changes.peel(
+        tx,
+        person,
+        name=sent["territory"],
+        parent_id=sent["parent_id"],
+        on=on,
+        share=_percent(sent.get("share")),
+        policy=policy_in(sent),
+        preview=preview,
+        by=by,
+        at=at,
+    )
 
 
 def _email(told: str | None) -> str | None:
@@ -92,8 +132,9 @@ def show(here: Looked, sent: Sent) -> Response:
 
 @router.form("/people/hire", Deed.CHANGE_PEOPLE)
 def do(here: Looked, sent: Sent) -> Response:
-    """Fill the seat."""
+    """Fill the seat, or make the territory."""
     new = sent.get("new_id") or new_id("person")
     change = _hire(here.tx, sent, new=new, preview=False, by=here.person, at=here.at)
     assert change.person_id is not None
-    return here.done(f"{person_path(change.person_id)}/changes/{change.made['change_id']}", "The seat is filled.")
+    done = "The new territory is theirs." if _peels(sent) else "The seat is filled."
+    return here.done(f"{person_path(change.person_id)}/changes/{change.made['change_id']}", done)

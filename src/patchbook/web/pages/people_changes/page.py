@@ -36,6 +36,8 @@ class ChangePage:
     choices: Choices
     seats: tuple[tuple[str, str], ...] = ()
     """Seats to choose from, or those that are handed over."""
+    parents: tuple[tuple[str, str], ...] = ()
+    """Territories below which a new one can be peeled off its neighbours."""
     leads: int = 0
     """Open leads with the person."""
     is_at_once: bool = False

@@ -21,6 +21,7 @@ from patchbook.people import actions as people
 from patchbook.people.principal import Principal
 from patchbook.people.profile import Profile
 from patchbook.period import instant
+from patchbook.territories import actions as territories
 from patchbook.web.names import ids_in, names_of, with_names
 
 LONGEST_FIELD = 2_000
@@ -157,6 +158,15 @@ def vacant_seats(tx: Connection, *, on: datetime, by: Principal, at: datetime) -
     """Seat → what it is called, for every seat that is vacant on a day, as a choice."""
     found: list[Desk] = desks.vacant(tx, on=on, by=by, at=at)
     return tuple((one.seat_id, f"{one.territory}, {one.role}") for one in found)
+
+
+def parents(tx: Connection, *, on: datetime, by: Principal, at: datetime) -> tuple[tuple[str, str], ...]:
+    """Territory → its path, for every one with territories below it on a day, as a choice."""
+    nodes = territories.tree(tx, on=on, by=by, at=at)
+    above = {node.territory.parent_id for node in nodes}
+    return tuple(
+        (node.territory.territory_id, " › ".join(node.path)) for node in nodes if node.territory.territory_id in above
+    )
 
 
 async def fields_sent(request: Request) -> dict[str, str]:
