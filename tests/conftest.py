@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import Connection
 
+from builders.compiled_once import compile_once
 from builders.nothing_skipped import (  # noqa: F401 - hooks of pytest
     pytest_collectreport,
     pytest_runtest_logreport,
@@ -33,8 +35,10 @@ settings.load_profile("steady")
 
 
 def pytest_configure() -> None:
-    """Before anything temporary is made; processes that share the run inherit it."""
+    """Before anything temporary is made or printed, in every process that shares the run."""
     use_ram_disk()
+    compile_once()
+    os.environ.pop("COLUMNS", None)  # readline tells it to processes that are begun, and they would fold lines
 
 
 @pytest.fixture(scope="session")

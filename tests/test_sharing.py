@@ -8,9 +8,23 @@ from concurrent.futures import ThreadPoolExecutor
 from shutil import disk_usage
 
 import pytest
+from sqlalchemy import create_engine, literal, select
 
 from builders import ram_disk
+from builders.compiled_once import COMPILED
 from builders.sharing import made_once, of_the_run
+
+
+def test_a_statement_is_put_together_once_for_all_engines_of_a_kind():
+    statement = select(literal(1).label("what_only_this_test_asks"))
+    before = len(COMPILED)
+
+    for engine in (create_engine("sqlite://"), create_engine("sqlite://")):
+        with engine.connect() as tx:
+            assert tx.execute(statement).scalar_one() == 1
+        engine.dispose()
+
+    assert len(COMPILED) == before + 1
 
 
 def test_what_several_ask_for_is_made_once_and_whole_before_anybody_has_it(tmp_path_factory, monkeypatch, tmp_path):

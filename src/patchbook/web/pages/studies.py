@@ -84,6 +84,8 @@ class Heading:
 
     says: str
     is_figure: bool
+    looks: str
+    """The class of its cells: number, words or sentences; empty for a few letters."""
     href: str
     """Sorts by it, or the other way about."""
     sorted: str
@@ -341,12 +343,14 @@ def _shown(table: Table, here: str, asked: str, sort: str, page: str) -> ShownTa
             return None
         return address(**({"sort": sort} if is_sorted else {}), page=f"{table.name}:{to}")
 
-    def heading(name: str, says: str, is_figure: bool) -> Heading:
+    def heading(name: str, says: str, unit: str) -> Heading:
+        is_figure = unit in FIGURES
         mine = is_sorted and by == name
         down = (way != "down") if mine else is_figure  # figures: the largest first
         return Heading(
             says=says,
             is_figure=is_figure,
+            looks="number" if is_figure else _length(table, columns[name]),
             href=address(sort=f"{table.name}:{name}{':down' if down else ''}"),
             sorted="none" if not mine else "descending" if way == "down" else "ascending",
         )
@@ -355,7 +359,7 @@ def _shown(table: Table, here: str, asked: str, sort: str, page: str) -> ShownTa
     return ShownTable(
         name=table.name,
         title=table.title,
-        headings=tuple(heading(column.name, column.says, column.unit in FIGURES) for column in table.columns),
+        headings=tuple(heading(column.name, column.says, column.unit) for column in table.columns),
         rows=tuple(
             tuple(shown(cell, column.unit) for cell, column in zip(row, table.columns, strict=True)) for row in some
         ),
@@ -364,6 +368,12 @@ def _shown(table: Table, here: str, asked: str, sort: str, page: str) -> ShownTa
         before=turned(at - 1),
         after=turned(at + 1),
     )
+
+
+def _length(table: Table, number: int) -> str:
+    """How much room the words of a column need, by the longest; no column is squeezed to a word a line."""
+    longest = max((len(str(row[number])) for row in table.rows if row[number] is not None), default=0)
+    return "sentences" if longest > 120 else "words" if longest > 30 else ""
 
 
 def _order(cell: object) -> tuple[int, float, str]:
