@@ -107,3 +107,12 @@ def test_heavy_tails_are_proved_sharper_than_by_prices_alone():
 def test_large_problems_are_not_branched():
     assert nodes_for(WORK // LEAST_NODES + 1, 1) == 0
     assert nodes_for(5_000, 25) > 100
+
+
+def test_a_carve_without_places_has_no_centres_to_move():
+    """Seen red: the second round asked for centres that are not there."""
+    rng = np.random.default_rng(1)
+    market = build_market(units=40, seats=3, seed=1)
+    problem = replace(market, places=None, kind=rng.integers(0, 6, 40), kind_cost=rng.uniform(0, 100, (6, 3)))
+
+    assert solve(problem).feasible

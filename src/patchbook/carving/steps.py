@@ -202,7 +202,7 @@ class Steps:
         nodes = nodes_for(self.problem.units, self.problem.seats)
         if not nodes or self.problem.areas is not None or not prefers_seats(self.costs):
             return solution  # in one piece, what a placing costs is decided by the borders and not by the prices
-        rounds = 2 if len(self._free_seats()) else 1
+        rounds = 2 if solution.centres is not None and len(self._free_seats()) else 1
         for number in range(rounds):
             if self.stopped() or (solution.excess == 0.0 and solution.gap <= PROOF_ENOUGH):
                 break
