@@ -13,7 +13,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from patchbook.carving._kernels.prices import regrets
-from patchbook.carving.borders import settle
+from patchbook.carving.settle import settle
 from patchbook.carving.bounds import BOUNDS
 from patchbook.carving.connect import connect
 from patchbook.carving.constraints import CONSTRAINTS, Apart, Contiguous

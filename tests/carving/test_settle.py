@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from patchbook.carving.borders import settle
+from patchbook.carving.settle import settle
 from patchbook.carving.connect import connect
 from patchbook.carving.constraints.contiguous import pieces_of
 from patchbook.carving.costs import Costs
