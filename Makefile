@@ -4,11 +4,12 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 SERVE  ?= 1
 OUT    ?= demo-out
 PORT   ?= 8000
+WORKERS ?= 4
 BOOTSTRAP = $(PYTHON) tools/bootstrap.py
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test torture check bench docs reference pictures lock clean
+.PHONY: help install install-docs demo test torture check bench docs reference pictures lock clean
 
 help:  ## show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,13 +17,16 @@ help:  ## show what can be made
 install:  ## make .venv with everything needed to run and to develop
 	@$(BOOTSTRAP) requirements-dev.lock
 
+install-docs:
+	@$(BOOTSTRAP) requirements-docs.lock
+
 demo:  ## open the workspace of a company that plans with real companies (SERVE=0 only writes it, OUT=folder, PORT=8000)
 	@$(BOOTSTRAP) requirements.lock
 	@$(BIN)/patchbook demo --out "$(OUT)" --port $(PORT) $(if $(filter 0 no false,$(SERVE)),--no-serve)
 
-test:  ## run every test; a skipped one is a failure (ARGS=… goes to pytest)
+test:  ## run every test, on each core, WORKERS at most; a skipped one is a failure (ARGS=… goes to pytest, -n0 for one process)
 	@$(BOOTSTRAP) requirements-dev.lock --browser --java
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n logical --maxprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: install  ## style, types, and whether the locks are current
 	$(BIN)/ruff check .
@@ -39,8 +43,7 @@ bench:  ## measure the engine, the intake and the rules beside their peers (CPMP
 	@$(BOOTSTRAP) requirements-bench.lock
 	@$(BIN)/python -m benchmarks $(if $(CPMP),--league $(CPMP)) $(ARGS)
 
-docs:  ## build the documentation into docs/_build; a warning is a failure
-	@$(BOOTSTRAP) requirements-docs.lock
+docs: install-docs  ## build the documentation into docs/_build; a warning is a failure
 	@$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html && echo "docs/_build/html/index.html"
 
 reference: install  ## bring the documentation up to date: pages made from the code, outputs of commands

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,16 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import Connection
 
+from builders.compiled_once import compile_once
+from builders.nothing_skipped import (  # noqa: F401 - hooks of pytest
+    pytest_collectreport,
+    pytest_runtest_logreport,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+)
 from builders.postgres import Server, a_server
+from builders.ram_disk import use_ram_disk
+from builders.sharing import made_once
 from patchbook.db import Record, create_record, open_record
 
 if TYPE_CHECKING:
@@ -23,39 +33,24 @@ settings.register_profile("searching", deadline=None, database=None, max_example
 settings.load_profile("steady")
 """`make test` draws the same examples each time; `make test ARGS=--hypothesis-profile=searching` looks for new ones."""
 
-_not_run: list[str] = []
 
-
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Remember a test that was skipped or was expected to fail."""
-    if report.skipped or hasattr(report, "wasxfail"):
-        _not_run.append(report.nodeid)
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A skipped test is a failed session: what does not run proves nothing."""
-    if _not_run and session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name the tests that were skipped."""
-    for nodeid in _not_run:
-        terminalreporter.write_line(f"FAILED (skipped or expected to fail) {nodeid}", red=True)
+def pytest_configure() -> None:
+    """Before anything temporary is made or printed, in every process that shares the run."""
+    use_ram_disk()
+    compile_once()
+    os.environ.pop("COLUMNS", None)  # readline tells it to processes that are begun, and they would fold lines
 
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Server]:
-    """One real server for the whole session."""
+    """One real server for the whole session; a run shared among processes has one for each."""
     with a_server() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def _made_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("made") / "data"
-    create_record(folder).close()
-    return folder
+    return made_once(tmp_path_factory, "made", lambda folder: create_record(folder).close())
 
 
 @pytest.fixture(scope="session")
@@ -129,11 +124,12 @@ def company_tx(_company: Record) -> Iterator[Connection]:
 def _made_sqlite_sellers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from builders.leads import a_company
 
-    folder = tmp_path_factory.mktemp("leads") / "data"
-    record = create_record(folder)
-    a_company(record)
-    record.close()
-    return folder
+    def make(folder: Path) -> None:
+        record = create_record(folder)
+        a_company(record)
+        record.close()
+
+    return made_once(tmp_path_factory, "leads", make)
 
 
 @pytest.fixture(scope="session")
@@ -175,9 +171,12 @@ def sellers(request: pytest.FixtureRequest) -> Record:
 @pytest.fixture(scope="session")
 def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The demo's workspace as of DEMO_NOW, made once; whoever changes anything takes `demo_record`."""
-    from builders.demo_workspace import a_workspace
+    from builders.demo_workspace import a_workspace, found
 
-    return a_workspace(tmp_path_factory.mktemp("demo-workspace") / "demo")
+    folder = made_once(tmp_path_factory, "demo-workspace", a_workspace)
+    workspace = found(folder)
+    assert workspace is not None
+    return workspace
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from builders.sharing import made_once
 from tools import blocks, pictures
 
 ROOT = Path(__file__).parent.parent
@@ -40,6 +41,7 @@ def test_the_pages_made_from_the_code_are_as_the_code_is():
             lambda room: [setting.name for section in room.SECTIONS for setting in section.settings],
         ),
         ("fields.md", "patchbook.accounts.fields", lambda room: [field.name for field in room.FIELDS]),
+        ("studies.md", "patchbook.plans.studies", lambda room: [study.name for study in room.STUDIES]),
         ("results.md", "patchbook.plans.out", lambda room: [writer.file for writer in room.WRITERS]),
     ],
 )
@@ -102,9 +104,7 @@ def test_every_picture_is_taken_by_the_script_shown_somewhere_and_light():
 def demo_data(tmp_path_factory):
     from patchbook.demo.generate import write_demo
 
-    folder = tmp_path_factory.mktemp("demo")
-    write_demo(folder, seed=1)
-    return folder
+    return made_once(tmp_path_factory, "demo-files", lambda folder: write_demo(folder, seed=1))
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks.BLOCK.search(page.read_text("utf-8"))], ids=name_of)

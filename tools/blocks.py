@@ -28,7 +28,7 @@ TOOLS = ("patchbook", "head", "cat", "ls", "printf", "wc")
 """What a console block may call."""
 
 FIGURES_DIFFER = (
-    *("patchbook carve", "patchbook compare", "patchbook demo", "patchbook score"),
+    *("patchbook carve", "patchbook compare", "patchbook demo", "patchbook score", "patchbook study "),
     *(
         "patchbook plan ",
         "patchbook propose ",

@@ -22,6 +22,7 @@ import patchbook
 from patchbook import errors
 from patchbook.cli import COMMANDS
 from patchbook.cli.app import app
+from patchbook.plans.studies import STUDIES
 
 PAGES = Path(__file__).resolve().parent.parent / "docs" / "reference"
 MADE = "<!-- Made from the code by `make reference`; change the code instead. -->"
@@ -176,6 +177,31 @@ def engine_page() -> str:
     return "\n".join(parts)
 
 
+STUDIES_HEAD = f"""# Studies
+
+{MADE}
+
+A study asks what the engine knows beyond a plan's carve, and changes nothing of it. Ask in the terminal with
+`patchbook study NAME PLAN.yaml` or `patchbook plan study PLAN NAME`, on a plan's page under Studies, or by the API. How
+to is in {{doc}}`../how-to/ask-a-study`.
+"""
+
+
+def studies_page() -> str:
+    """Every study with its question and its choices."""
+    parts = [STUDIES_HEAD]
+    for study in STUDIES:
+        about_study = paragraphs(sys.modules[type(study).__module__].__doc__)
+        parts.append(f"## {study.title}\n\n`{study.name}`: *{study.question}*\n\n{about_study}")
+        if study.choices:
+            rows = [
+                f"| `{choice.name}` | {choice.says} | {f'`{choice.default}`' if choice.default else 'nothing'} |"
+                for choice in study.choices
+            ]
+            parts.append("\n".join(["| Choice | | Default |", "|---|---|---|", *rows, ""]))
+    return "\n".join(parts)
+
+
 def named(part: Any) -> str:
     """The name a part is known by in code."""
     return str(part.__name__) if inspect.isroutine(part) else as_class(part).__name__
@@ -201,6 +227,7 @@ WRITERS: dict[str, Callable[[], str]] = {
     "cli.md": command_page,
     "errors.md": error_page,
     "engine.md": engine_page,
+    "studies.md": studies_page,
     "rest-api.md": lambda: rest_api.operations_page(MADE),
     "openapi.json": rest_api.openapi,
     "web-app.md": lambda: web_app.web_app_page(MADE),

@@ -1,10 +1,12 @@
 """Split generated accounts into equal territories, three measures within tolerance at once, beside what else there is.
 
     python -m benchmarks.territory [--units 5000] [--seats 25] [--tolerance 0.05 0.01] [--seeds 1]
-        [--peers kmeans,kmeans-constrained,metis,mip] [--mip-seconds 60] [--limit 300] [--places CSV] [--json]
+        [--peers kmeans,kmeans-constrained,metis,mip,cp-sat] [--mip-seconds 60] [--our-seconds 3600] [--cores 1]
+        [--limit 300] [--places CSV] [--json]
 
-Each method runs in its own process on one core; imports and compilation come before the clock starts. A referee that
-shares no code with the engine works out every figure from the accounts and the answer alone, the bound too.
+Each method runs in its own process, peers on one core and Patchbook on as many as `--cores` says; imports and
+compilation come before the clock starts. A referee that shares no code with the engine works out every figure from the
+accounts and the answer alone, the bound too.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from benchmarks.territory.instances import MEASURES
 from benchmarks.territory.methods import PEERS
 from benchmarks.territory.run import Task
 
-NEEDS = {"kmeans": "sklearn", "kmeans-constrained": "k_means_constrained", "metis": "pymetis"}
+NEEDS = {"kmeans": "sklearn", "kmeans-constrained": "k_means_constrained", "metis": "pymetis", "cp-sat": "ortools"}
 """Method → module that `make bench` installs for it."""
 
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
@@ -86,7 +88,9 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--tolerance", type=float, nargs="+", default=[0.05, 0.01], help="of each measure (0.05 0.01)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="of the instance and of the methods (1)")
     parser.add_argument("--peers", default=",".join(PEERS), help="with commas between; '' for none (all)")
-    parser.add_argument("--mip-seconds", type=float, default=60.0, help="what the MIP may take (60)")
+    parser.add_argument("--mip-seconds", type=float, default=60.0, help="what the MIP and CP-SAT may take (60)")
+    parser.add_argument("--our-seconds", type=float, default=3600.0, help="what Patchbook may take (3600)")
+    parser.add_argument("--cores", type=int, default=1, help="for Patchbook (1)")
     parser.add_argument("--limit", type=float, default=300.0, help="seconds after which a method is given up (300)")
     parser.add_argument("--places", type=Path, metavar="CSV", help="other towns, with lat, lon and population")
     parser.add_argument("--json", action="store_true", help="figures for a program")
@@ -105,7 +109,8 @@ def _task(options: argparse.Namespace, method: str, tolerance: float, seed: int)
         seats=options.seats,
         tolerance=tolerance,
         seed=seed,
-        mip_seconds=options.mip_seconds,
+        seconds=options.our_seconds if method == "patchbook" else options.mip_seconds,
+        cores=options.cores if method == "patchbook" else 1,
         places=str(options.places) if options.places else None,
     )
 
@@ -113,7 +118,7 @@ def _task(options: argparse.Namespace, method: str, tolerance: float, seed: int)
 def _print_head(options: argparse.Namespace, tolerance: float, seed: int) -> None:
     print(
         f"\n{options.units:,} accounts, {options.seats} territories, ±{100 * tolerance:g} %, seed {seed}; "
-        f"one core each of {os.cpu_count()}, load {os.getloadavg()[0]:.1f}"
+        f"one core each of {os.cpu_count()}, Patchbook {options.cores}, load {os.getloadavg()[0]:.1f}"
     )
     deviations = f"worst deviation %: {' / '.join(MEASURES)}"
     print(

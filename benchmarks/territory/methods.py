@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, vstack
 
 from benchmarks.territory.instances import MEASURES, FloatArray, Territories
-from benchmarks.territory.referee import IntArray, Proof, median_of, neighbours
+from benchmarks.territory.referee import IntArray, Placing, Proof, median_of, neighbours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,13 +24,14 @@ class Answer:
 
 
 Method = Callable[[Territories, int, float], Answer | None]
-"""Of an instance, a seed and a number of seconds, which only the MIP heeds; None is no answer."""
+"""Of an instance, a seed and a number of seconds, which the solvers and we heed; None is no answer."""
 
 
 def patchbook(instance: Territories, seed: int, seconds: float) -> Answer | None:
-    """Our engine, until it ends by itself."""
+    """Our engine, until it ends by itself or its seconds are over."""
     from patchbook.carving.problem import Places, Problem
     from patchbook.carving.solve import solve
+    from patchbook.carving.stop import MaxSeconds
 
     equal = np.full((instance.seats, len(MEASURES)), 1 / instance.seats)
     places = Places(
@@ -47,9 +49,16 @@ def patchbook(instance: Territories, seed: int, seconds: float) -> Answer | None
             measure_names=MEASURES,
         ),
         seed=seed,
+        stop=MaxSeconds(seconds),
     )
     assert solution.centres is not None
-    return Answer(owners=solution.owners, proof=Proof(centres=solution.centres, prices=solution.prices))
+    branches = tuple(
+        Placing(units=tuple(branch.units.tolist()), seats=tuple(branch.seats.tolist()), prices=branch.prices)
+        for branch in solution.branches
+    )
+    return Answer(
+        owners=solution.owners, proof=Proof(centres=solution.centres, prices=solution.prices, branches=branches)
+    )
 
 
 def kmeans(instance: Territories, seed: int, seconds: float) -> Answer | None:
@@ -101,6 +110,18 @@ def mip(instance: Territories, seed: int, seconds: float) -> Answer | None:
     Only the eight nearest centres of an account are looked at, or the model of 50,000 would not fit into memory. The
     first centres are those of a bisection by the mean measure, because with unbalanced ones there may be no answer.
     """
+    return _to_medians(instance, seconds, _assigned)
+
+
+def cp_sat(instance: Territories, seed: int, seconds: float) -> Answer | None:
+    """CP-SAT of OR-Tools on the same model as the MIP, on one core; weights and travel in whole thousandths."""
+    return _to_medians(instance, seconds, partial(_assigned_by_cp_sat, seed=seed))
+
+
+def _to_medians(
+    instance: Territories, seconds: float, assigned: Callable[[Territories, FloatArray, float], IntArray | None]
+) -> Answer | None:
+    """Assignments to centres, first those of a bisection, then the medians of the answer, until none is better."""
     started = time.perf_counter()
     owners: IntArray | None = bisected(instance)
     best: tuple[float, IntArray] | None = None
@@ -108,7 +129,7 @@ def mip(instance: Territories, seed: int, seconds: float) -> Answer | None:
         centres = np.stack(
             [median_of(instance.positions[owners == j], instance.workload[owners == j]) for j in range(instance.seats)]
         )
-        owners = _assigned(instance, centres, left)
+        owners = assigned(instance, centres, left)
         if owners is None:
             break
         travel = float((instance.workload * np.sqrt(((instance.positions - centres[owners]) ** 2).sum(axis=1))).sum())
@@ -169,6 +190,46 @@ def _assigned(instance: Territories, centres: FloatArray, seconds: float, neares
     return np.asarray(near[np.arange(units), solved.x.reshape(units, width).argmax(axis=1)], dtype=np.int64)
 
 
+def _assigned_by_cp_sat(
+    instance: Territories, centres: FloatArray, seconds: float, nearest: int = 8, *, seed: int
+) -> IntArray | None:
+    """The best assignment to these centres that CP-SAT finds in the time."""
+    from ortools.sat.python import cp_model
+
+    units, seats = instance.units, instance.seats
+    apart = np.sqrt(((instance.positions[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2))
+    width = min(nearest, seats)
+    near = np.argpartition(apart, width - 1, axis=1)[:, :width]
+    whole = np.round(instance.weights * 1000).astype(np.int64)
+    totals = instance.weights.sum(axis=0) * 1000 / seats
+    travel = np.round(1000 * instance.workload[:, None] * apart / instance.workload.mean()).astype(np.int64)
+    model = cp_model.CpModel()
+    takes = [[model.new_bool_var("") for _ in range(width)] for _ in range(units)]
+    members: list[list[tuple[int, int]]] = [[] for _ in range(seats)]
+    for unit in range(units):
+        model.add_exactly_one(takes[unit])
+        for k in range(width):
+            members[near[unit, k]].append((unit, k))
+    for seat in range(seats):
+        variables = [takes[unit][k] for unit, k in members[seat]]
+        held = [unit for unit, _ in members[seat]]
+        for m in range(len(MEASURES)):
+            low, high = (1 - instance.tolerance) * totals[m], (1 + instance.tolerance) * totals[m]
+            model.add_linear_constraint(
+                cp_model.LinearExpr.weighted_sum(variables, whole[held, m].tolist()),
+                int(np.ceil(low + units / 1000)), int(np.floor(high - units / 1000)),
+            )  # fmt: skip
+    every = [takes[unit][k] for unit in range(units) for k in range(width)]
+    model.minimize(cp_model.LinearExpr.weighted_sum(every, travel[np.arange(units)[:, None], near].ravel().tolist()))
+    solver = cp_model.CpSolver()
+    solver.parameters.max_time_in_seconds = max(1.0, seconds)
+    solver.parameters.num_workers, solver.parameters.random_seed = 1, seed
+    if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return None
+    chosen = [next(k for k in range(width) if solver.boolean_value(takes[unit][k])) for unit in range(units)]
+    return np.asarray(near[np.arange(units), chosen], dtype=np.int64)
+
+
 def _shares(instance: Territories) -> FloatArray:
     return np.asarray(instance.weights / (instance.weights.sum(axis=0) / instance.seats))
 
@@ -179,6 +240,7 @@ METHODS: dict[str, Method] = {
     "kmeans-constrained": kmeans_constrained,
     "metis": metis,
     "mip": mip,
+    "cp-sat": cp_sat,
 }
 """What can be measured; ours first, the others are peers."""
 

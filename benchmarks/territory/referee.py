@@ -19,6 +19,15 @@ ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
+class Placing:
+    """Some units at some seats, and prices that prove what every split with them there costs at least."""
+
+    units: tuple[int, ...]
+    seats: tuple[int, ...]
+    prices: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True)
 class Proof:
     """Prices that are claimed to prove a bound: for any prices at all, what they prove can be worked out."""
 
@@ -26,6 +35,8 @@ class Proof:
     """(seats, 2) km; the bound is for these centres."""
     prices: FloatArray
     """(seats, 3) what one equal share of a measure is worth, in workload-kilometres."""
+    branches: tuple[Placing, ...] = ()
+    """Where large units were placed one by one: placings that are claimed to hold every split between them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +72,8 @@ def judge(instance: Territories, owners: IntArray, proof: Proof | None = None) -
     )
     bound_km = gap = None
     if proof is not None:
-        bound = proven(instance, proof)
         to_centres = float((work * _away(instance.positions, proof.centres[owners])).sum())
+        bound = max(proven(instance, proof), min(proven_by_cases(instance, proof), to_centres))
         bound_km = bound / float(work.sum())
         gap = to_centres / bound - 1 if bound > 0 else None
     return Verdict(
@@ -97,14 +108,68 @@ def median_of(positions: FloatArray, work: FloatArray) -> FloatArray:
 
 def proven(instance: Territories, proof: Proof) -> float:
     """The total travel that no split within the tolerance undercuts: weak duality at the prices of the proof."""
+    cheapest, _ = _cheapest(instance, proof.centres, proof.prices, ())
+    return cheapest - _allowed(instance, proof.prices)
+
+
+def proven_by_cases(instance: Territories, proof: Proof) -> float:
+    """
+    The same by the placings of the proof, if they hold every split: the least of what each proves.
+
+    Minus infinity without placings, and where they leave a split out.
+    """
+    if not proof.branches or not _hold_all({(b.units, b.seats) for b in proof.branches}, instance.seats):
+        return -np.inf
+    units = tuple(sorted({unit for branch in proof.branches for unit in branch.units}))
+    place = {unit: row for row, unit in enumerate(units)}
+    known: dict[int, tuple[float, FloatArray]] = {}  # many placings share their prices
+    least = np.inf
+    for branch in proof.branches:
+        if id(branch.prices) not in known:
+            cheapest, rows = _cheapest(instance, proof.centres, branch.prices, units)
+            known[id(branch.prices)] = cheapest - _allowed(instance, branch.prices), rows
+        bound, rows = known[id(branch.prices)]
+        dearer = sum(
+            rows[place[unit], seat] - rows[place[unit]].min()
+            for unit, seat in zip(branch.units, branch.seats, strict=True)
+        )
+        least = min(least, bound + float(dearer))
+    return float(least)
+
+
+def _hold_all(cases: set[tuple[tuple[int, ...], tuple[int, ...]]], seats: int) -> bool:
+    """Whether every split is in one of these placings of units, the same units first in each."""
+    if ((), ()) in cases:
+        return True
+    first = {units[0] for units, _ in cases}
+    if len(first) != 1:
+        return False
+    return all(
+        _hold_all({(units[1:], where[1:]) for units, where in cases if where[0] == seat}, seats)
+        for seat in range(seats)
+    )
+
+
+def _cheapest(
+    instance: Territories, centres: FloatArray, prices: FloatArray, units: tuple[int, ...]
+) -> tuple[float, FloatArray]:
+    """The sum of each account's cheapest priced territory, and the priced travel of these units to each."""
     shares = instance.weights / (instance.weights.sum(axis=0) / instance.seats)
-    cheapest = 0.0
+    total, rows = 0.0, np.empty((len(units), instance.seats))
+    wanted = np.array(units, dtype=np.int64)
     for first in range(0, instance.units, 10_000):
         some = slice(first, first + 10_000)
-        apart = _away(instance.positions[some, None, :], proof.centres[None, :, :])
-        priced = instance.workload[some, None] * apart + shares[some] @ proof.prices.T
-        cheapest += float(priced.min(axis=1).sum())
-    return cheapest - float((proof.prices + instance.tolerance * np.abs(proof.prices)).sum())
+        apart = _away(instance.positions[some, None, :], centres[None, :, :])
+        priced = instance.workload[some, None] * apart + shares[some] @ prices.T
+        total += float(priced.min(axis=1).sum())
+        here = np.flatnonzero((wanted >= first) & (wanted < first + 10_000))
+        rows[here] = priced[wanted[here] - first]
+    return total, rows
+
+
+def _allowed(instance: Territories, prices: FloatArray) -> float:
+    """What the prices may take back at the limits."""
+    return float((prices + instance.tolerance * np.abs(prices)).sum())
 
 
 def fragments(positions: FloatArray, owners: IntArray) -> float:

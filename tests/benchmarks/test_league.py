@@ -106,7 +106,7 @@ def test_the_league_prints_its_figures_for_a_program_and_nothing_else(folder, ca
     assert code == 0
     assert list(told) == ["instances"]
     cpmp, grid = told["instances"]
-    assert list(grid) == ["instance", "objective", "best_known", "gap", "feasible", "seconds"]
+    assert list(grid) == ["instance", "seed", "objective", "best_known", "gap", "feasible", "seconds"]
     assert (grid["instance"], grid["objective"], grid["best_known"], grid["gap"]) == ("grid", 6.0, 6.0, 0.0)
     assert grid["feasible"] is True
     assert (cpmp["instance"], cpmp["gap"]) == ("cpmp99", pytest.approx(0.2))
@@ -117,8 +117,8 @@ def test_the_league_prints_a_table_for_people_with_its_peers(folder, capsys):
 
     lines = capsys.readouterr().out.splitlines()
     assert code == 0
-    assert lines[1].split()[:5] == ["grid", "6.00", "6.00", "0.000", "yes"]
-    assert lines[2].split()[:5] == ["scipy-milp", "6.00", "6.00", "0.000", "yes"]
+    assert lines[1].split()[:6] == ["grid", "1", "6.00", "6.00", "0.000", "yes"]
+    assert lines[2].split()[:6] == ["scipy-milp", "0", "6.00", "6.00", "0.000", "yes"]
     assert lines[3].startswith("1 instances, 1 feasible, mean gap 0.000 %")
 
 
@@ -139,8 +139,30 @@ def test_a_wrong_file_name_is_one_sentence_and_exit_code_2(tmp_path, capsys):
     assert capsys.readouterr().err.startswith("No instance is found at")
 
 
-def test_the_peer_leaves_large_instances_alone(folder, tmp_path):
+def test_the_peer_leaves_very_large_instances_alone(tmp_path):
     line = "1 1 3 1\n"
-    (tmp_path / "large.txt").write_text("201 80\n" + 201 * line)
+    (tmp_path / "large.txt").write_text("600 2\n" + 600 * line)
 
     assert scipy_milp(read_instance(tmp_path / "large.txt"), 1.0) is None
+
+
+def test_the_peer_serves_many_units_from_their_nearest(tmp_path):
+    pairs = "".join(f"{10 * k} 0 2 1\n{10 * k + 1} 0 2 1\n" for k in range(110))
+    (tmp_path / "pairs.txt").write_text("220 110\n" + pairs)
+    instance = read_instance(tmp_path / "pairs.txt")
+
+    medians, served = scipy_milp(instance, 20.0)
+
+    assert judge(instance, medians.tolist(), served.tolist()).objective == 110.0
+
+
+def test_several_seeds_are_summed_up_by_set_and_their_answers_kept(folder, tmp_path, capsys):
+    code = main([str(folder), "--iterations", "2", "--seeds", "1", "2", "--answers", str(tmp_path / "answers")])
+
+    *_, of_cpmp, of_grid, of_all = capsys.readouterr().out.splitlines()
+    assert code == 0
+    assert of_cpmp.startswith("cpmp: 1 instances × 2 seeds, 2 feasible, mean gap 20.000 %, largest 20.000 %, 0 at the")
+    assert of_grid.startswith("grid: 1 instances × 2 seeds, 2 feasible, mean gap 0.000 %, largest 0.000 %, 2 at the")
+    assert of_all.startswith("2 instances × 2 seeds, 4 feasible, mean gap 10.000 %")
+    assigned = [int(word) for word in (tmp_path / "answers" / "grid_seed2.txt").read_text().split()]
+    assert judge(the_grid(folder), sorted(set(assigned)), assigned).objective == 6.0

@@ -60,6 +60,8 @@ PAGES: tuple[str, ...] = (
     "/comparison?plan_id={plan_id}&plan_id={review_plan_id}",
     "/plans/{plan_id}/disruption",
     "/plans/{plan_id}/frontier",
+    "/plans/{plan_id}/studies",
+    "/plans/{plan_id}/studies/balance",
     "/plans/{plan_id}/document",
     "/plans/{plan_id}/history",
     "/plans/{plan_id}/sharing",

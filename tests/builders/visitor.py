@@ -46,7 +46,7 @@ class Visitor:
 
 def looked_at(page: Page, url: str) -> Visitor:
     """A page whose complaints are kept."""
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)  # several share the machine
     visitor = Visitor(page=page, url=url)
     page.on("console", lambda said: said.type in ("error", "warning") and visitor.complaints.append(said.text))
     page.on("pageerror", lambda error: visitor.complaints.append(str(error)))

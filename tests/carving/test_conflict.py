@@ -5,17 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
-from patchbook.carving.conflict import Demand, conflict, demands_of
+from patchbook.carving.conflict import Conflict, conflict, smallest
+from patchbook.carving.demands import Demand, demands_of
 from patchbook.carving.problem import Problem
+from patchbook.carving.solution import Solution
 from patchbook.carving.solve import solve
 from tests.carving.conftest import build_grid
+from tests.carving.test_impossible import a_tight_market, has_an_answer
 
 
-def found_in(problem: Problem, **more):
+def says(found: Conflict) -> tuple[str, ...]:
+    return tuple(way.says for way in found.relaxations)
+
+
+def carve(problem: Problem, warm: Solution | None) -> Solution:
+    return solve(problem, warm=warm)
+
+
+def found_in(problem: Problem, **more) -> Conflict:
     best = solve(problem)
     assert not best.feasible
-    return conflict(best, solve, **more)
+    return conflict(best, carve, **more)
 
 
 def test_locks_that_fill_one_seat_conflict_with_the_tolerance_and_with_nothing_else():
@@ -27,9 +41,13 @@ def test_locks_that_fill_one_seat_conflict_with_the_tolerance_and_with_nothing_e
     found = found_in(problem)
 
     assert found.demands == ("±30.0% of accounts", "locks")
-    assert found.relaxations[0] == "Every other demand can be met with ±90.0% of accounts."
-    assert found.relaxations[1].startswith("Everything else can be met with ")
-    assert found.relaxations[1].endswith(" of the 5 locks opened.")
+    assert found.culprits == ((), tuple(f"unit {unit} at South" for unit in (1, 2, 3, 4)))
+    assert says(found) == (
+        "Everything else can be met with 2 of the 5 locks opened: unit 1 at South and unit 2 at South.",
+        "Every other demand can be met with ±66.7% of accounts.",
+    )
+    assert [way.asks for way in found.relaxations] == pytest.approx([2 / 9, 0.367])
+    assert found.proof.shortfall.units.tolist() == [0, 1, 2, 3, 4]
 
 
 def test_a_pair_locked_together_that_must_be_apart():
@@ -40,8 +58,8 @@ def test_a_pair_locked_together_that_must_be_apart():
     found = found_in(problem)
 
     assert set(found.demands) == {"locks", "apart"}
-    assert "Everything else can be met without apart." in found.relaxations
-    assert "Everything else can be met with 1 of the 2 locks opened." in found.relaxations
+    assert "Everything else can be met if 1 of the 1 pairs may meet: unit 1 with unit 2." in says(found)
+    assert "Everything else can be met with 1 of the 2 locks opened: unit 1 at South." in says(found)
 
 
 def test_too_few_moves_allowed_are_told_with_how_many_it_takes():
@@ -50,7 +68,7 @@ def test_too_few_moves_allowed_are_told_with_how_many_it_takes():
     found = found_in(problem)
 
     assert found.demands == ("±0.0% of accounts", "moved_at_most")
-    assert "Everything else can be met if 66.7% of what has an owner may move." in found.relaxations
+    assert "Everything else can be met if 66.7% of what has an owner may move." in says(found)
 
 
 def test_exact_balance_is_told_by_how_much_it_fails():
@@ -62,7 +80,11 @@ def test_exact_balance_is_told_by_how_much_it_fails():
         places=replace(places, sites=places.sites[:7], unit_of_site=np.arange(7), weight=np.ones(7)),
     )
 
-    assert found_in(problem).relaxations == ("Every other demand can be met with ±5.0% of accounts.",)
+    found = found_in(problem)
+
+    assert says(found) == ("Every other demand can be met with ±5.0% of accounts.",)
+    assert found.proof is not None
+    assert not found.proof.holds_divided
 
 
 def test_a_demand_that_begins_anew_does_not_undo_the_others():
@@ -71,14 +93,47 @@ def test_a_demand_that_begins_anew_does_not_undo_the_others():
     problem = build_grid(fixed=fixed, tolerances=np.array([0.3]))
     tried: list[Problem] = []
 
-    def carve(trial: Problem):
+    def noted(trial: Problem, warm: Solution | None) -> Solution:
         tried.append(trial)
-        return solve(trial)
+        return carve(trial, warm)
 
-    conflict(solve(problem), carve, more=[Demand(name="families", lift=lambda _: problem)])
+    conflict(solve(problem), noted, more=[Demand(name="families", lift=lambda _: problem, begins_anew=True)])
 
     assert any(trial.fixed is None and trial.tolerances[0] < 1 for trial in tried)
     assert any(trial.fixed is not None and trial.tolerances[0] > 1 for trial in tried)
+
+
+@pytest.mark.parametrize("wanted", [[], [3], [0, 1, 2], [17, 64], [99]])
+def test_the_smallest_set_is_found_by_halves_in_few_questions(wanted):
+    asked: list[list[int]] = []
+
+    def is_enough(some: list[int]) -> bool:
+        asked.append(some)
+        return set(wanted) <= set(some)
+
+    found = smallest(100, is_enough)
+
+    assert set(found) == set(wanted or found[:1])
+    assert len(asked) <= 30
+
+
+@settings(max_examples=4)
+@given(seed=st.integers(0, 100_000))
+def test_the_set_named_cannot_be_met_and_can_without_any_one_of_it(seed):
+    problem = a_tight_market(seed, 0.05, None)
+    best = solve(problem)
+    assume(not best.feasible)
+
+    found = conflict(best, carve)
+
+    asked = {demand.name: demand for demand in demands_of(problem)}
+    assert found.demands
+    assert found.proof is not None
+    assert not has_an_answer(found.problem)
+    for given_up in found.demands:
+        assert has_an_answer(asked[given_up].lift(found.problem)), given_up
+    asks = [way.asks for way in found.relaxations]
+    assert asks == sorted(asks)
 
 
 def test_when_time_is_up_what_is_broken_is_named_instead():

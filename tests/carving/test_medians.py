@@ -116,6 +116,10 @@ def test_as_many_medians_as_units_cost_nothing():
     assert carve(seats=9).objective == 0.0
 
 
+def test_a_search_ends_where_all_units_but_one_are_medians():
+    assert carve(seats=8, rounds=40).objective == 1.0
+
+
 def test_one_median_serves_all():
     assert carve(seats=1, capacities=9).objective == pytest.approx(4 + 4 * math.sqrt(2))
 
@@ -210,3 +214,23 @@ def test_the_best_answer_kept_is_feasible_where_overloading_a_group_would_save(s
 
     assert_keeps_every_rule(carved, positions, demands, capacity)
     assert carved.objective == pytest.approx(told[-1])
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_groups_of_hundreds_are_divided_by_prices_and_every_rule_is_kept(seed):
+    random = np.random.default_rng(seed)
+    positions = random.uniform(0, 100, (420, 2)) * np.where(np.arange(420) % 3 == 0, 0.2, 1.0)[:, None]
+    demands = random.integers(1, 9, 420).astype(float)
+    capacity = np.ceil(demands.sum() / 4 / 0.9)
+
+    carved = carve(positions, demands, capacity, 4, seed=seed, rounds=12)
+
+    assert_keeps_every_rule(carved, positions, demands, capacity)
+
+
+def test_the_same_seed_and_rounds_give_the_same_answer_to_the_end_of_every_stage():
+    positions = np.random.default_rng(3).uniform(0, 100, (60, 2))
+
+    one, other = (carve(positions, capacities=8, seats=9, seed=5, rounds=40) for _ in range(2))
+
+    assert one.owners.tolist() == other.owners.tolist()

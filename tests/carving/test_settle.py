@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from patchbook.carving.settle import settle
 from patchbook.carving.connect import connect
 from patchbook.carving.constraints.contiguous import pieces_of
 from patchbook.carving.costs import Costs
 from patchbook.carving.limits import limits
 from patchbook.carving.problem import Areas, Places, Problem
+from patchbook.carving.settle import settle
 from patchbook.carving.solve import solve
 from tests.carving.conftest import build_grid, grid_areas
 

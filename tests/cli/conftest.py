@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from builders.sharing import made_once
 from patchbook.cli import main
 
 PLAN = """\
@@ -114,7 +115,13 @@ def a_market(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def _published(tmp_path_factory) -> Path:
-    folder = a_market(tmp_path_factory.mktemp("published"))
+    return made_once(tmp_path_factory, "published", publish_the_grid)
+
+
+def publish_the_grid(folder: Path) -> None:
+    """The market's files and a record begun from them, in a new folder."""
+    folder.mkdir()
+    a_market(folder)
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PATCHBOOK_DATA", str(folder / "data"))
         patched.chdir(folder)
@@ -123,7 +130,6 @@ def _published(tmp_path_factory) -> Path:
             with pytest.raises(SystemExit) as left:
                 main()
             assert not left.value.code, line
-    return folder
 
 
 @pytest.fixture

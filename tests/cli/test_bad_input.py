@@ -151,7 +151,9 @@ def test_an_account_larger_than_everything_has_a_seat_of_its_own(carve):
 
     assert code == 0
     assert "1 territory holds an account larger than its share." in told
-    assert sorted(pl.read_csv(result / "territories.csv")["accounts"]) == [1, 4, 4]
+    accounts = sorted(pl.read_csv(result / "territories.csv")["accounts"])
+    assert accounts[0] == 1
+    assert accounts[1:] in ([3, 5], [4, 4])  # a share is four, give or take 30 %
 
 
 def test_a_person_nobody_suits_is_told_by_name(carve):

@@ -1,6 +1,7 @@
 import polars as pl
 import pytest
 
+from builders.sharing import made_once
 from patchbook.accounts import read
 from patchbook.demo.generate import LEADS, write_demo
 from patchbook.demo.people import DEPARTED
@@ -13,9 +14,7 @@ from patchbook.replay.file import read_past
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo")
-    write_demo(folder, seed=1)
-    return folder
+    return made_once(tmp_path_factory, "demo-files", lambda folder: write_demo(folder, seed=1))
 
 
 @pytest.fixture(scope="module")

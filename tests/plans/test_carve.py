@@ -274,6 +274,15 @@ def test_two_runs_write_the_same_bytes_but_for_the_seconds(a_plan, tmp_path):
     assert all(b'"seconds"' in a for a, b in zip(*lines, strict=True) if a != b)
 
 
+def test_every_border_has_its_reason_from_both_sides(carved):
+    result = carved()
+
+    borders = result.borders
+    assert set(borders["territory"]) <= set(result.territories["territory"])
+    assert borders.height >= 2
+    assert borders["reason"].str.len_chars().min() > 20
+
+
 def test_a_seed_below_0_is_refused(a_plan):
     with pytest.raises(BadSeed, match=r"^The seed is -3; it must be 0 or more\.$"):
         carve(load(a_plan()), seed=-3)
@@ -294,7 +303,12 @@ def test_what_conflicts_is_told_with_what_would_do(carved):
     assert not result.summary["feasible"]
     assert told(result, "no eligible account")[0].startswith("Cy Core may take no account of Field")
     assert result.summary["conflicts"][0]["demands"] == ("±30.0% of potential", "eligibility")
-    assert any("without eligibility" in message for message in told(result, "relaxation"))
+    assert result.summary["conflicts"][0]["proven"]
+    assert told(result, "conflict")[0] == (
+        "Field cannot meet together: ±30.0% of potential; eligibility (language fr). Field 3 (Cy Core) must carry at "
+        "least 23.3% of potential, but all accounts that may go there hold 0.0%. That is proven."
+    )
+    assert any("if everybody may have accounts with language" in message for message in told(result, "relaxation"))
     assert told(result, "not met")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -40,9 +41,9 @@ def company(record: Record) -> Record:
 
 
 @pytest.fixture(scope="session")
-def _made_app(_made_sqlite: Path) -> FastAPI:
+def _made_app(_made_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     """The application; which record it answers from is told for each test."""
-    return create_app(open_record(_made_sqlite))
+    return create_app(open_record(shutil.copytree(_made_sqlite, tmp_path_factory.mktemp("app") / "data")))
 
 
 @pytest.fixture

@@ -81,7 +81,12 @@ class Pairs:
                 return None
             step = -solved.solve(np.where(shut, 0.0, gradient.ravel()))
             return step.reshape(seats, measures) if np.isfinite(step).all() else None
-        full = self._full(curvature, diagonal, shut)
+        size = seats * measures
+        full = curvature.reshape(seats, seats, measures, measures).transpose(0, 2, 1, 3).reshape(size, size).copy()
+        full[np.arange(size), np.arange(size)] += diagonal.ravel()
+        full[shut] = 0.0
+        full[:, shut] = 0.0
+        full[shut, shut] = 1.0
         try:
             return np.asarray(-cho_solve(cho_factor(full, check_finite=False), gradient.ravel())).reshape(
                 seats, measures
@@ -89,35 +94,10 @@ class Pairs:
         except LinAlgError:
             return None
 
-    def inverse(self, curvature: FloatArray, diagonal: FloatArray, open_seats: BoolArray) -> FloatArray | None:
-        """(seats × measures, seats × measures) the inverse, 0 where a seat is not open; None where there is none."""
-        shut = np.repeat(~open_seats, self.measures)
-        full = self._full(curvature, diagonal, shut)
-        try:
-            found: FloatArray = np.linalg.inv(full)
-        except LinAlgError:
-            return None
-        found[shut] = 0.0
-        found[:, shut] = 0.0
-        return np.ascontiguousarray((found + found.T) / 2) if np.isfinite(found).all() else None
-
     def _sparse(self, curvature: FloatArray) -> csc_array:
         size = len(self.of) * self.measures
         cell, row, begins = self._places
         return csc_array((curvature.ravel()[cell], row, begins), shape=(size, size))
-
-    def _full(self, curvature: FloatArray, diagonal: FloatArray, shut: BoolArray) -> FloatArray:
-        seats, measures = len(self.of), self.measures
-        size = seats * measures
-        if self.is_dense:
-            full = curvature.reshape(seats, seats, measures, measures).transpose(0, 2, 1, 3).reshape(size, size).copy()
-        else:
-            full = self._sparse(curvature).toarray()
-        full[np.arange(size), np.arange(size)] += diagonal.ravel()
-        full[shut] = 0.0
-        full[:, shut] = 0.0
-        full[shut, shut] = 1.0
-        return np.asarray(full)
 
 
 def pairs_of(seats_of_unit: npt.NDArray[np.int32], seats: int, measures: int) -> Pairs:

@@ -18,6 +18,8 @@ MOST_CELLS = 1_500
 """Units × seats up to which it is tried."""
 MOST_NODES = 1_000
 """Branches after which it gives up; counted rather than timed, so that a carve repeats exactly."""
+IS_INFEASIBLE = 2
+"""What `scipy.optimize.milp` calls a program that has no answer."""
 GOOD_ENOUGH = 0.01
 """A cost this close to the least will do: local moves go on from there."""
 
@@ -58,6 +60,30 @@ def exact(
     owners = np.full(problem.units, -1)
     owners[unit[chosen]] = seat[chosen]
     return owners if (owners >= 0).all() else None
+
+
+def has_no_answer(problem: Problem, limits: Limits) -> bool:
+    """
+    Whether every combination was looked at and none is within every limit, the cap on moves and pairs apart among them.
+
+    False says nothing: there may be too many combinations to look at. Contiguity is not looked at.
+    """
+    if problem.units * problem.seats > MOST_CELLS:
+        return False
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    costs = Costs(problem)
+    costs.bind(limits.only, ~limits.balanced)
+    unit, seat = np.nonzero(np.isfinite(costs.rows(np.arange(problem.units), None)))
+    if len(np.unique(unit)) < problem.units:
+        return False
+    row, column, entry, low, high = _constraints(problem, limits, unit, seat, problem.moved_at_most)
+    matrix = coo_array((entry, (row, column)), shape=(len(low), len(unit))).tocsr()
+    found = milp(
+        np.zeros(len(unit)), integrality=np.ones(len(unit), np.int64), bounds=Bounds(0, 1),
+        constraints=LinearConstraint(matrix, low, high), options={"node_limit": MOST_NODES},
+    )  # fmt: skip
+    return int(found.status) == IS_INFEASIBLE
 
 
 def _constraints(

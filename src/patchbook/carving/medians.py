@@ -8,40 +8,26 @@ stay within its capacity, and the sum of distances is least. See `docs/explanati
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from patchbook.carving.median_search import MedianSearch, Progress
 from patchbook.carving.problem import FloatArray, IntArray
-from patchbook.carving.stop import StoppingCriterion, share_spent
+from patchbook.carving.stop import StoppingCriterion
 from patchbook.errors import BadInput, Infeasible
 
 if TYPE_CHECKING:
     from patchbook.carving._kernels.median_groups import Ground, Groups
 
-Progress = Callable[[int, float], None]
-"""Told the round and the objective of the best feasible answer so far (infinite while there is none)."""
-
 NEIGHBOURS = 12
 """A unit may only be offered to the groups of so many nearest units: further ones are never right for long."""
 MATRIX_UP_TO = 1_000
 """Up to so many units distances are kept in a matrix; above, computing them is quicker than fetching them."""
-MOVES_PER_UNIT = 60_000
-"""Moves after which a cooling has done its work; a larger budget is spent on more coolings."""
-MOST_COOLINGS = 12
-RELOCATE_EVERY = 50
-"""Every so many moves, and fewer where groups are large, a group is dissolved and another split."""
 ROUNDING = 1e-9
 """Part of a capacity by which sums of demands may be off without being above it."""
-HOT, WARM, COLD = 0.3, 0.15, 0.025
-"""Temperatures, in mean distances of a unit to its median: of a first cooling, of one from the best, and at the end."""
-HOT_LARGE, LARGE_UNITS = 0.6, 10
-"""A first cooling of groups of more units on average starts hotter: a unit weighs less there against the whole."""
-LENIENT, STRICT = 10.0, 150.0
-"""Price of a unit of demand above capacity when a cooling starts and ends, in mean distances per mean demand."""
 
 
 class BadMedians(BadInput):
@@ -116,131 +102,20 @@ def carve_medians(
     """
     ground = _ground(demands, capacities, seats, positions, distances)
     _check_room(ground, seats)
-    return _Search(ground, seats, seed).run(stop, progress)
+    search = MedianSearch(ground, seats, seed)
+    rounds = search.run(stop, progress)
+    return _result(ground, search.answer(), rounds)
 
 
-class _Search:
-    """One search: a partition that is cooled, and the best feasible one met."""
-
-    def __init__(self, ground: Ground, seats: int, seed: int) -> None:
-        self._ground = ground
-        self._seats = seats
-        self._random = np.array([_scramble(seed)], np.uint64)
-        units = len(ground.demands)
-        self._units = units
-        # A round has to be worth the rebuilding of all sums at its start, about units²/seats distances.
-        self._moves = max(20_000, 20 * units, units * units // (5 * seats))
-        # Dissolving and splitting take size² steps, and pay where groups are small.
-        self._relocate_every = max(RELOCATE_EVERY, (units // seats) ** 2)
-        self._best_owner = np.zeros(units, np.int64)
-        self._best_cost = np.array([math.inf])
-
-    def run(self, stop: StoppingCriterion, progress: Progress | None) -> MediansResult:
-        """Cool until stopped."""
-        from patchbook.carving._kernels.medians import anneal
-
-        groups = self._start()
-        if self._seats == self._units:
-            return self._result(groups, 0)  # every unit is its own median
-        distance_unit = max(self._mean_distance(groups), 1e-12)
-        price_unit = distance_unit / max(float(self._ground.demands.mean()), 1e-12)
-        schedule = _Schedule(max(1, self._units * MOVES_PER_UNIT // self._moves))
-        hot = HOT_LARGE if self._units > LARGE_UNITS * self._seats else HOT
-        rounds = 0
-        while not stop(float(self._best_cost[0])):
-            cooling, done = schedule.at(rounds, share_spent(stop))
-            if cooling != schedule.cooling:
-                schedule.cooling = cooling
-                groups = self._again(groups, cooling)
-            start = hot if cooling % 2 == 0 else WARM
-            penalty = LENIENT * (STRICT / LENIENT) ** done
-            if not math.isfinite(self._best_cost[0]):
-                penalty *= 4.0**cooling  # nothing feasible yet: insist
-            anneal(
-                self._ground,
-                groups,
-                self._random,
-                self._moves,
-                self._relocate_every,
-                start * (COLD / start) ** done * distance_unit,
-                penalty * price_unit,
-                self._best_owner,
-                self._best_cost,
-            )
-            rounds += 1
-            if progress is not None:
-                progress(rounds, float(self._best_cost[0]))
-        if math.isfinite(self._best_cost[0]):
-            groups = self._of(self._best_owner)
-        return self._result(groups, rounds)
-
-    def _start(self) -> Groups:
-        from patchbook.carving._kernels.median_construction import assign, scatter
-
-        medians = scatter(self._ground, self._seats, self._random)
-        return self._of(assign(self._ground, medians))
-
-    def _again(self, groups: Groups, cooling: int) -> Groups:
-        """A new cooling goes on from the best, warm, and every other time from a new start, hot."""
-        if cooling % 2 == 0 or not math.isfinite(self._best_cost[0]):
-            return self._start()
-        return self._of(self._best_owner)
-
-    def _of(self, owner: IntArray) -> Groups:
-        from patchbook.carving._kernels.median_groups import Groups, rebuild
-
-        units, seats = self._units, self._seats
-        groups = Groups(
-            owner=owner.copy(),
-            after=np.zeros(units, np.int64),
-            before=np.zeros(units, np.int64),
-            sums=np.zeros(units),
-            without=np.zeros(units),
-            median=np.zeros(seats, np.int64),
-            load=np.zeros(seats),
-            size=np.zeros(seats, np.int64),
-            cost=np.zeros(seats),
-            least=np.zeros(seats),
-            gain=np.full(seats, -math.inf),
-            loss=np.full(seats, math.inf),
-        )
-        # So high a price that each median is the cheapest with room, where there is one.
-        rebuild(self._ground, groups, 1e6 * (1.0 + self._ground.nearest.max()))
-        return groups
-
-    def _mean_distance(self, groups: Groups) -> float:
-        return float(groups.sums[groups.median].sum()) / self._units
-
-    def _result(self, groups: Groups, rounds: int) -> MediansResult:
-        over = groups.load - self._ground.capacities[groups.median]
-        return MediansResult(
-            medians=groups.median,
-            owners=groups.owner,
-            objective=float(groups.sums[groups.median].sum()),
-            excess=float(over[over > 0].sum()),
-            iterations=rounds,
-        )
-
-
-class _Schedule:
-    """How far the search has cooled, and how often: from the share of the budget that is spent."""
-
-    def __init__(self, rounds_of_a_cooling: int) -> None:
-        self.cooling = 0
-        self._rounds_of_a_cooling = rounds_of_a_cooling
-        self._coolings = 1
-
-    def at(self, rounds: int, spent: float | None) -> tuple[int, float]:
-        """Which cooling this round belongs to, and how far through it the round is, from 0 to 1."""
-        if not spent:  # no budget, or its first round: the length of a full cooling is the measure
-            cooling, done = divmod(rounds, self._rounds_of_a_cooling)
-            return cooling, done / self._rounds_of_a_cooling
-        if rounds <= 3:
-            whole = rounds / spent
-            self._coolings = min(MOST_COOLINGS, max(1, round(whole / self._rounds_of_a_cooling)))
-        position = spent * self._coolings
-        cooling = min(int(position), self._coolings - 1)
-        return cooling, min(1.0, position - cooling)
+def _result(ground: Ground, groups: Groups, rounds: int) -> MediansResult:
+    over = groups.load - ground.capacities[groups.median]
+    return MediansResult(
+        medians=groups.median,
+        owners=groups.owner,
+        objective=float(groups.sums[groups.median].sum()),
+        excess=float(over[over > 0].sum()),
+        iterations=rounds,
+    )
 
 
 def _ground(
@@ -340,12 +215,3 @@ def _check_room(ground: Ground, seats: int) -> None:
         raise NoRoom(
             f"All units together demand {ground.demands.sum():g}, and the {seats} largest capacities hold {room:g}."
         )
-
-
-def _scramble(seed: int) -> int:
-    """A state for the generator far from those of neighbouring seeds, and never 0 (splitmix64, Steele et al. 2014)."""
-    mask = 2**64 - 1
-    word = (seed * 0x9E3779B97F4A7C15 + 0x9E3779B97F4A7C15) & mask
-    word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & mask
-    word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & mask
-    return (word ^ (word >> 31)) or 1

@@ -21,6 +21,9 @@ from patchbook.carving.limits import Limits
 from patchbook.carving.parallel import blocks_of, each
 from patchbook.carving.problem import BoolArray, FloatArray, IntArray
 
+NO_HEAT = 1e-6
+"""Smoothing at which the dual is as good as unsmoothed."""
+
 
 @dataclass
 class Dual:
@@ -121,9 +124,13 @@ class Dual:
         value, _, _ = self._pass(prices, heat * self.heat, with_curvature=False)
         return -self._lagrangian(value, prices, 0.05 * heat * self.scale[:, None] + 1e-12)
 
+    def cheapest(self, prices: FloatArray) -> float:
+        """The sum over units of their cheapest seat at these prices, prices paid; never above it."""
+        return self._pass(prices, NO_HEAT * self.heat, with_curvature=False)[0]
+
     def choose(self, prices: FloatArray) -> IntArray:
         """(units,) the position in its list each unit prefers at these prices."""
-        self._pass(prices, 1e-6 * self.heat, with_curvature=False)
+        self._pass(prices, NO_HEAT * self.heat, with_curvature=False)
         return self.best.copy()
 
     def _look(
@@ -137,17 +144,6 @@ class Dual:
         gradient[~self.balanced] = 0.0
         extra = allowed * bend**2 / root**3
         return self._lagrangian(value, prices, bend), gradient, curvature, extra
-
-    def response(self, prices: FloatArray, heat: float) -> tuple[FloatArray, FloatArray] | None:
-        """
-        What each seat is short of at these prices, (seats, measures), and the inverse of how loads answer to prices.
-
-        Together they tell what a change of `base` costs: ½ r' H⁻¹ r. None where the answer cannot be told.
-        """
-        bend = 0.05 * heat * self.scale[:, None] + 1e-12
-        _, gradient, curvature, extra = self._look(prices, heat * self.heat, bend)
-        inverse = self.pairs.inverse(curvature, extra + 1e-4 / self.scale[:, None], self.balanced)
-        return None if inverse is None else (gradient, inverse)
 
     def _lagrangian(self, value: float, prices: FloatArray, bend: FloatArray) -> float:
         allowed = self.targets * self.tolerances

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from patchbook.carving.branching import Branch
 from patchbook.carving.limits import Limits
 from patchbook.carving.problem import FloatArray, IntArray, Problem
 
@@ -43,6 +44,9 @@ class Solution:
     """Share of the value of units with an incumbent that left it."""
     unassigned: IntArray
     """Units that no seat may take."""
+    branches: tuple[Branch, ...] = ()
+    """What proves the bound where the largest units were placed one by one: every assignment is in one of them, or
+    costs no less than this one. Without them the prices alone prove it."""
     broken: tuple[str, ...] = ()
     """Names of constraints that are not met, in plain words."""
 

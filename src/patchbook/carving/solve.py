@@ -6,47 +6,25 @@ prove. `solve` is the whole assembly on one screen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from patchbook.carving._kernels.prices import regrets
-from patchbook.carving.settle import settle
-from patchbook.carving.bounds import BOUNDS
-from patchbook.carving.connect import connect
-from patchbook.carving.constraints import CONSTRAINTS, Apart, Contiguous
+from patchbook.carving.constraints import CONSTRAINTS
 from patchbook.carving.constraints.moved import moved_share
 from patchbook.carving.construct import CONSTRUCTIONS
-from patchbook.carving.construct.construction import Start, slots_of, width_for
-from patchbook.carving.construct.largest_first import prefers_seats
 from patchbook.carving.construct.warm import Warm
-from patchbook.carving.costs import Candidates, Costs, medians
+from patchbook.carving.costs import Costs
 from patchbook.carving.exact import exact
-from patchbook.carving.limits import Limits, limits
+from patchbook.carving.limits import limits
 from patchbook.carving.ordered import order_of
-from patchbook.carving.parallel import blocks_of, each
-from patchbook.carving.prices import dual_of
 from patchbook.carving.problem import FloatArray, IntArray, Problem
-from patchbook.carving.search import Effort, Search
-from patchbook.carving.separate import separate
 from patchbook.carving.solution import Progress, Solution
+from patchbook.carving.steps import Steps, Stop, Tell, torn
 from patchbook.carving.subset import take
 
-Stop = Callable[[float], bool]
-Tell = Callable[[Progress], None]
-
-REPAIR_ROUNDS = 40
-IMPROVE_ROUNDS = 8
-RECENTRE_ROUNDS = 4
 CAP_ROUNDS = 12
-NO_HEAT = 1e-6
-"""Smoothing at which the dual is as good as unsmoothed."""
-ANNEAL_STEPS, ANNEAL_MOST = 300, 3_000_000
-"""Random changes tried for each unit, and altogether: of very many units each matters little."""
-ACTIVE = 200
-"""Units for each seat that are looked at again and again, those that mind least going elsewhere."""
 
 
 def solve(
@@ -98,7 +76,8 @@ def _solved(problem: Problem, *, seed: int, stop: Stop, progress: Tell, warm: So
 
 def _in_order(problem: Problem, *, seed: int, stop: Stop, progress: Tell, warm: Solution | None) -> Solution:
     """The solution of a problem whose units are in order, and each of which some seat may take."""
-    first = _carve(problem, 0.0, seed=seed, stop=stop, progress=progress, warm=warm)
+    branch = warm is None and problem.moved_at_most is None
+    first = _carve(problem, 0.0, seed=seed, stop=stop, progress=progress, warm=warm, branch=branch)
     if problem.moved_at_most is None or first.moved_share <= problem.moved_at_most:
         return _judged(first)
     return _judged(_within_cap(problem, first, seed=seed, stop=stop, progress=progress))
@@ -124,6 +103,7 @@ def _carve(
     stop: Stop,
     progress: Tell,
     warm: Solution | None = None,
+    branch: bool = False,
 ) -> Solution:
     """One carve at one price of moving an account away from its owner."""
     costs = Costs(problem, stay_price=stay_price)
@@ -131,7 +111,7 @@ def _carve(
     known = homes if homes is not None and not np.isnan(homes).any() else None
     lim = limits(problem, lambda unit: costs.rows(np.array([unit]), known)[0])
     costs.bind(lim.only, ~lim.balanced)
-    run = _Run(problem=problem, costs=costs, limits=lim, seed=seed, stop=stop, progress=progress)
+    run = Steps(problem=problem, costs=costs, limits=lim, seed=seed, stop=stop, progress=progress)
 
     found: list[Solution] = []
     for construction in CONSTRUCTIONS if warm is None else (Warm(warm),):
@@ -141,237 +121,11 @@ def _carve(
             search = run.rescued(run.repaired(start), start)
             owners, centres = run.improved(search, start)
             found.append(run.proved(owners, centres, start.prices))
-    best = min(found, key=lambda s: (_torn(s) + (s.excess > 0), s.excess, s.cost))
+    best = min(found, key=lambda s: (torn(s) + (s.excess > 0), s.excess, s.cost))
     if _has_fixed_centres(problem):
         proof = max(found, key=lambda solution: solution.bound)
         best = replace(best, bound=proof.bound, prices=proof.prices)
-    return best
-
-
-def _torn(solution: Solution) -> int:
-    """How many territories are in pieces, and pairs together that must be apart: moves keep these but mend none."""
-    problem, owners = solution.problem, solution.owners
-    return sum(
-        len(c.breaches(problem, solution.limits, owners)) for c in (Contiguous(), Apart()) if c.supports(problem)
-    )
-
-
-@dataclass
-class _Run:
-    """What the steps of one carve share."""
-
-    problem: Problem
-    costs: Costs
-    limits: Limits
-    seed: int
-    stop: Stop
-    progress: Tell
-    best_cost: float = float("inf")
-
-    def say(self, phase: str, done: float) -> None:
-        """Tell where the carve is."""
-        self.progress(Progress(phase=phase, done=done, best_cost=self.best_cost))
-
-    def stopped(self) -> bool:
-        """Whether somebody or something wants an end."""
-        return bool(self.stop(self.best_cost))
-
-    def connected(self, start: Start) -> Start:
-        """The start with every seat in one piece, where contiguity is asked."""
-        if self.problem.areas is None:
-            return start
-        owners = connect(self.problem, self.costs, start.centres, _owners_of(start))
-        return self._with_owners(start, owners)
-
-    def settled(self, start: Start, *, gentle: bool) -> Start:
-        """The start with its borders moved until loads are within limits, where contiguity is asked."""
-        if self.problem.areas is None:
-            return start
-        self.say("repairing", 0.62)
-        found = settle(
-            self.problem, self.costs, self.limits, _owners_of(start), start.centres, seed=self.seed, stop=self.stopped,
-            gentle=gentle,
-        )  # fmt: skip
-        return self._with_owners(replace(start, centres=found.centres), found.owners)
-
-    def parted(self, start: Start) -> Start:
-        """The start with every pair that must be apart at two seats, where there are any."""
-        if self.problem.apart is None:
-            return start
-        owners = _owners_of(start)
-        apart = separate(
-            self.problem, self.costs, start.centres, owners, prices=start.prices, weights=self.limits.weights
-        )
-        return self._with_owners(start, apart)
-
-    def _with_owners(self, start: Start, owners: IntArray) -> Start:
-        everyone = np.arange(self.problem.units)
-        width = self.problem.seats if self.problem.areas is not None else start.candidates.seats.shape[1]
-        candidates = self.costs.candidates(start.centres, width, owners, everyone)
-        return replace(start, candidates=candidates, slots=slots_of(candidates, owners))
-
-    def _search(self, start: Start, prices: FloatArray | None) -> Search:
-        return Search(self.problem, self.limits, start.candidates, start.slots, prices, start.centres)
-
-    def _active(self, start: Start) -> IntArray:
-        """Units in the order in which they mind least going elsewhere, for what they weigh; the firmest left out."""
-        return _least_regret(start, self.limits)[: ACTIVE * self.problem.seats]
-
-    def repaired(self, start: Start) -> Search:
-        """Shift, swap and chain under a growing penalty until every seat is inside its limits."""
-        self.say("repairing", 0.65)
-        search = self._search(start, start.prices)
-        order = _least_regret(start, self.limits)
-        seats = max(1, self.problem.seats)
-        spread = float(start.candidates.spread().sum())
-        penalty = 3.0 * max(search.cost(), spread, 1e-6 * seats) / seats
-        share = 0.05
-        for number in range(REPAIR_ROUNDS):
-            if search.excess() == 0.0 or (number and self.stopped()):
-                break
-            some = order[: max(200, int(len(order) * min(1.0, share)))]
-            tries = 0 if number < 3 else min(4 + number, 30)
-            effort = Effort(penalty=penalty, only_violated=True, tries=tries, reach=7 if number < 12 else 16)
-            search.until_settled(some, effort, self.seed + 7919 * number, rounds=2)
-            penalty *= 1.6
-            share *= 1.5
-        self._keep(search)
-        return search
-
-    def rescued(self, search: Search, start: Start) -> Search:
-        """The search, or where it is outside its limits and small, what an exact method finds inside them."""
-        if search.excess() == 0.0 or self.problem.areas is not None or self.stopped():
-            return search
-        owners = exact(self.problem, self.costs, self.limits, start.centres)
-        if owners is None:
-            return search
-        start = self._with_owners(start, owners)
-        found = self._search(start, start.prices)
-        self._keep(found)
-        return found if found.excess() < search.excess() else search
-
-    def improved(self, search: Search, start: Start) -> tuple[IntArray, FloatArray | None]:
-        """Cheaper by every move with prices off and limits kept; free centres follow to their medians."""
-        self.say("improving", 0.8)
-        centres = start.centres
-        search = Search(self.problem, self.limits, search.candidates, search.slots, centres=centres)
-        order = self._active(replace(start, candidates=search.candidates, slots=search.slots))
-        effort = Effort(penalty=self._forbidding(search), only_violated=False, tries=5)
-        search.until_settled(order, effort, self.seed, rounds=IMPROVE_ROUNDS, stop=self.stopped)
-        self._keep(search)
-        free = self._free_seats()
-        if centres is None or not len(free):
-            search = self._annealed(search, order, start.prices, effort)
-            self._keep(search)
-            return search.owners.copy(), centres
-        everyone = np.arange(self.problem.units)
-        width = self.problem.seats if self.problem.areas is not None else width_for(len(everyone), self.problem.seats)
-        for number in range(RECENTRE_ROUNDS):
-            before = search.cost()
-            centres, search = self._recentred(search, centres, free, width)
-            if self.stopped():
-                break
-            search.until_settled(order, effort, self.seed + number, rounds=3, stop=self.stopped)
-            self._keep(search)
-            if search.cost() > before * (1 - 5e-4):
-                break
-        search = self._annealed(search, order, start.prices, effort)
-        self._keep(search)
-        if not self.stopped():
-            centres, search = self._recentred(search, centres, free, width)
-            search.until_settled(order, effort, self.seed, rounds=2, stop=self.stopped)
-            self._keep(search)
-        return search.owners.copy(), centres
-
-    def _recentred(self, search: Search, centres: FloatArray, free: IntArray, width: int) -> tuple[FloatArray, Search]:
-        """Free centres at the medians of what their seats hold, and the same assignment seen from there."""
-        places = self.problem.places
-        assert places is not None
-        owners = search.owners.copy()
-        centres = medians(places, owners, centres, free, rounds=10)
-        candidates = self.costs.candidates(centres, width, owners, np.arange(self.problem.units))
-        return centres, Search(self.problem, self.limits, candidates, slots_of(candidates, owners), centres=centres)
-
-    def proved(self, owners: IntArray, centres: FloatArray | None, prices: FloatArray) -> Solution:
-        """The bound for these centres, and everything else there is to say."""
-        self.say("proving", 0.95)
-        candidates = None
-        if prefers_seats(self.costs):
-            width = width_for(self.problem.units, self.problem.seats)
-            everyone = np.arange(self.problem.units)
-            candidates = self.costs.candidates(centres, width, self.limits.only, everyone)
-            if not self.stopped():
-                prices = self._repriced(candidates, prices)
-        bound = max(
-            0.0,
-            *(bound(self.costs, centres, self.limits, prices, candidates=candidates) for bound in BOUNDS),
-        )
-        return Solution(
-            problem=self.problem, owners=owners, centres=centres, limits=self.limits,
-            cost=self.costs.total(owners, centres), bound=bound, prices=prices,
-            excess=self.limits.excess(self.limits.loads(owners)), moved_share=moved_share(self.problem, owners),
-            unassigned=np.flatnonzero(owners < 0),
-        )  # fmt: skip
-
-    def _repriced(self, candidates: Candidates, prices: FloatArray) -> FloatArray:
-        """The prices that prove most for where the centres ended, of ever sharper ones."""
-        dual = dual_of(candidates, self.limits, self.problem.tolerances, self.limits.weights)
-        found = [(dual.value(prices, NO_HEAT), prices)]
-        for heat in (0.1, 0.03, 0.01, 0.003):
-            prices = dual.newton(prices, heat, rounds=10, until=0.004, stop=self.stopped)
-            found.append((dual.value(prices, NO_HEAT), prices))
-        return max(found, key=lambda one: one[0])[1]
-
-    def _annealed(self, search: Search, units: IntArray, prices: FloatArray, effort: Effort) -> Search:
-        """The better of the search and of what annealing makes of it; annealing may leave the limits on its way."""
-        if search.excess() > 0.0 or self.stopped():
-            return search
-        trial = Search(self.problem, self.limits, search.candidates, search.slots.copy(), centres=search.centres)
-        penalty = 3.0 * max(float(np.abs(prices).max(initial=0.0)), 1e-9)
-        trial.anneal(units, min(ANNEAL_STEPS, ANNEAL_MOST // max(1, len(units))), penalty, self.seed)
-        for number in range(12):
-            if trial.excess() == 0.0:
-                break
-            repair = Effort(penalty=penalty, only_violated=True, tries=10, reach=10)
-            trial.until_settled(units, repair, self.seed + number, rounds=2)
-            penalty *= 2
-        if trial.excess() > 0.0:
-            return search
-        trial.until_settled(units, effort, self.seed, rounds=3, stop=self.stopped)
-        return trial if trial.cost() < search.cost() else search
-
-    def _free_seats(self) -> IntArray:
-        places = self.problem.places
-        if places is None or places.homes is None:
-            return np.arange(self.problem.seats)
-        return np.flatnonzero(np.isnan(places.homes).any(axis=1))
-
-    def _keep(self, search: Search) -> None:
-        if search.excess() == 0.0:
-            self.best_cost = min(self.best_cost, search.cost())
-
-    def _forbidding(self, search: Search) -> float:
-        """A penalty that no saving is worth."""
-        return 1e3 * max(search.cost(), float(search.candidates.spread().sum()), 1e-6)
-
-
-def _owners_of(start: Start) -> IntArray:
-    return start.candidates.seats[np.arange(len(start.slots)), start.slots].astype(np.int64)
-
-
-def _least_regret(start: Start, lim: Limits) -> IntArray:
-    """Units in the order in which they mind least going elsewhere, for what they weigh; the very large last."""
-    regret = np.empty(len(start.slots))
-
-    def some(part: slice) -> None:
-        regrets(
-            start.candidates.cost[part], start.candidates.seats[part], lim.weights[part], start.prices,
-            start.slots[part], regret[part],
-        )  # fmt: skip
-
-    each(some, blocks_of(len(regret)))
-    free = np.flatnonzero((lim.only < 0) & np.isfinite(regret))
-    return free[np.argsort(regret[free], kind="stable")]
+    return run.branched(best) if branch else best
 
 
 def _within_cap(problem: Problem, first: Solution, *, seed: int, stop: Stop, progress: Tell) -> Solution:
@@ -437,7 +191,9 @@ def _at_no_price(problem: Problem, carved: Solution, price: FloatArray) -> Solut
     value = np.ones(problem.units) if problem.value is None else problem.value
     held = float(value[problem.incumbent >= 0].sum()) if problem.incumbent is not None else 0.0
     allowance = float(price.max()) * (problem.moved_at_most or 0.0) * held
-    return replace(carved, cost=costs.total(carved.owners, carved.centres), bound=max(0.0, carved.bound - allowance))
+    return replace(
+        carved, cost=costs.total(carved.owners, carved.centres), bound=max(0.0, carved.bound - allowance), branches=()
+    )
 
 
 def _has_fixed_centres(problem: Problem) -> bool:
@@ -474,4 +230,7 @@ def _as_given(problem: Problem, part: Solution, units: IntArray) -> Solution:
     only = np.full(problem.units, -1)
     only[units] = part.limits.only
     lim = replace(part.limits, weights=weights, only=only, oversized=np.sort(units[part.limits.oversized]))
-    return replace(part, problem=problem, owners=owners, limits=lim, unassigned=np.flatnonzero(owners < 0))
+    branches = tuple(replace(branch, units=units[branch.units]) for branch in part.branches)
+    return replace(
+        part, problem=problem, owners=owners, limits=lim, branches=branches, unassigned=np.flatnonzero(owners < 0)
+    )

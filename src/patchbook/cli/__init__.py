@@ -8,7 +8,7 @@ import sys
 COMMANDS: tuple[str, ...] = (
     "plan",
     "rules",
-    *("profile", "carve", "assign", "compare", "score", "demo", "sample"),
+    *("profile", "carve", "study", "assign", "compare", "score", "demo", "sample"),
     *("owner", "why", "book", "history", "credit"),
     *("inbox", "propose", "proposals", "approve", "challenge", "exception", "comment", "freeze"),
     "engagement",

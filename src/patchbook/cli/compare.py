@@ -58,6 +58,8 @@ def _show(comparison: Comparison) -> None:
         f"({share}) have another person.",
         highlight=False,
     )
+    if comparison.sales is not None:
+        console.print(comparison.sales.says, highlight=False)
 
 
 def _titled(side: Side) -> str:

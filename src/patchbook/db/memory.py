@@ -22,6 +22,16 @@ class Memory(Generic[Made]):
         """Whether something is kept under the key."""
         return key in self._found
 
+    def forget(self, key: Hashable) -> None:
+        """Make it anew when it is asked for again."""
+        with self._lock:
+            self._found.pop(key, None)
+
+    def forget_all(self) -> None:
+        """Make everything anew."""
+        with self._lock:
+            self._found.clear()
+
     def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What is kept under the key, made where it is not."""
         with self._lock:

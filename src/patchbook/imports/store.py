@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+import polars as pl
 from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -121,6 +122,17 @@ def put_opportunities(tx: Connection, rows: Iterable[Mapping[str, Any]]) -> None
     upsert = statement.on_conflict_do_update(index_elements=[opportunity.c.opportunity_id], set_=told)
     for start in range(0, len(rows), CHUNK):
         tx.execute(upsert, rows[start : start + CHUNK])
+
+
+def closed_opportunities(tx: Connection) -> pl.DataFrame:
+    """Every opportunity that was won or lost: account (its id), amount_usd, closed and won."""
+    columns = (opportunity.c.account_id, opportunity.c.amount_usd, opportunity.c.closed, opportunity.c.won)
+    query = select(*columns).where(opportunity.c.closed.is_not(None)).order_by(opportunity.c.opportunity_id)
+    return pl.DataFrame(
+        [tuple(row) for row in tx.execute(query)],
+        schema={"account": pl.String, "amount_usd": pl.Float64, "closed": pl.Datetime("us", "UTC"), "won": pl.Int64},
+        orient="row",
+    )
 
 
 def open_opportunities(tx: Connection) -> set[str]:

@@ -17,6 +17,7 @@ from patchbook.carving.solution import Progress, Solution
 from patchbook.errors import BadInput
 from patchbook.people.person import Person
 from patchbook.plans.assertions import judged
+from patchbook.plans.borders import frame_of, told_of
 from patchbook.plans.enough import enough_accounts, not_missing, somebody_may
 from patchbook.plans.inheritance import effective
 from patchbook.plans.layers import Taken, divide
@@ -33,7 +34,7 @@ from patchbook.plans.territories import Holding, areas_frame, before_frame, terr
 IntArray = npt.NDArray[np.int64]
 
 
-ENGINE = 1
+ENGINE = 2
 """Grows when the same plan, accounts, people and seed may be carved another way than before."""
 
 
@@ -112,14 +113,23 @@ class _Watch:
         late = MaxSeconds(seconds, clock=self.clock)
         return lambda best_cost: self.stop() or late(best_cost)
 
-    def solve(self, problem: Problem, plan: Plan, layer: CarveLayer) -> Solution:
-        """The solution of a layer's problem."""
+    def solve(
+        self, problem: Problem, plan: Plan, layer: CarveLayer, *, first: bool = False, warm: Solution | None = None
+    ) -> Solution:
+        """The solution of a layer's problem; with `first` the first that is within every limit."""
         from patchbook.carving.solve import solve
 
         def told(reached: Progress) -> None:
             self.tell(replace(reached, phase=f"{layer.name}, {reached.phase}"))
 
-        return solve(problem, seed=plan.seed, stop=self.until(plan.seconds), progress=told)
+        late = self.until(plan.seconds)
+        return solve(
+            problem,
+            seed=plan.seed,
+            stop=lambda best_cost: late(best_cost) or (first and best_cost < float("inf")),
+            progress=told,
+            warm=warm,
+        )
 
 
 @dataclass
@@ -203,33 +213,32 @@ class _Book:
         self.remarks.extend(market.remarks)
         solution = watch.solve(market.problem, plan, layer)
         if not solution.feasible:
-            self._explain(part, layer, accounts, seats, market, solution, watch)
+            failed = CarvedLayer(
+                number=part.number, layer=layer, accounts=accounts, market=market, solution=solution, names=()
+            )
+            self._explain(failed, watch)
         self.solutions.append((layer, solution))
         self._record(part, layer, accounts, market, solution)
 
-    def _explain(
-        self, part: Taken, layer: CarveLayer, accounts: pl.DataFrame, seats: list[Seat], market: Market,
-        solution: Solution, watch: _Watch,
-    ) -> None:  # fmt: skip
+    def _explain(self, carved: CarvedLayer, watch: _Watch) -> None:
         """Which demands of the layer conflict, and what would do instead."""
-        from patchbook.carving.conflict import Demand, conflict
+        from patchbook.plans.conflicts import conflict_of
 
-        plan = self.prepared.plan
-        layers = list(plan.layers)
-        layers[part.number] = replace(layer, keep=replace(layer.keep, families=False))
-        more = []
-        if layer.keep.families and market.problem.units < accounts.height:
-            alone = market_of(replace(plan, layers=tuple(layers)), part.number, accounts, seats).problem
-            more.append(Demand(name="families kept together", lift=lambda _: alone))
+        plan, layer = self.prepared.plan, carved.layer
         late = watch.until(plan.seconds)
-        found = conflict(
-            solution,
-            lambda problem: watch.solve(problem, plan, layer),
-            more=more,
+        found = conflict_of(
+            carved,
+            plan,
+            lambda problem, warm: watch.solve(problem, plan, layer, first=True, warm=warm),
             stop=lambda: late(float("inf")),
         )
-        self.conflicts.append({"layer": layer.name, "demands": found.demands, "relaxations": found.relaxations})
-        self.remark("conflict", f"{layer.name} cannot meet together: {'; '.join(found.demands)}.")
+        self.conflicts.append(
+            {
+                "layer": layer.name, "demands": found.demands, "culprits": found.culprits,
+                "relaxations": found.relaxations, "proven": found.is_proven,
+            }
+        )  # fmt: skip
+        self.remark("conflict", found.says)
         for told in found.relaxations:
             self.remark("relaxation", f"{layer.name}: {told}")
 
@@ -353,8 +362,9 @@ class _Book:
             plan=plan, accounts=accounts, assignments=assignments,
             territories=territories_frame(plan, accounts, self.owner, self.holdings),
             before=before_frame(plan, accounts, self.previous), rejected=self.prepared.rejected, problems=problems,
+            borders=frame_of([one for carved in self.carved_layers for one in told_of(carved)]),
             areas=areas_frame(accounts, self._on_maps(territory)), summary=self._summary(seconds),
-            people={person.person_id: person.name for person in self.prepared.people},
+            people={person.person_id: person.name for person in self.prepared.people}, staff=self.prepared.people,
             carved_layers=tuple(self.carved_layers),
         )  # fmt: skip
 

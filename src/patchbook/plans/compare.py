@@ -13,6 +13,7 @@ from patchbook.errors import BadInput
 from patchbook.measures import MEASURES, Division
 from patchbook.plans.judge import Figure, judged
 from patchbook.plans.out import Stored
+from patchbook.plans.sales.kept import SalesSides, sales_compared
 
 
 class NothingInCommon(BadInput):
@@ -31,11 +32,15 @@ class Side:
     better: str
     first: float | None
     second: float | None
+    is_sure: bool = True
+    """Whether the difference is more than what it rests on may be wrong by."""
 
     @property
     def winner(self) -> int | None:
-        """0 where the first is better, 1 where the second is; nothing where they are equal or one can not be told."""
-        if self.first is None or self.second is None or np.isclose(self.first, self.second, rtol=1e-6, atol=1e-12):
+        """0 where the first is better, 1 where the second is; nothing where they are equal or it is not sure."""
+        if not self.is_sure or self.first is None or self.second is None:
+            return None
+        if np.isclose(self.first, self.second, rtol=1e-6, atol=1e-12):
             return None
         return int((self.second < self.first) == (self.better == "lower"))
 
@@ -66,6 +71,8 @@ class Comparison:
     different_share: Mapping[str, float]
     """The share of accounts, and of each measure, that has another person in the second."""
     territories: tuple[TerritorySides, ...]
+    sales: SalesSides | None = None
+    """Expected sales; None where the accounts are not the same, or a result does not hold what that needs."""
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison for JSON."""
@@ -88,16 +95,19 @@ def compare(first: Stored, second: Stored) -> Comparison:
         raise NothingInCommon(
             f"{first.folder} and {second.folder} have no account in common; compare results of the same accounts."
         )
+    names = _names(first, second)
+    sales = sales_compared(first, second, names)
     different = both.with_columns(differs=pl.col("person").ne_missing(pl.col("person_second")))
     return Comparison(
-        names=_names(first, second),
-        sides=_sides(first, second),
+        names=names,
+        sides=(*_sides(first, second), *_sales_sides(sales)),
         accounts_in_common=both.height,
         only_first=first.assignments.height - both.height,
         only_second=second.assignments.height - both.height,
         different_person=int(different["differs"].sum()),
         different_share=_different_share(different, first),
         territories=_territories(first, second, both),
+        sales=sales,
     )
 
 
@@ -159,6 +169,18 @@ def _sides(first: Stored, second: Stored) -> tuple[Side, ...]:
         for key, of in sorted(keys, key=lambda pair: order[pair[0]])
         if left.get((key, of)) is not None or right.get((key, of)) is not None
     )
+
+
+def _sales_sides(sales: SalesSides | None) -> tuple[Side, ...]:
+    """Expected sales as one more figure."""
+    if sales is None:
+        return ()
+    return (
+        Side(
+            measure="expected_sales", title="Expected sales a year", of=None, unit="usd", better="higher",
+            first=sales.first, second=sales.second, is_sure=sales.is_sure,
+        ),
+    )  # fmt: skip
 
 
 def _different_share(different: pl.DataFrame, first: Stored) -> dict[str, float]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -88,6 +89,20 @@ class Job:
             was_stopped = was_stopped or (stop is not None and stop())
             return was_stopped
 
+        with self.laid_out() as (plan, accounts):
+            result = carve(plan, accounts=accounts, people=self.people, progress=progress, stop=asked)
+        return Carved(job=self, result=result, was_stopped=was_stopped)
+
+    @contextmanager
+    def laid_out(self) -> Iterator[tuple[Plan, Accounts]]:
+        """
+        The plan with its files where it can read them, and its accounts as it sees them, for as long as that takes.
+
+        Raises
+        ------
+        BadInput
+            The document asks for what accounts or people do not have; the message says in which line.
+        """
         with documents.laid_out(self.plan.document, self.files) as written:
             own = {lock.account_id for lock in written.locks}
             plan = replace(
@@ -99,8 +114,7 @@ class Job:
             )
             accounts = as_planned(self.accounts, plan, self.owners)
             _refuse_unfitting(plan, accounts, self.people)
-            result = carve(plan, accounts=accounts, people=self.people, progress=progress, stop=asked)
-        return Carved(job=self, result=result, was_stopped=was_stopped)
+            yield plan, accounts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +143,7 @@ def prepare_carve(
     seed: int | None = None,
     seconds: float | None = None,
     fresh: bool = False,
+    is_kept: bool = True,
     by: Principal,
     at: datetime,
 ) -> Job:
@@ -141,9 +156,12 @@ def prepare_carve(
         Instead of the plan's own.
     fresh
         Take the newest accounts, people and owners, instead of those the plan was carved with before.
+    is_kept
+        Whether the carve may become the plan's, so that the plan has to be a draft; not where it is only looked into.
     """
     allow(tx, by, Deed.EDIT_PLAN, at=at)
-    plan = store.get(tx, plan_id, by=by, at=at).edited()
+    plan = store.get(tx, plan_id, by=by, at=at)
+    plan = plan.edited() if is_kept else plan
     plan = replace(plan, seed=plan.seed if seed is None else seed, seconds=plan.seconds if seconds is None else seconds)
     if plan.seed < 0 or not 0 < plan.seconds <= 86_400:
         raise BadInput(

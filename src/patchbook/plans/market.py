@@ -37,6 +37,8 @@ PREFER_KM = 60.0
 """With `owners: prefer`, an account leaves its owner only where that saves this many kilometres, or balance asks it."""
 REBALANCE_KM = 20_000.0
 """The same with `goal: rebalance`: further than any two places are apart, so travel only breaks ties."""
+PROTECTED = "Stays with today's owner, protected because"
+"""How the reason of a protected unit begins, in `Market.bound_by`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,7 +231,7 @@ def _bound(
         for unit in np.unique(unit_of_row[protected]):
             if fixed[unit] < 0 and incumbent[unit] >= 0:
                 fixed[unit] = incumbent[unit]
-                why[unit] = f"Stays with today's owner, protected because {layer.keep.protect}"
+                why[unit] = f"{PROTECTED} {layer.keep.protect}"
     return fixed, why
 
 

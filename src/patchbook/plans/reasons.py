@@ -109,7 +109,9 @@ def _why_here(
         told.append("its field is this seat's")
     elif not best:
         other = int(placements.cheapest[unit])
-        told.append(f"{territory[other]} would suit it better alone, but {_what_keeps(solution, unit, other, loads)}")
+        told.append(
+            f"{territory[other]} would suit it better alone, but {_what_keeps(solution, unit, other, territory, loads)}"
+        )
     elif not keeps:
         told.append("balance: the seat had room for it")
     if incumbent >= 0 and not keeps:
@@ -118,13 +120,20 @@ def _why_here(
     return text[0].upper() + text[1:]
 
 
-def _what_keeps(solution: Solution, unit: int, other: int, loads: FloatArray) -> str:
+def _what_keeps(solution: Solution, unit: int, other: int, territory: list[str], loads: FloatArray) -> str:
     """What keeps a unit from the seat that would suit it best."""
     problem, lim = solution.problem, solution.limits
     seat = int(solution.owners[unit])
     weight = lim.weights[unit]
-    if (loads[other] + weight > lim.high[other] + SLACK).any() or (loads[seat] - weight < lim.low[seat] - SLACK).any():
-        return "balance needs it here"
+    names = problem.measure_names or ("load",) * problem.measures
+    over, under = loads[other] + weight - lim.high[other], lim.low[seat] - (loads[seat] - weight)
+    if (over > SLACK).any():
+        return (
+            f"balance needs it here: with it {territory[other]} would be over its limit of {names[int(over.argmax())]}"
+        )
+    if (under > SLACK).any():
+        name = names[int(under.argmax())]
+        return f"balance needs it here: without it {territory[seat]} would be under its limit of {name}"
     foes = [] if problem.apart is None else [pair for pair in problem.apart if unit in pair]
     if any(other in solution.owners[pair] for pair in foes):
         return "who it must be apart from is there"
@@ -145,5 +154,5 @@ def _what_would_move_it(
     if m >= 0:
         measure = measures[m] if measures else "the measure"
         change = "had room for more" if at == runner else "could spare some"
-        return f"{there} if {territory[at]} {change} {measure}, at a cost worth {cost:,.0f} km of travel"
-    return f"{there} if that saved {cost:,.0f} km of travel more; every tolerance would still hold"
+        return f"{there} if {territory[at]} {change} {measure}, at a cost worth about {cost:,.0f} km of travel"
+    return f"{there} if that saved about {cost:,.0f} km of travel more; every tolerance would still hold"

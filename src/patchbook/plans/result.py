@@ -12,7 +12,22 @@ from patchbook.plans.plan import CarveLayer, Plan
 
 if TYPE_CHECKING:
     from patchbook.carving.solution import Solution
+    from patchbook.people.person import Person
     from patchbook.plans.market import Market
+
+
+BORDERS: Mapping[str, type[pl.DataType]] = {
+    "territory": pl.String,
+    "neighbour": pl.String,
+    "layer": pl.String,
+    "next_to_it": pl.Int64,
+    "held": pl.Int64,
+    "measure": pl.String,
+    "price_here_km": pl.Float64,
+    "price_there_km": pl.Float64,
+    "reason": pl.String,
+}
+"""The columns of the table of borders."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +76,11 @@ class Result:
     """The figures written to summary.json."""
     people: Mapping[str, str] = field(default_factory=dict)
     """person_id → name, for whoever reads the result."""
+    borders: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(BORDERS)))
+    """One row a border and side of it: territory, neighbour, layer, next_to_it and held (accounts), measure,
+    price_here_km and price_there_km (what 1 % more of it costs), reason in plain words."""
+    staff: tuple[Person, ...] = field(default=(), repr=False)
+    """The people as the carve knew them; only of a result that was just carved."""
     carved_layers: tuple[CarvedLayer, ...] = field(default=(), repr=False)
     """How the engine saw and solved each carve; only of a result that was just carved, not of one read from files."""
 

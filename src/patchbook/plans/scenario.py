@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from patchbook.errors import BadInput
 from patchbook.people import store as people_store
+from patchbook.people.person import Person
 from patchbook.people.principal import Principal
 from patchbook.plans import actions
 from patchbook.plans.compare import figures_of
@@ -267,8 +268,13 @@ def _territories(state: PlanState) -> pl.DataFrame:
 def costs_of(tx: Connection, territories: Sequence[pl.DataFrame]) -> dict[str, float]:
     """person_id → what their seat costs a year, for those on a seat whose people file says so."""
     people = {person for frame in territories for person in frame["person"].drop_nulls()}
+    return costs_among(people_store.find(tx, sorted(people)))
+
+
+def costs_among(people: Mapping[str, Person]) -> dict[str, float]:
+    """The same of people who were asked for already. Pure."""
     found = {}
-    for person_id, one in people_store.find(tx, sorted(people)).items():
+    for person_id, one in people.items():
         try:
             found[person_id] = float(str(one.other[COST]).replace(",", "").lstrip("$"))
         except (KeyError, ValueError):

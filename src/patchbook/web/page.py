@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from sqlalchemy import Connection
+from starlette.datastructures import FormData
 
 from patchbook.errors import PatchbookError
 from patchbook.people import store as people
@@ -208,6 +209,14 @@ class Here:
 
 Looked = Annotated[Here, Depends()]
 """How an address of a page gets what it needs."""
+
+
+async def posted(request: Request) -> FormData:
+    """The fields of a form whose names depend on what it is about."""
+    return await request.form()
+
+
+Posted = Annotated[FormData, Depends(posted)]
 
 
 def sent_on(request: Request, path: str, said: str | None = None) -> Response:

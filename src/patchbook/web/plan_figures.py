@@ -17,12 +17,17 @@ from sqlalchemy import Connection
 from patchbook.db.memory import Memory
 from patchbook.db.record import record_of
 from patchbook.people.permission import Deed, may
+from patchbook.people.person import Person
 from patchbook.people.principal import Principal
 from patchbook.plans import results
 from patchbook.plans.difference import Difference, difference
 from patchbook.plans.life import RecordedPlan
+from patchbook.plans.market_now import market_of
+from patchbook.plans.sales.books import COST
+from patchbook.plans.sales.kept import SalesSides, sides_of
+from patchbook.plans.sales.recorded import outlook_between
 from patchbook.plans.scenario import Scenario, measured, moved_in, scenario_of
-from patchbook.plans.state import PlanState
+from patchbook.plans.state import PlanState, parsed
 from patchbook.web.plan_picture import picture
 from patchbook.web.planned import planned
 
@@ -38,12 +43,15 @@ class PlanFigures:
     gap: float | None
     """How far the carve is above the best there is, at most; None where that says nothing."""
     picture: Markup
+    people: tuple[str, ...]
+    """Everybody who has a territory of it, or an account today."""
 
 
 _FIGURES: Memory[PlanFigures] = Memory(300)
 _MEASURED: Memory[Mapping[str, float | None]] = Memory(300)
 _MOVED: Memory[pl.DataFrame] = Memory(6)
 _DIFFERENCES: Memory[Difference] = Memory(100)
+_SALES: Memory[SalesSides | None] = Memory(100)
 
 
 def figures(tx: Connection, plan: RecordedPlan, *, by: Principal, at: datetime) -> PlanFigures | None:
@@ -76,6 +84,32 @@ def difference_between(
     return _DIFFERENCES.get(key, lambda: difference(tx, first.plan_id, second.plan_id, state=_state, by=by, at=at))
 
 
+def sales_between(
+    tx: Connection,
+    first: RecordedPlan,
+    second: RecordedPlan,
+    people: Mapping[str, Person],
+    *,
+    by: Principal,
+    at: datetime,
+) -> SalesSides | None:
+    """Expected sales of two plans under the same draws; None where they cannot be told."""
+    staff = tuple(people[person] for person in sorted(people))
+    # What people can carry and cost changes without a revision of any plan.
+    told = repr([(one.person_id, one.share, one.latitude, one.longitude, one.other.get(COST)) for one in staff])
+
+    def made() -> SalesSides | None:
+        document = parsed(first)
+        market = market_of(tx, first, document, at=at)
+        if market is None:
+            return None
+        states = [_state(tx, plan.plan_id, by=by, at=at) for plan in (first, second)]
+        outlook = outlook_between(states[0], states[1], document, market.frame, staff)
+        return None if outlook is None else sides_of(outlook)
+
+    return _SALES.get((_key(tx, first), _key(tx, second), told), made)
+
+
 def _state(tx: Connection, plan_id: str, *, by: Principal, at: datetime) -> PlanState:
     return planned(tx, plan_id, by=by, at=at).state
 
@@ -96,4 +130,10 @@ def _figures(tx: Connection, plan: RecordedPlan, by: Principal, at: datetime) ->
         tolerances=now.tolerances,
         gap=float(gap) if says_something and gap is not None else None,
         picture=picture(now.state, now.colours),
+        people=tuple(
+            pl.concat([now.state.territories["person"], now.state.assignments["previous_owner"].unique()])
+            .drop_nulls()
+            .unique()
+            .sort()
+        ),
     )

@@ -1,5 +1,6 @@
 """Each kernel beside a slow twin that works everything out from the definition."""
 
+import itertools
 import math
 
 import numpy as np
@@ -7,8 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchbook.carving._kernels import median_construction, median_groups, median_relocation, medians
-from patchbook.carving._kernels.median_groups import Ground, Groups
+from patchbook.carving._kernels import (
+    median_construction,
+    median_groups,
+    median_pool,
+    median_relocation,
+    median_reseat,
+    median_windows,
+    medians,
+)
+from patchbook.carving._kernels.median_groups import Ground, Groups, Region
 
 PENALTY = 3.0
 seeds = st.integers(0, 2**32 - 1)
@@ -50,6 +59,10 @@ def a_problem(seed, *, units=14, seats=4, by_matrix=True, alike=False):
     )
     median_groups.rebuild(ground, groups, PENALTY)
     return ground, groups
+
+
+def everything(groups):
+    return Region(np.arange(len(groups.owner)), np.arange(len(groups.median)), np.ones(len(groups.median), np.bool_))
 
 
 def slow_cost(ground, members):
@@ -139,7 +152,8 @@ def test_annealing_keeps_groups_whole_and_its_best_is_feasible_at_the_cost_told(
     ground, groups = a_problem(seed, alike=alike)
     best_owner, best_cost = np.zeros(len(groups.owner), np.int64), np.array([np.inf])
 
-    medians.anneal(ground, groups, np.array([seed + 1], np.uint64), 3000, 20, 4.0, PENALTY, best_owner, best_cost)
+    whole, random = everything(groups), np.array([seed + 1], np.uint64)
+    medians.anneal(ground, groups, whole, random, 3000, 20, 4.0, PENALTY, best_owner, best_cost)
 
     assert sorted(set(groups.owner.tolist())) == list(range(len(groups.median)))
     kept = groups.cost.sum()
@@ -152,6 +166,7 @@ def test_annealing_keeps_groups_whole_and_its_best_is_feasible_at_the_cost_told(
 
 
 @given(seeds)
+@settings(max_examples=40)
 def test_splitting_is_judged_as_each_unit_going_to_the_nearer_of_two_medians(seed):
     ground, groups = a_problem(seed, alike=True)
 
@@ -174,6 +189,7 @@ def cost_above(ground, members, kept, opened):
 
 
 @given(seeds)
+@settings(max_examples=40)
 def test_a_relocation_changes_the_cost_by_what_it_tells_and_an_undone_one_by_nothing(seed):
     ground, groups = a_problem(seed, units=20, seats=7)
     random = np.array([seed + 1], np.uint64)
@@ -181,10 +197,110 @@ def test_a_relocation_changes_the_cost_by_what_it_tells_and_an_undone_one_by_not
 
     for _ in range(30):
         before = slow_total(ground, groups)
-        done, delta = median_relocation.relocate(ground, groups, random, PENALTY, 6.0, 4.0, *room)
+        done, delta = median_relocation.relocate(ground, groups, everything(groups), random, PENALTY, 6.0, 4.0, *room)
         assert slow_total(ground, groups) == pytest.approx(before + delta)
         assert done or delta == 0.0
         assert (groups.size > 0).all()
+
+
+@given(seeds, st.booleans())
+@settings(max_examples=25)
+def test_a_window_is_left_better_by_what_is_told_or_as_it_was(seed, is_reseated):
+    ground, groups = a_problem(seed, units=30, seats=8)
+    groups.owner[:] = median_construction.assign(ground, np.arange(8))
+    before, overloaded = median_groups.rebuild(ground, groups, PENALTY)
+    random, cooling = np.array([seed + 1], np.uint64), np.array([1.0, 3.0, 0.2, PENALTY, PENALTY])
+
+    if is_reseated:
+        saved = median_reseat.reseat(ground, groups, random, cooling, 20, 10, 12, np.zeros(8), 3000)
+    else:
+        saved = median_windows.recool(ground, groups, random, cooling, 20, 40, 12, 3000)
+
+    assert saved >= -1e-9
+    assert slow_total(ground, groups) == pytest.approx(before - saved)
+    assert groups.cost.sum() == pytest.approx(before - saved)
+    over = sum(groups.load[g] > ground.capacities[groups.median[g]] for g in range(8))
+    assert over <= overloaded
+
+
+@given(seeds, st.integers(1, 40))
+@settings(max_examples=25)
+def test_a_window_holds_all_units_of_its_groups_and_no_others(seed, at_most):
+    ground, groups = a_problem(seed, units=30, seats=8)
+    is_open = np.zeros(8, np.bool_)
+
+    region = median_windows.open_window(
+        ground, groups, seed % 30, at_most, is_open, np.empty(8, np.int64), np.empty(30, np.int64)
+    )
+
+    assert sorted(region.units.tolist()) == [i for i in range(30) if groups.owner[i] in region.groups]
+    assert sorted(region.groups.tolist()) == np.flatnonzero(region.is_open).tolist()
+    assert groups.owner[seed % 30] == region.groups[0]
+
+
+@given(seeds)
+@settings(max_examples=25)
+def test_a_division_keeps_medians_at_home_and_capacities_where_all_can(seed):
+    ground, groups = a_problem(seed, units=30, seats=5, alike=True)
+    owner = np.full(30, -1, np.int64)
+    chosen = np.random.default_rng(seed).permutation(30)[:5]
+    ground.capacities[:] = ground.demands.sum()  # room for all anywhere: the nearest, and no price
+
+    median_reseat.divide(ground, everything(groups), chosen, np.zeros(5), PENALTY, owner)
+
+    assert owner[chosen].tolist() == list(range(5))
+    nearest = ground.distances[:, chosen].min(axis=1)
+    assert ground.distances[np.arange(30), chosen[owner]].tolist() == nearest.tolist()
+
+
+@given(seeds)
+@settings(max_examples=25)
+def test_a_pool_keeps_each_group_within_capacity_once_at_its_cost(seed):
+    ground, groups = a_problem(seed)
+    words = np.random.default_rng(seed).integers(0, 2**64, 14, dtype=np.uint64)
+    pool = median_pool.Pool(
+        words=words,
+        slots=np.full(64, -1, np.int64),
+        hashes=np.zeros(20, np.uint64),
+        starts=np.zeros(21, np.int64),
+        members=np.zeros(300, np.int64),
+        costs=np.zeros(20),
+        held=np.zeros(1, np.int64),
+    )
+
+    new = median_pool.collect(ground, groups, pool)
+
+    fit = [g for g in range(4) if groups.load[g] <= ground.capacities[groups.median[g]]]
+    kept = [sorted(pool.members[pool.starts[k] : pool.starts[k + 1]].tolist()) for k in range(new)]
+    assert kept == [members_of(groups, g) for g in fit]
+    assert pool.costs[:new] == pytest.approx([slow_cost(ground, members) for members in kept])
+    assert median_pool.collect(ground, groups, pool) == 0
+
+
+@given(seeds)
+@settings(max_examples=25)
+def test_bids_bound_the_cost_where_there_is_room_for_all_and_leave_only_feasible_groups(seed):
+    ground, _groups = a_problem(seed)
+    ground.capacities[:] = ground.demands.sum()  # then the greedy knapsack is exact
+    pool = median_pool.Pool(
+        words=np.random.default_rng(seed).integers(0, 2**64, 14, dtype=np.uint64),
+        slots=np.full(4096, -1, np.int64),
+        hashes=np.zeros(900, np.uint64),
+        starts=np.zeros(901, np.int64),
+        members=np.zeros(9000, np.int64),
+        costs=np.zeros(900),
+        held=np.zeros(1, np.int64),
+    )
+    best = min(
+        ground.distances[:, chosen].min(axis=1).sum() for chosen in map(list, itertools.combinations(range(14), 4))
+    )
+
+    bound, _ = median_pool.bid(ground, 4, np.full(14, best / 14), best * 1.1, 60, pool)
+
+    assert bound <= best + 1e-9
+    for k in range(pool.held[0]):
+        members = pool.members[pool.starts[k] : pool.starts[k + 1]].tolist()
+        assert pool.costs[k] == pytest.approx(slow_cost(ground, members))
 
 
 @given(seeds)

@@ -37,7 +37,7 @@ def test_every_column_and_figure_is_explained(tmp_path: Path) -> None:
 
     for name in (*stored.summary, *stored.summary["measures"]["potential"]):
         assert f"`{name}`" in page, f"docs/reference/results.md does not explain {name}"
-    for frame in (stored.assignments, stored.territories, stored.accounts, stored.before):
+    for frame in (stored.assignments, stored.territories, stored.accounts, stored.before, stored.borders):
         for column in frame.columns:
             assert f"`{column.replace('potential', '<measure>')}`" in page, f"results.md does not explain {column}"
 
@@ -144,6 +144,13 @@ def test_an_interruption_leaves_the_earlier_result_and_nothing_else(
 
     assert read(tmp_path / "out").summary["seed"] == 1
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_result_of_before_borders_were_told_reads_back_without_them(tmp_path: Path) -> None:
+    out = write(a_result(), tmp_path / "out")
+    (out / "borders.parquet").unlink()
+
+    assert read(out).borders.is_empty()
 
 
 def test_a_folder_without_a_result_says_what_is_missing(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from builders.results import a_result
 from patchbook.plans.plan import CarveLayer
 from patchbook.plans.report import page_of, render, territory_map
-from patchbook.plans.result import Result
+from patchbook.plans.result import BORDERS, Result
 
 
 class Links(HTMLParser):
@@ -56,6 +56,18 @@ def test_a_plan_that_meets_not_every_constraint_says_so_first() -> None:
 
     assert not page.is_feasible
     assert page.sentences[0].startswith("Not every constraint could be met")
+
+
+def test_the_borders_that_hold_most_have_their_reason_on_the_page() -> None:
+    sides = [("West", "East", "Field", 3, 9 - n, None, None, None, f"Reason <{n}>.") for n in range(9)]
+    borders = pl.DataFrame(sides, schema=dict(BORDERS), orient="row")
+
+    html = render(replace(a_result(), borders=borders))
+
+    assert "Why the borders are there" in html
+    assert "<b>West beside East:</b> Reason &lt;0&gt;." in html
+    assert "… and 1 more in borders.csv." in html
+    assert "Why the borders are there" not in render(a_result())
 
 
 def test_nothing_is_fetched_from_anywhere() -> None:

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from builders.plans import ADA, HIRED, TUESDAY, a_carved_plan, a_market
+from builders.sharing import made_once
 from patchbook import access
 from patchbook.db.record import Record, create_record, open_record
 from patchbook.people.principal import Role, system
@@ -47,7 +48,11 @@ def visitor(app: FastAPI) -> Iterator[Visitors]:
 
 @pytest.fixture(scope="session")
 def _made_market(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("market") / "data"
+    return made_once(tmp_path_factory, "market", make_the_market)
+
+
+def make_the_market(folder: Path) -> None:
+    """The record of the market, with both its plans carved."""
     record = create_record(folder)
     a_market(record)
     first = a_carved_plan(record)
@@ -59,7 +64,6 @@ def _made_market(tmp_path_factory: pytest.TempPathFactory) -> Path:
         plans.change_document(tx, anew.plan_id, document, revision=1, by=ADA, at=TUESDAY)
     plans.carve_now(record, anew.plan_id, by=ADA, clock=lambda: TUESDAY)
     record.close()
-    return folder
 
 
 @pytest.fixture

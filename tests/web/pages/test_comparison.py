@@ -38,7 +38,8 @@ def test_every_figure_of_each_plan_stands_in_a_row_and_the_best_is_marked(compan
 
     assert [column.name for column in shown.columns] == ["Field 2027", "Anew"]
     assert [group.name for group in shown.groups] == [
-        "Balance", "Loads", "Coverage", "Disruption", "Travel and shape", "Seats and cost",
+        "Balance", "Loads", "Coverage", "Disruption", "Travel and shape", "Expected sales",
+        "Seats and cost",
     ]  # fmt: skip
     rows = {row.name: row for group in shown.groups for row in group.rows}
     moved = rows["Accounts that change owner"].cells
@@ -60,6 +61,27 @@ def test_what_people_cost_is_counted_where_the_people_file_says_so(company, both
     rows = {row.name: row for group in shown.groups for row in group.rows}
     assert rows["Cost of the seats a year"].cells[0].value == 3000 + 4000 + 5000 + 6000
     assert max(row.cells[0].value or 0 for row in shown.territories) == 6000
+
+
+def test_expected_sales_are_told_with_how_sure_it_is_that_a_plan_sells_more(company, both):
+    rows = {row.name: row for group in page(company, both).groups for row in group.rows}
+
+    sales = [cell.value for cell in rows["Expected sales a year"].cells]
+    low, high = (rows[f"More than Field 2027, hardly {end} than"].cells for end in ("less", "more"))
+    assert low[0].value is None
+    assert low[1].value <= sales[1] - sales[0] <= high[1].value
+    assert 0 <= rows["Draws in which more than Field 2027"].cells[1].value <= 1
+
+
+def test_expected_sales_follow_what_people_can_carry_today(company, both):
+    before = {row.name: row for group in page(company, both).groups for row in group.rows}["Expected sales a year"]
+    header, *lines = some_people().decode().splitlines()
+    told = "\r\n".join([f"{header},capacity", *(f"{line},{0.2 if 'ann@' in line else 1}" for line in lines)])
+    with company.writing() as tx:
+        imports.people(tx, told.encode(), name="people.csv", by=system(), at=TUESDAY)
+    after = {row.name: row for group in page(company, both).groups for row in group.rows}["Expected sales a year"]
+
+    assert [cell.value for cell in after.cells] != [cell.value for cell in before.cells]
 
 
 def test_territories_are_compared_by_what_one_asks_for(company, both):

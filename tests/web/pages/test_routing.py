@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from builders.counting import statements
-from builders.demo_workspace import DEMO_NOW
+from builders.demo_workspace import DEMO_NOW, copied
 from patchbook import access
 from patchbook.leads import looking
 from patchbook.leads.fairness import pools
@@ -27,11 +27,11 @@ HEADERS = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture(scope="module")
-def shown(demo_workspace):
+def shown(demo_workspace, tmp_path_factory):
     """The demo's record, to look at only."""
     from patchbook.db import open_record
 
-    record = open_record(demo_workspace.record)
+    record = open_record(copied(demo_workspace, tmp_path_factory.mktemp("shown") / "demo").record)
     yield record
     record.close()
 

@@ -47,6 +47,14 @@ class Groups(NamedTuple):
     loss: np.ndarray  # last estimate of what dissolving it costs
 
 
+class Region(NamedTuple):
+    """The part of the ground that a search may change: some groups and all of their units."""
+
+    units: np.ndarray
+    groups: np.ndarray
+    is_open: np.ndarray  # (groups,) whether a group belongs to the region
+
+
 @njit(cache=True, nogil=True)
 def rebuild(ground, groups, penalty):
     """Work out everything from `owner`; returns the penalised cost and how many groups are overloaded."""

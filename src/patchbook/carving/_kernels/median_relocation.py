@@ -29,20 +29,20 @@ CANDIDATES = 20
 
 
 @njit(cache=True, nogil=True)
-def relocate(ground, groups, random, penalty, threshold, temperature, members, homes):
-    """Dissolve one group into its neighbours and split another; returns whether it was done, and the change of cost."""
-    count = groups.median.shape[0]
-    refreshed = below(random, count)
+def relocate(ground, groups, region, random, penalty, threshold, temperature, members, homes):
+    """Dissolve a group of the region and split another; returns whether it was done, and the change of cost."""
+    count = region.groups.shape[0]
+    refreshed = region.groups[below(random, count)]
     groups.gain[refreshed] = groups.cost[refreshed] - split_cost(ground, groups, random, refreshed, penalty)[0]
-    refreshed = below(random, count)
-    groups.loss[refreshed] = dissolving_cost(ground, groups, refreshed, penalty)
-    parted = below(random, count)
-    dissolved = below(random, count)
+    refreshed = region.groups[below(random, count)]
+    groups.loss[refreshed] = dissolving_cost(ground, groups, region, refreshed, penalty)
+    parted = region.groups[below(random, count)]
+    dissolved = region.groups[below(random, count)]
     for _ in range(CANDIDATES):
-        other = below(random, count)
+        other = region.groups[below(random, count)]
         if groups.gain[other] > groups.gain[parted]:
             parted = other
-        other = below(random, count)
+        other = region.groups[below(random, count)]
         if groups.loss[other] < groups.loss[dissolved]:
             dissolved = other
     # The estimates may be old, and units are judged one by one: leave room before the exact trial.
@@ -51,13 +51,13 @@ def relocate(ground, groups, random, penalty, threshold, temperature, members, h
         return False, 0.0
     split, kept, opened = split_cost(ground, groups, random, parted, penalty)
     groups.gain[parted] = groups.cost[parted] - split
-    groups.loss[dissolved] = dissolving_cost(ground, groups, dissolved, penalty)
+    groups.loss[dissolved] = dissolving_cost(ground, groups, region, dissolved, penalty)
     if opened < 0 or groups.size[dissolved] > DISSOLVABLE:
         return False, 0.0
     if not groups.loss[dissolved] - groups.gain[parted] <= hopeful:
         return False, 0.0
     bar = threshold + groups.gain[parted]
-    done, delta = dissolve(ground, groups, dissolved, parted, penalty, bar, members, homes)
+    done, delta = dissolve(ground, groups, region, dissolved, parted, penalty, bar, members, homes)
     if not done:
         return False, 0.0
     delta -= groups.cost[parted]
@@ -134,7 +134,7 @@ def ahead(groups, unit, steps):
 
 
 @njit(cache=True, nogil=True)
-def dissolving_cost(ground, groups, group, penalty):
+def dissolving_cost(ground, groups, region, group, penalty):
     """What dissolving a group would cost if each unit went alone; infinite where it is too large or has no way out."""
     if groups.size[group] > DISSOLVABLE:
         return np.inf
@@ -142,7 +142,7 @@ def dissolving_cost(ground, groups, group, penalty):
     first = groups.median[group]
     x = first
     while True:
-        cost += cheapest_home(ground, groups, x, group, -1, penalty)[0]
+        cost += cheapest_home(ground, groups, region, x, group, -1, penalty)[0]
         x = groups.after[x]
         if x == first or cost == np.inf:
             break
@@ -150,15 +150,15 @@ def dissolving_cost(ground, groups, group, penalty):
 
 
 @njit(cache=True, nogil=True)
-def cheapest_home(ground, groups, i, own, banned, penalty):
-    """The least that joining a neighbouring group adds to its cost, and that group (-1 where there is none)."""
+def cheapest_home(ground, groups, region, i, own, banned, penalty):
+    """The least that joining a neighbour of the region adds to its cost, and that group (-1 where there is none)."""
     best = np.inf
     home = -1
     demand = ground.demands[i]
     previous = -1
     for k in range(ground.neighbours.shape[1]):
         group = groups.owner[ground.neighbours[i, k]]
-        if group in (own, banned, previous):
+        if group in (own, banned, previous) or not region.is_open[group]:
             continue
         previous = group
         added = groups.least[group] + ground.nearest[i] - groups.cost[group]
@@ -173,7 +173,7 @@ def cheapest_home(ground, groups, i, own, banned, penalty):
 
 
 @njit(cache=True, nogil=True)
-def dissolve(ground, groups, dissolved, banned, penalty, bar, members, homes):
+def dissolve(ground, groups, region, dissolved, banned, penalty, bar, members, homes):
     """Send each unit of a group to its cheapest neighbour, or undo it all once that costs more than `bar`."""
     size = groups.size[dissolved]
     x = groups.median[dissolved]
@@ -183,7 +183,7 @@ def dissolve(ground, groups, dissolved, banned, penalty, bar, members, homes):
     delta = -groups.cost[dissolved]
     gone = 0
     for z in range(size):
-        added, home = cheapest_home(ground, groups, members[z], dissolved, banned, penalty)
+        added, home = cheapest_home(ground, groups, region, members[z], dissolved, banned, penalty)
         delta += added
         if home < 0 or delta > bar:
             break

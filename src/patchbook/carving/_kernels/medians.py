@@ -18,7 +18,6 @@ from patchbook.carving._kernels.median_groups import (
     draw,
     excess_cost,
     is_overloaded,
-    rebuild,
     settle,
     transfer,
 )
@@ -29,15 +28,21 @@ CHAINS, SHIFTS, OTHER_SWAPS = 100, 512, 700
 
 
 @njit(cache=True, nogil=True)
-def anneal(ground, groups, random, moves, relocate_every, temperature, penalty, best_owner, best_cost):
+def anneal(ground, groups, region, random, moves, relocate_every, temperature, penalty, best_owner, best_cost):
     """
     Propose moves at one temperature, each `relocate_every`th a relocation; returns how many groups are overloaded.
 
-    `best_owner` and `best_cost[0]` take the best feasible partition met. `penalty` is the price of a unit of demand
-    above capacity. `random` holds the state of the generator and moves on.
+    Only the groups of `region` and their units change and are counted. `best_owner` and `best_cost[0]` take the best
+    feasible partition of the region met. `penalty` is the price of a unit of demand above capacity. `random` holds the
+    state of the generator and moves on.
     """
-    units, reach = ground.neighbours.shape
-    total, overloaded = rebuild(ground, groups, penalty)
+    reach = ground.neighbours.shape[1]
+    units = region.units.shape[0]
+    total = 0.0
+    overloaded = 0
+    for group in region.groups:
+        overloaded += settle(ground, groups, group, penalty)
+        total += groups.cost[group]
     margin = 1e-10 * abs(total)
     members = np.empty(max(DISSOLVABLE, 1), np.int64)
     homes = np.empty(max(DISSOLVABLE, 1), np.int64)
@@ -48,14 +53,14 @@ def anneal(ground, groups, random, moves, relocate_every, temperature, penalty, 
     for proposal in range(moves):
         if proposal % relocate_every == 0:
             if unsaved:
-                best_owner[:] = groups.owner
+                keep(groups, region, best_owner)
                 unsaved = False
             threshold = temperature * ground.thresholds[below(random, 1024)]
-            done, delta = relocate(ground, groups, random, penalty, threshold, temperature, members, homes)
+            done, delta = relocate(ground, groups, region, random, penalty, threshold, temperature, members, homes)
             if done:
                 total += delta
                 overloaded = 0
-                for group in range(groups.median.shape[0]):
+                for group in region.groups:
                     overloaded += is_overloaded(ground, groups, group)
                 if overloaded == 0 and total < best_cost[0] - margin:
                     best_cost[0] = total
@@ -64,12 +69,12 @@ def anneal(ground, groups, random, moves, relocate_every, temperature, penalty, 
 
         # One draw gives the unit, its neighbour, the threshold and the kind of move.
         bits = draw(random)
-        i = np.int64(((bits >> np.uint64(32)) * np.uint64(units)) >> np.uint64(32))
+        i = region.units[np.int64(((bits >> np.uint64(32)) * np.uint64(units)) >> np.uint64(32))]
         low = np.int64(bits & np.uint64(0xFFFFFFFF))
         j = ground.neighbours[i, ((low >> 20) * reach) >> 12]
         a = groups.owner[i]
         b = groups.owner[j]
-        if a == b:
+        if a == b or not region.is_open[b]:
             continue
         c = -1
         kind = (low >> 10) & 1023
@@ -77,7 +82,7 @@ def anneal(ground, groups, random, moves, relocate_every, temperature, penalty, 
             j = groups.after[j]  # any of the group may give way, not only the neighbour
         if kind < CHAINS:
             c = groups.owner[ground.neighbours[j, below(random, reach)]]
-            if c == b:
+            if c == b or not region.is_open[c]:
                 continue
         # What follows is turned down by a bound wherever possible. The bounds stand here, and not in functions of
         # their own, because the counting of references round a call costs Numba more than the whole bound.
@@ -136,7 +141,7 @@ def anneal(ground, groups, random, moves, relocate_every, temperature, penalty, 
             continue
 
         if unsaved:  # even where the move saves: it may save by overloading a group
-            best_owner[:] = groups.owner
+            keep(groups, region, best_owner)
             unsaved = False
         overloaded -= is_overloaded(ground, groups, a) + is_overloaded(ground, groups, b)
         if c >= 0:
@@ -161,5 +166,12 @@ def anneal(ground, groups, random, moves, relocate_every, temperature, penalty, 
             best_cost[0] = total
             unsaved = True
     if unsaved:
-        best_owner[:] = groups.owner
+        keep(groups, region, best_owner)
     return overloaded
+
+
+@njit(cache=True, nogil=True)
+def keep(groups, region, best_owner):
+    """Note the owners of the region's units."""
+    for i in region.units:
+        best_owner[i] = groups.owner[i]

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from patchbook.carving._kernels.placement import place
 from patchbook.carving.construct.centres import first_centres
 from patchbook.carving.construct.construction import Start, width_for
+from patchbook.carving.construct.dive import MANY_UNITS, dive
 from patchbook.carving.construct.largest_first import prefers_seats
-from patchbook.carving.costs import Candidates, Costs, medians
+from patchbook.carving.costs import Costs, medians
 from patchbook.carving.limits import Limits
 from patchbook.carving.prices import Dual, dual_of
 from patchbook.carving.problem import FloatArray, IntArray
@@ -21,18 +21,15 @@ SAMPLE_PER_SEAT = 120
 """Units drawn for each seat to find prices and centres on before all are looked at."""
 STARTS = 4
 """Sides from which free centres are begun."""
-FIRST_ROUNDS, MORE_ROUNDS = 4, 8
+FIRST_ROUNDS, MORE_ROUNDS = 4, 10
 """Rounds of prices and medians in turn for every start, and then for the one that costs least."""
-DIVE = (0.1, 0.03, 0.01, 0.003)
-"""Units with at least this share of a mean seat are fixed together, largest class first."""
+FIRST_STEPS, MORE_STEPS = 20, 8
+"""Newton's steps in the first of these rounds and in the others: medians of unsettled prices lead astray."""
+MANY_SEATS, FEW_STARTS = 300, 2
+"""With so many seats chance evens out, and so few starts are as good."""
 COOLING = (0.3, 0.1, 0.03, 0.01)
 """Smoothing of the final prices, relative to each unit's scale of choice."""
-MANY_UNITS = 60_000
-"""Units from which each is so little of the whole that prices need not be as sharp."""
-PLACINGS, PLACING_SWEEPS, PLACING_HEAT = 4, 50, 0.1
-"""Times a class of units is placed and the rest priced around it; sweeps of shifts each time; the smoothing of what
-the rest gives way."""
-FULL_ROUNDS, FEW_ROUNDS = 12, 4
+FULL_ROUNDS, FEW_ROUNDS = 12, 6
 """Newton's steps at one smoothing, of few units and of many."""
 
 
@@ -57,7 +54,8 @@ class Priced:
         sample = run.of(drawn)
         begun = [self._begun(sample, seed, 0, say)]
         free = begun[0].free
-        for turn in range(1, STARTS if len(free) else 1):
+        starts = STARTS if seats < MANY_SEATS else FEW_STARTS
+        for turn in range(1, starts if len(free) else 1):
             if not stop():
                 begun.append(self._begun(sample, seed, turn, say))
         best = min(begun, key=lambda one: one.value)
@@ -80,7 +78,10 @@ class Priced:
         for heat in COOLING:
             prices = dual.newton(prices, heat, rounds=run.rounds, until=0.004, stop=stop)
         say("diving", 0.6)
-        slots = self._dive(run, dual, prices) if self.dives else dual.choose(prices)
+        if self.dives:
+            slots = dive(dual, limits, costs.problem.tolerances, prices, stop=stop)
+        else:
+            slots = dual.choose(prices)
         return Start(candidates=dual.candidates, slots=slots, prices=prices, centres=centres)
 
     def _begun(self, sample: _Run, seed: int, turn: int, say: Callable[[str, float], None]) -> _Priced:
@@ -97,78 +98,21 @@ class Priced:
         dual = sample.dual(centres)
         for number in range(rounds):
             tell(number / rounds)
-            steps = 10 if number == 0 or not len(start.free) else 3
+            steps = FIRST_STEPS if number == 0 else MORE_STEPS
             heat = 0.3 if is_first and len(start.free) else 0.15
-            prices = dual.newton(prices, heat, rounds=steps, until=0.03, stop=sample.stop)
+            prices = dual.newton(prices, heat, rounds=steps, until=0.01, stop=sample.stop)
             if len(start.free) and places is not None and centres is not None:
                 chosen = dual.candidates.seats[np.arange(len(dual.weights)), dual.choose(prices)].astype(np.int64)
                 centres = medians(places, chosen, centres, start.free, rounds=3)
                 dual = sample.dual(centres)
         for heat in (0.1,) if is_first else (0.1, 0.05):  # unsettled prices would make a start look cheap
-            prices = dual.newton(prices, heat, rounds=sample.rounds, until=0.01, stop=sample.stop)
+            prices = dual.newton(prices, heat, rounds=FULL_ROUNDS, until=0.01, stop=sample.stop)
         return replace(start, centres=centres, prices=prices, value=dual.value(prices, 0.1))
 
     def _on_all(self, run: _Run, centres: FloatArray | None, prices: FloatArray) -> tuple[Dual, FloatArray]:
         """Prices for every unit, from nearly right ones."""
         dual = run.dual(centres)
         return dual, dual.newton(prices, 0.15, rounds=run.rounds, until=0.01, stop=run.stop)
-
-    def _dive(self, run: _Run, dual: Dual, prices: FloatArray) -> IntArray:
-        """Fix the largest units where they are cheapest, price the rest around them, and so on down."""
-        size = run.limits.weights.max(axis=1)
-        slots = dual.choose(prices)
-        waiting = np.ones(len(size), bool)
-        tolerances = np.maximum(dual.tolerances * 0.5, dual.tolerances - 0.006)
-        for least in DIVE:
-            now = np.flatnonzero(waiting & (size >= least))
-            if not len(now):
-                continue
-            waiting[now] = False
-            if not waiting.any() or run.stop():
-                break
-            best = np.inf
-            chosen, best_prices = slots.copy(), prices
-            for number in range(PLACINGS):
-                if number:  # first where each is cheapest by itself, then with what the others lose
-                    part = self._around(run, dual, slots, np.flatnonzero(waiting), tolerances)
-                    placed = _placed(part, dual, now, slots[now], prices)
-                    if (placed == slots[now]).all():
-                        break
-                    slots[now] = placed
-                part = self._around(run, dual, slots, np.flatnonzero(waiting), tolerances)
-                for heat in (0.3, 0.1, 0.03, 0.01) if run.rounds == FULL_ROUNDS else (0.1, 0.03):
-                    prices = part.newton(prices, heat, rounds=5 * run.rounds, until=0.003, stop=run.stop)
-                value = part.value(prices, 0.01) + float(dual.candidates.cost[now, slots[now]].sum())
-                if value < best:
-                    slots[waiting] = part.choose(prices)
-                    best, chosen, best_prices = value, slots.copy(), prices
-            slots, prices = chosen, best_prices
-        return slots
-
-    def _around(self, run: _Run, dual: Dual, slots: IntArray, rest: IntArray, tolerances: FloatArray) -> Dual:
-        """The dual of the units that are not placed yet, around those that are."""
-        owners = dual.candidates.seats[np.arange(len(slots)), slots].astype(np.int64)
-        owners[rest] = -1
-        candidates = Candidates(
-            np.ascontiguousarray(dual.candidates.seats[rest]), np.ascontiguousarray(dual.candidates.cost[rest])
-        )
-        part = dual_of(candidates, run.limits, tolerances, run.limits.weights[rest], base=run.limits.loads(owners))
-        part.take_pairs(dual)
-        return part
-
-
-def _placed(part: Dual, dual: Dual, units: IntArray, slots: IntArray, prices: FloatArray) -> IntArray:
-    """Where in their lists these units go best, when the rest gives way."""
-    found = part.response(prices, PLACING_HEAT)
-    if found is None:
-        return slots
-    residual, inverse = found
-    slots = slots.copy()
-    place(
-        np.ascontiguousarray(dual.candidates.cost[units]), np.ascontiguousarray(dual.candidates.seats[units]),
-        np.ascontiguousarray(dual.weights[units]), prices, inverse, residual.ravel(), slots, PLACING_SWEEPS,
-    )  # fmt: skip
-    return slots
 
 
 @dataclass(frozen=True, kw_only=True)

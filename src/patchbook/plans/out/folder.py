@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from patchbook.accounts.csv_out import FolderNotWritable, write_csv
 from patchbook.errors import BadInput, NotFound
 from patchbook.plans.out import geojson, tables
 from patchbook.plans.out import summary as figures
-from patchbook.plans.result import Result
+from patchbook.plans.result import BORDERS, Result
 
 
 class ForeignFolder(BadInput):
@@ -62,6 +62,8 @@ class Stored:
     problems: pl.DataFrame
     people: pl.DataFrame
     summary: Mapping[str, Any]
+    borders: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(BORDERS)))
+    """Empty in a result of before they were told."""
 
     @property
     def names(self) -> dict[str, str]:
@@ -109,12 +111,16 @@ def write(result: Result, folder: Path | str) -> Path:
 def read(folder: Path | str) -> Stored:
     """A result folder, read back."""
     folder = Path(folder)
-    for needed in ("summary.json", *(f"{name}.parquet" for name in TABLES)):
+    for needed in ("summary.json", *(f"{name}.parquet" for name in TABLES if name != "borders")):
         if not (folder / needed).is_file():
             raise NotAResult(folder, needed)
     try:
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES}
+        frames = {
+            name: pl.read_parquet(file)
+            for name in TABLES
+            if (file := folder / f"{name}.parquet").exists() or name != "borders"
+        }
     except (ValueError, OSError, pl.exceptions.PolarsError) as error:
         raise BadInput(f"{folder} holds a damaged result ({error}); carve it again.") from error
     return Stored(folder=folder, summary=summary, **frames)
@@ -174,8 +180,28 @@ def _table(name: str) -> tuple[Writer, Writer]:
     )
 
 
+def _accounts(result: Result) -> pl.DataFrame:
+    """The accounts with what their expected sales are reckoned from, so that two folders can be compared in money."""
+    from patchbook.plans.sales.kept import kept_of_accounts
+
+    return tables.accounts(result).with_columns(kept_of_accounts(result).get_columns())
+
+
+def _people(result: Result) -> pl.DataFrame:
+    """The people with how much of a full-time seat each can carry."""
+    seats = {person.person_id: person.share for person in result.staff}
+    people = tables.people(result)
+    return people.with_columns(
+        pl.Series("seats", [seats.get(person) for person in people["person_id"]], dtype=pl.Float64)
+    )
+
+
 def _summary(result: Result, path: Path) -> None:
-    path.write_text(figures.to_json(figures.summary(result)), encoding="utf-8")
+    from patchbook.plans.sales.kept import COSTS, costs_of
+
+    costs = costs_of(result)
+    told = figures.summary(result) | ({} if costs is None else {COSTS: costs})
+    path.write_text(figures.to_json(told), encoding="utf-8")
 
 
 def _geojson(result: Result, path: Path) -> None:
@@ -191,11 +217,12 @@ def _report(result: Result, path: Path) -> None:
 TABLES: Mapping[str, tuple[Callable[[Result], pl.DataFrame], str]] = {
     "assignments": (tables.assignments, "Who has each account, and why."),
     "territories": (tables.territories, "What each territory holds, and how near it is to its target."),
-    "accounts": (tables.accounts, "Places and measures of the accounts, as the carve saw them."),
+    "accounts": (_accounts, "Places, measures and worth of the accounts, as the carve saw them."),
     "before": (tables.before, "The same accounts by the owner they had before."),
-    "people": (tables.people, "The names behind the ids of people."),
+    "people": (_people, "The names behind the ids of people, and what each can carry."),
     "rejected": (tables.rejected, "Rows that could not be read."),
     "problems": (tables.problems, "What a planner should look at."),
+    "borders": (tables.borders, "Why the territories end where they do."),
 }
 
 WRITERS: tuple[Writer, ...] = (

@@ -76,6 +76,11 @@ def problems(result: Result) -> pl.DataFrame:
     return result.problems
 
 
+def borders(result: Result) -> pl.DataFrame:
+    """Why the territories end where they do, both sides of each border."""
+    return result.borders
+
+
 def people(result: Result) -> pl.DataFrame:
     """What the ids of people stand for."""
     rows = sorted(result.people.items())

@@ -22,6 +22,9 @@ MOST_SEARCHED = 5_000
 MOST_LISTED = 100
 """Rows of a list before it refers to its file."""
 
+MOST_BORDERS = 8
+"""Borders whose reason stands on the page."""
+
 KINDS: Mapping[str, str] = {
     "not met": "What could not be met",
     "conflict": "What is in conflict",
@@ -105,6 +108,9 @@ class Page:
     changes: Changes | None
     columns: tuple[Column, ...]
     territories: tuple[TerritoryRow, ...]
+    borders: tuple[tuple[str, str, str], ...]
+    """Territory, neighbour and reason of the borders that hold most accounts."""
+    borders_hidden: int
     problems: tuple[Problems, ...]
     rejected: tuple[tuple[str, str, str, str], ...]
     rejected_hidden: int
@@ -133,6 +139,13 @@ def page_of(result: Result) -> Page:
         changes=changes(result),
         columns=columns,
         territories=rows,
+        borders=tuple(
+            (territory, neighbour, reason)
+            for territory, neighbour, reason in result.borders.head(MOST_BORDERS)
+            .select("territory", "neighbour", "reason")
+            .iter_rows()
+        ),
+        borders_hidden=max(0, result.borders.height - MOST_BORDERS),
         problems=_problems(result),
         rejected=tuple(
             (words.count(line) if line is not None else "", str(column or ""), str(found or ""), str(expected or ""))

@@ -92,7 +92,7 @@ def _three_figures(value: float) -> str:
 
 def figure(value: float | None, unit: str) -> str:
     """
-    A measure in its unit: a share in percent, a ratio as times, or kilometres.
+    A measure in its unit: a share in percent, a ratio as times, kilometres, or dollars.
 
     Examples
     --------
@@ -103,6 +103,8 @@ def figure(value: float | None, unit: str) -> str:
         return percent(value)
     if unit == "km":
         return distance(value)
+    if unit == "usd":
+        return "–" if value is None else f"${amount(value)}"
     if value is None:
         return "–"
     return "∞" if math.isinf(value) else f"{value:.3g}{SPACE}×"

@@ -35,6 +35,7 @@ from patchbook.web.api import (
     seats,
     session,
     settings,
+    studies,
     territories,
     tokens,
 )
@@ -58,6 +59,7 @@ ROUTERS = (
     changes.router,
     plans.router,
     drafts.router,
+    studies.router,
     comparisons.router,
     proposals.router,
     reviews.router,

@@ -48,6 +48,7 @@ from patchbook.web.pages import (
     set_up,
     sign_in,
     start,
+    studies,
     territories,
     workbench,
 )
@@ -64,6 +65,7 @@ PAGES: tuple[ModuleType, ...] = (
     comparison,
     disruption,
     frontier,
+    studies,
     plan_document,
     plan_history,
     plan_sharing,

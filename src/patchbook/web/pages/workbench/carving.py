@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import polars as pl
-from fastapi import BackgroundTasks, Depends, Request
+from fastapi import BackgroundTasks
 from fastapi.responses import Response
 from sqlalchemy import Connection
-from starlette.datastructures import FormData
 
 from patchbook.carving.solution import Progress
 from patchbook.db.record import Record
@@ -31,7 +30,8 @@ from patchbook.plans.standing import state_now
 from patchbook.plans.state import parsed, state_from
 from patchbook.web.jobs import ENDED, Job, Jobs, JobStatus
 from patchbook.web.models import InPath
-from patchbook.web.page import Looked
+from patchbook.web.page import Looked, Posted
+from patchbook.web.pages.studies import StudyCard, cards
 from patchbook.web.pages.workbench.router import router
 
 TRIAL = "trial carve"
@@ -100,6 +100,8 @@ class CarvePage:
     may_carve: bool
     job: Job | None
     outcome: Outcome | None
+    studies: tuple[StudyCard, ...]
+    """What can be asked about the carve the plan has, or will have once the outcome is taken."""
 
     @property
     def is_running(self) -> bool:
@@ -119,6 +121,7 @@ def load(tx: Connection, plan_id: str, jobs: Jobs, *, by: Principal, at: datetim
         may_carve=plan.is_draft,
         job=job,
         outcome=job.outcome if job is not None else None,
+        studies=cards(tx, plan_id, by=by, at=at),
     )
 
 
@@ -217,14 +220,6 @@ def _row(
     return Compared(name=name, kind=kind, today=today, before=before, after=after, is_better=better)
 
 
-async def posted(request: Request) -> FormData:
-    """The fields of a form whose names depend on the plan."""
-    return await request.form()
-
-
-Posted = Annotated[FormData, Depends(posted)]
-
-
 @router.page("/plans/{plan_id}/carve", Deed.EDIT_PLAN)
 def show(plan_id: InPath, here: Looked) -> Response:
     """The dialog of a carve."""
@@ -271,7 +266,7 @@ def take(plan_id: InPath, job_id: InPath, here: Looked) -> Response:
         raise NoTrial
     kept = keep_result(here.tx, job.outcome.carved, by=here.person, at=here.at)
     job.outcome = None
-    said = "The carve is the draft now."
+    said = "The carve is the draft now; Studies tell what it knows."
     return here.done(f"/plans/{plan_id}", " ".join([said, *kept.not_applied]))
 
 

@@ -4,7 +4,7 @@
 // The answer is JSON: `location` is where to go, `is_over` or an ended `status` asks for the page anew, else `progress`
 // or `says` is told. Nothing is lost by leaving: the work goes on without whoever looks.
 //
-// Words such as "3 of 15" move a <progress>. With `part` and `into`, each time there is something new to say that part
+// Words such as "3 of 15" or "40%" move a <progress>. With `part` and `into`, each time there is something new to say that part
 // of a page is put into the element of that id.
 
 const EVERY_MILLISECONDS = 600
@@ -41,7 +41,9 @@ class JobProgress extends HTMLElement {
     place.textContent = words
     const [, done, all] = /(\d+) of (\d+)/.exec(words) ?? []
     const bar = this.querySelector("progress")
+    const [, share] = /(\d+)%/.exec(words) ?? []
     if (bar && all) Object.assign(bar, { max: Number(all), value: Number(done) - 1 })
+    else if (bar && share) Object.assign(bar, { max: 100, value: Number(share) })
     this.#show()
   }
 
