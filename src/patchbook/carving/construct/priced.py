@@ -78,10 +78,7 @@ class Priced:
         for heat in COOLING:
             prices = dual.newton(prices, heat, rounds=run.rounds, until=0.004, stop=stop)
         say("diving", 0.6)
-        if self.dives:
-            slots = dive(dual, limits, costs.problem.tolerances, prices, stop=stop)
-        else:
-            slots = dual.choose(prices)
+        slots = dive(dual, limits, costs.problem.tolerances, prices, stop=stop) if self.dives else dual.choose(prices)
         return Start(candidates=dual.candidates, slots=slots, prices=prices, centres=centres)
 
     def _begun(self, sample: _Run, seed: int, turn: int, say: Callable[[str, float], None]) -> _Priced:
