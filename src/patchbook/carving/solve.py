@@ -125,7 +125,7 @@ def _carve(
     if _has_fixed_centres(problem):
         proof = max(found, key=lambda solution: solution.bound)
         best = replace(best, bound=proof.bound, prices=proof.prices)
-    return run.branched(best) if branch else best
+    return run.branched(best) if branch and problem.areas is None else best  # its carves do not settle borders
 
 
 def _within_cap(problem: Problem, first: Solution, *, seed: int, stop: Stop, progress: Tell) -> Solution:
