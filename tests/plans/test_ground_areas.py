@@ -9,8 +9,11 @@ import polars as pl
 import pytest
 
 from patchbook.geography.adjacency import components
+from patchbook.plans.documents import laid_out, names_in, parsed, refuse_incomplete
+from patchbook.plans.fields_used import fields_used
 from patchbook.plans.ground import ground_of
 from patchbook.plans.ground_areas import BadNeighbours, own_areas, postal_areas, state_areas
+from patchbook.plans.problems import BadPlanFile
 
 
 def accounts_at(*rows: tuple[str | None, ...], columns: str) -> pl.DataFrame:
@@ -156,3 +159,17 @@ def test_accounts_without_codes_or_states_are_refused_with_what_would_do():
         postal_areas(frame, nowhere(frame))
     with pytest.raises(BadNeighbours, match="no account has a state; say contiguous: neighbours"):
         state_areas(frame, nowhere(frame))
+
+
+def test_a_file_of_touching_areas_comes_with_the_plans_document_and_its_field_is_used():
+    document = (
+        "plan: P\naccounts: a.csv\nlayers:\n"
+        "  - carve: {name: Field, seats: 2, contiguous: {file: neighbours.csv, area: region}}\n"
+    )
+
+    assert names_in(document) == ("neighbours.csv",)
+    assert fields_used(parsed(document))["region"] == ("the carve Field",)
+    with laid_out(document, {"neighbours.csv": PAIRS}) as plan:
+        assert plan.layers[0].contiguous.file.read_text(encoding="utf-8") == PAIRS
+    with pytest.raises(BadPlanFile, match=r"the file 'neighbours.csv' did not come with the plan"):
+        refuse_incomplete(document, {})

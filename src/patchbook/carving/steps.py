@@ -24,7 +24,7 @@ from patchbook.carving.prices import NO_HEAT, dual_of
 from patchbook.carving.problem import FloatArray, IntArray, Problem
 from patchbook.carving.search import Effort, Search
 from patchbook.carving.separate import separate
-from patchbook.carving.settling import settle
+from patchbook.carving.settle import settle
 from patchbook.carving.solution import Progress, Solution
 
 Stop = Callable[[float], bool]

@@ -8,7 +8,7 @@ from patchbook.carving.costs import Costs
 
 
 class InOnePiece(Priced):
-    """Prices and centres as for any carve; large units find their place when borders are moved (`settling.py`)."""
+    """Prices and centres as for any carve; large units find their place when borders are moved (`settle.py`)."""
 
     name = "in one piece"
     dives = False

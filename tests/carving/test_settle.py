@@ -15,7 +15,7 @@ from patchbook.carving.constraints.contiguous import pieces_of
 from patchbook.carving.costs import Costs
 from patchbook.carving.limits import limits
 from patchbook.carving.problem import Areas, Places, Problem
-from patchbook.carving.settling import settle
+from patchbook.carving.settle import settle
 from patchbook.carving.solve import solve
 from tests.carving.conftest import build_grid, grid_areas
 
