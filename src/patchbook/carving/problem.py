@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -75,6 +76,8 @@ class Problem:
     """With areas, every seat's areas must be connected."""
     apart: IntArray | None = None
     """(pairs, 2) units that may not share a seat."""
+    marks: Mapping[str, IntArray] = field(default_factory=dict)
+    """Name → (units,) what a constraint of one's own has to know of each unit, under the constraint's name."""
     seat_names: tuple[str, ...] = field(default=())
     measure_names: tuple[str, ...] = field(default=())
     unit_names: tuple[str, ...] = field(default=())

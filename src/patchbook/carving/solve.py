@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from patchbook.carving.constraints import CONSTRAINTS
+from patchbook.carving.constraints import CONSTRAINTS, Translated
 from patchbook.carving.constraints.moved import moved_share
 from patchbook.carving.construct import CONSTRUCTIONS
 from patchbook.carving.construct.warm import Warm
@@ -66,12 +66,16 @@ def solve(
 
 
 def _solved(problem: Problem, *, seed: int, stop: Stop, progress: Tell, warm: Solution | None) -> Solution:
+    asked = problem
+    for constraint in CONSTRAINTS:
+        if isinstance(constraint, Translated) and constraint.supports(problem):
+            problem = constraint.translated(problem)
     units = order_of(problem)
     units = units[_assignable(problem)[units]]
     if warm is not None:
         warm = replace(warm, problem=take(warm.problem, units), owners=warm.owners[units])
     part = _in_order(take(problem, units), seed=seed, stop=stop, progress=progress, warm=warm)
-    return _as_given(problem, part, units)
+    return _as_given(asked, part, units)
 
 
 def _in_order(problem: Problem, *, seed: int, stop: Stop, progress: Tell, warm: Solution | None) -> Solution:

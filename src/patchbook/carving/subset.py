@@ -37,5 +37,6 @@ def take(problem: Problem, units: IntArray) -> Problem:
         fixed=None if problem.fixed is None else problem.fixed[units],
         areas=areas,
         apart=apart,
+        marks={name: mark[units] for name, mark in problem.marks.items()},
         unit_names=tuple(problem.unit_names[i] for i in units) if problem.unit_names else (),
     )

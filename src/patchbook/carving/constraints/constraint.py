@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from patchbook.carving.limits import Limits
 from patchbook.carving.problem import IntArray, Problem
@@ -35,6 +35,14 @@ class Constraint(Protocol):
 
     def without(self, problem: Problem) -> Problem:
         """The problem with this constraint lifted, to see what it costs and whether it is to blame."""
+
+
+@runtime_checkable
+class Translated(Protocol):
+    """A constraint that the search keeps in terms it knows: pairs apart, locks, closed kinds, a measure more."""
+
+    def translated(self, problem: Problem) -> Problem:
+        """The problem with the constraint in those terms; the same problem where it is not asked for."""
 
 
 def name_of_seat(problem: Problem, seat: int) -> str:
