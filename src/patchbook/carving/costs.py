@@ -153,12 +153,15 @@ class Costs:
             chosen = units[mine]
             site = self._first_site[chosen]
             today = np.full(len(mine), -1) if problem.incumbent is None else problem.incumbent[chosen]
-            near, price = np.empty((len(mine), width), np.int32), np.empty((len(mine), width))
+            in_place = len(rows) == len(seats)  # then these are all of them, in their order
+            near = seats[part] if in_place else np.empty((len(mine), width), np.int32)
+            price = cost[part] if in_place else np.empty((len(mine), width))
             nearest(
                 self._sites[site], self._weight[site] * problem.travel, centres, open_seats, bend, today,
                 self.stay[chosen], keep[mine], near, price,
             )  # fmt: skip
-            seats[mine], cost[mine] = near, price
+            if not in_place:
+                seats[mine], cost[mine] = near, price
 
         each(some, blocks_of(len(rows), cells_each=width * 4))
 
