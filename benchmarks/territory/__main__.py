@@ -27,7 +27,9 @@ from benchmarks.territory.methods import PEERS
 from benchmarks.territory.run import Task
 
 NEEDS = {"kmeans": "sklearn", "kmeans-constrained": "k_means_constrained", "metis": "pymetis", "cp-sat": "ortools"}
-"""Method → module that `make bench` installs for it."""
+"""Method → module it needs; `make bench` installs all but the last, which is large."""
+USUAL = tuple(name for name in PEERS if name != "cp-sat")
+"""Peers that are measured unless others are named."""
 
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 
@@ -59,7 +61,7 @@ def main(
         if name not in PEERS:
             return _refused(f"{name!r} is no peer; the peers are {', '.join(PEERS)}.")
         if name in NEEDS and find_spec(NEEDS[name]) is None:
-            return _refused(f"The peer {name} needs {NEEDS[name]}, which is not installed; `make bench` installs it.")
+            return _refused(f"The peer {name} needs {NEEDS[name]}, which is not installed; pip installs it.")
     runs: list[Figures] = []
     for tolerance in options.tolerance:
         for seed in options.seeds:
@@ -87,7 +89,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--seats", type=int, default=25, help="territories (25)")
     parser.add_argument("--tolerance", type=float, nargs="+", default=[0.05, 0.01], help="of each measure (0.05 0.01)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="of the instance and of the methods (1)")
-    parser.add_argument("--peers", default=",".join(PEERS), help="with commas between; '' for none (all)")
+    parser.add_argument("--peers", default=",".join(USUAL), help="with commas between; '' for none (all but cp-sat)")
     parser.add_argument("--mip-seconds", type=float, default=60.0, help="what the MIP and CP-SAT may take (60)")
     parser.add_argument("--our-seconds", type=float, default=3600.0, help="what Patchbook may take (3600)")
     parser.add_argument("--cores", type=int, default=1, help="for Patchbook (1)")
