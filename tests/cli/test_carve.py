@@ -130,4 +130,4 @@ def test_what_conflicts_and_what_would_do_are_printed(patchbook_says, grid):
 
     assert (code, complained) == (1, "")
     assert "Field cannot meet together: ±5.0% of potential." in printed
-    assert "Field: Every other demand can be met with ±50.0% of potential." in printed
+    assert "Field: Every other demand can be met with ±33.4% of potential." in printed

@@ -135,7 +135,7 @@ def drawn(assumptions: Sequence[Assumption], *, number: int, seed: int) -> Assum
     Examples
     --------
     >>> draws = drawn(ASSUMPTIONS, number=200, seed=1)
-    >>> round(float(draws["elasticity"].mean()), 3), draws["won_share"].min()
+    >>> round(float(draws["elasticity"].mean()), 3), float(draws["won_share"].min())
     (0.347, 1.0)
     """
     rng = np.random.default_rng(seed)

@@ -80,7 +80,7 @@ class Saturating:
     --------
     >>> curve = saturating(elasticity=0.34, carryover=0.32)
     >>> curve.sales(np.array([0.0, 0.5, 1.0, 2.0, 5.0])).round(3).tolist()
-    [0.32, 0.769, 1.0, 1.179, 1.179]
+    [0.32, 0.763, 1.0, 1.194, 1.194]
     """
 
     carryover: FloatArray
