@@ -16,6 +16,8 @@ WIDTH = 24
 """Seats looked at for each unit where looking at all would be slow."""
 SMALL = 3_000_000
 """Units × seats up to which every seat is looked at."""
+MANY_UNITS = 60_000
+"""Units from which each is so little of the whole that prices need not be as sharp."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,10 +13,11 @@ from patchbook.carving.problem import BoolArray, FloatArray, IntArray
 
 CLASSES = (0.1, 0.03, 0.01, 0.003)
 """Units with at least this share of a mean seat are fixed together, largest class first."""
-MANY_UNITS = 60_000
-"""Units from which each is so little of the whole that prices need not be as sharp."""
-ROUNDS, FEW_ROUNDS = 60, 30
-"""Newton's steps at one smoothing, of few units and of many."""
+HEATS = (0.3, 0.1, 0.03, 0.01)
+"""Smoothing of the prices of each class. Where limits are tight, prices that do not cool from the warmest never settle:
+500,000 units at ±1 % ended 7 % outside when they began at 0.1, however many steps they took."""
+ROUNDS = 60
+"""Newton's steps at one smoothing, at most."""
 
 
 def dive(
@@ -44,7 +45,6 @@ def dive(
     waiting = np.ones(len(size), bool) if waiting is None else waiting.copy()
     # A little inside the limits, so that what is left to repair has room.
     inside = np.maximum(tolerances * 0.5, tolerances - 0.006)
-    is_many = len(size) >= MANY_UNITS
     fresh = bool(waiting.all())
     for least in CLASSES:
         now = waiting & (size >= least)
@@ -62,7 +62,7 @@ def dive(
         )
         part = dual_of(candidates, limits, inside, limits.weights[rest], base=limits.loads(owners))
         part.take_pairs(dual)
-        for heat in (0.1, 0.03) if is_many else (0.3, 0.1, 0.03, 0.01):
-            prices = part.newton(prices, heat, rounds=FEW_ROUNDS if is_many else ROUNDS, until=0.003, stop=stop)
+        for heat in HEATS:
+            prices = part.newton(prices, heat, rounds=ROUNDS, until=0.003, stop=stop)
         slots[rest] = part.choose(prices)
     return slots

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from patchbook.carving.construct.centres import first_centres
-from patchbook.carving.construct.construction import Start, width_for
-from patchbook.carving.construct.dive import MANY_UNITS, dive
+from patchbook.carving.construct.construction import MANY_UNITS, Start, width_for
+from patchbook.carving.construct.dive import dive
 from patchbook.carving.construct.largest_first import prefers_seats
 from patchbook.carving.costs import Costs, medians
 from patchbook.carving.limits import Limits
