@@ -14,6 +14,7 @@ from threading import Event, Lock
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.responses import JSONResponse
 
 from patchbook.db.metadata import new_id
 from patchbook.errors import Conflict, PatchbookError
@@ -57,6 +58,37 @@ class Job:
     outcome: Any = field(default=None, repr=False)
     """What it found, where that is not in the record."""
     stop: Event = field(default_factory=Event, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobNow:
+    """A job at one moment, as a page shows it."""
+
+    status: str
+    progress: str
+    detail: str | None
+    is_over: bool
+    outcome: Any
+
+
+def now_of(job: Job | None) -> JobNow | None:
+    """How it stands with a job; nothing where there is none."""
+    if job is None:
+        return None
+    return JobNow(
+        status=job.status.value,
+        progress=job.progress,
+        detail=job.detail,
+        is_over=job.status in ENDED,
+        outcome=job.outcome,
+    )
+
+
+def progress_of(job: Job | None) -> JSONResponse:
+    """How far a job is, for the page that waits for it."""
+    now = now_of(job)
+    told = {"is_over": now is None or now.is_over, "says": "" if now is None else now.progress or now.status}
+    return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
 
 class Jobs:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Form, Query
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from sqlalchemy import Connection
 from starlette.background import BackgroundTask
 
@@ -19,7 +19,7 @@ from patchbook.plans import actions as plans
 from patchbook.plans import trying
 from patchbook.plans.frontier import Point
 from patchbook.web.frontier_chart import Chart, Dot, chart
-from patchbook.web.jobs import ENDED, Job, Jobs
+from patchbook.web.jobs import ENDED, Job, JobNow, Jobs, now_of, progress_of
 from patchbook.web.models import InPath
 from patchbook.web.page import Here, Looked, Pages
 from patchbook.web.pages.plans import KINDS
@@ -35,16 +35,6 @@ router = Pages()
 
 class AlreadyTrying(Conflict):
     """The settings of a plan are tried, or wait to be."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrialJob:
-    """The trial that waits, runs or has just ended."""
-
-    status: str
-    progress: str
-    detail: str | None
-    is_over: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +57,7 @@ class FrontierPage:
     """Whether the draft has that carve already."""
     result_id: str | None
     seconds: tuple[tuple[int, str], ...]
-    job: TrialJob | None
+    job: JobNow | None
 
 
 def load(
@@ -109,7 +99,7 @@ def load(
         chosen_is_now=chosen is not None and chosen.point.result_id == plan.result_id,
         result_id=plan.result_id,
         seconds=SECONDS,
-        job=_told(job),
+        job=now_of(job),
     )
 
 
@@ -124,9 +114,7 @@ def show(plan_id: InPath, here: Looked, point: Annotated[str, Query(max_length=2
 def progress(plan_id: InPath, here: Looked) -> Response:
     """How far the trial is, for the page that waits for it."""
     plans.get(here.tx, plan_id, by=here.person, at=here.at)
-    told = _told(_newest(here, plan_id))
-    shown = {"is_over": told is None or told.is_over, "says": "" if told is None else told.progress or told.status}
-    return JSONResponse(shown, headers={"Cache-Control": "no-store"})
+    return progress_of(_newest(here, plan_id))
 
 
 @router.form("/plans/{plan_id}/frontier", Deed.EDIT_PLAN)
@@ -200,9 +188,3 @@ def take(
 def _newest(here: Here, plan_id: str) -> Job | None:
     jobs: Jobs = here.request.app.state.jobs
     return next(iter(jobs.of(FRONTIER, plan_id)), None)
-
-
-def _told(job: Job | None) -> TrialJob | None:
-    if job is None:
-        return None
-    return TrialJob(status=job.status.value, progress=job.progress, detail=job.detail, is_over=job.status in ENDED)

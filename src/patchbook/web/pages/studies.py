@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
 from fastapi import Query
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from markupsafe import Markup
 from sqlalchemy import Connection
 from starlette.background import BackgroundTask
@@ -22,7 +22,7 @@ from patchbook.plans import asking
 from patchbook.plans.asking import Answer
 from patchbook.web import studying
 from patchbook.web.as_csv import frame_as_csv
-from patchbook.web.jobs import ENDED, Job
+from patchbook.web.jobs import Job, JobNow, now_of, progress_of
 from patchbook.web.models import InPath
 from patchbook.web.names import ids_in, names_of, with_names
 from patchbook.web.page import Looked, Pages, Posted
@@ -53,17 +53,6 @@ class StudyCard:
     asked_at: datetime | None
     says: str
     """The first sentence of the newest answer; empty where there is none."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class StudyJob:
-    """The study that waits, runs or has just ended."""
-
-    name: str
-    status: str
-    progress: str
-    detail: str | None
-    is_over: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +129,7 @@ class StudyPage:
     tables: tuple[ShownTable, ...]
     others: tuple[tuple[str, str], ...]
     """Address and choices of the other answers that are kept."""
-    job: StudyJob | None
+    job: JobNow | None
 
 
 def cards(tx: Connection, plan_id: str, *, by: Principal, at: datetime) -> tuple[StudyCard, ...]:
@@ -235,7 +224,7 @@ def load(
             for table in tables
         ),
         others=tuple((f"{here}?asked={one.key}", _chosen(study, one)) for one in told if one is not answer),
-        job=_told(job),
+        job=now_of(job),
     )
 
 
@@ -264,9 +253,7 @@ def show(
 def progress(plan_id: InPath, name: InPath, here: Looked) -> Response:
     """How far the study is, for the page that waits for it."""
     plans.get(here.tx, plan_id, by=here.person, at=here.at)
-    told = _told(studying.newest(here.request.app, plan_id))
-    shown = {"is_over": told is None or told.is_over, "says": "" if told is None else told.progress or told.status}
-    return JSONResponse(shown, headers={"Cache-Control": "no-store"})
+    return progress_of(studying.newest(here.request.app, plan_id))
 
 
 @router.page("/plans/{plan_id}/studies/{name}/tables/{table}.csv", Deed.SEE_EVERYONE)
@@ -384,15 +371,3 @@ def _order(cell: object) -> tuple[int, float, str]:
 def _chosen(study: Study, answer: Answer) -> str:
     told = [f"{choice.says.split(';')[0]}: {answer.choices.get(choice.name) or 'none'}" for choice in study.choices]
     return "; ".join(told) or "as it is"
-
-
-def _told(job: Job | None) -> StudyJob | None:
-    if job is None:
-        return None
-    return StudyJob(
-        name=str(job.outcome),
-        status=job.status.value,
-        progress=job.progress,
-        detail=job.detail,
-        is_over=job.status in ENDED,
-    )
