@@ -129,8 +129,7 @@ class _Seen:
 def _look(solution: Solution) -> _Seen:
     problem, lim = solution.problem, solution.limits
     prices = np.where(lim.balanced[:, None], solution.prices, 0.0)
-    bound, opened = Costs(problem), Costs(_without_limits(problem))
-    bound.bind(lim.only, ~lim.balanced)
+    bound, opened = Costs(problem, limits=lim), Costs(_without_limits(problem))
     sized = np.full(problem.units, -1)
     sized[lim.oversized] = lim.only[lim.oversized]
     opened.bind(sized, ~lim.balanced)

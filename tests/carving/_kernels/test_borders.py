@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from patchbook.carving._kernels.borders import anneal_borders, exchange, force, neighbour
+from patchbook.carving._kernels.borders import anneal_borders, force, neighbour
+from patchbook.carving._kernels.moves import exchange
 from patchbook.carving._kernels.state import may_join, may_leave, move, slot_of
 from patchbook.carving.constraints.contiguous import pieces_of
 from patchbook.carving.costs import Costs

@@ -17,7 +17,8 @@ from patchbook.carving._kernels import (
     median_windows,
     medians,
 )
-from patchbook.carving._kernels.median_groups import Ground, Groups, Region
+from patchbook.carving._kernels.median_groups import Ground, Region
+from patchbook.carving.median_partition import grouped
 
 PENALTY = 3.0
 seeds = st.integers(0, 2**32 - 1)
@@ -43,20 +44,7 @@ def a_problem(seed, *, units=14, seats=4, by_matrix=True, alike=False):
         thresholds=-np.log((np.arange(1024) + 0.5) / 1024),
     )
     owner = np.concatenate([np.arange(seats), random.integers(0, seats, units - seats)])
-    groups = Groups(
-        owner=owner.astype(np.int64),
-        after=np.zeros(units, np.int64),
-        before=np.zeros(units, np.int64),
-        sums=np.zeros(units),
-        without=np.zeros(units),
-        median=np.zeros(seats, np.int64),
-        load=np.zeros(seats),
-        size=np.zeros(seats, np.int64),
-        cost=np.zeros(seats),
-        least=np.zeros(seats),
-        gain=np.full(seats, -np.inf),
-        loss=np.full(seats, np.inf),
-    )
+    groups = grouped(ground, seats, owner.astype(np.int64))
     median_groups.rebuild(ground, groups, PENALTY)
     return ground, groups
 

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
+from patchbook.carving._kernels.moves import exchange
 from patchbook.carving._kernels.state import has_room, may_join, may_leave, move, priced, slot_of
 
 
@@ -140,21 +141,3 @@ def outside(s, j, gained, lost, low, high, steepness):
         away = max(0.0, load - high[j, m]) + max(0.0, low[j, m] - load)
         over += away + steepness * away * away
     return over
-
-
-@njit(cache=True, nogil=True)
-def exchange(s, i, k, z, back):
-    """
-    Move i to its k-th seat and z to its back-th, or neither where a seat would fall apart.
-
-    Each of the two is checked as things stand when it is made, so both seats are whole between them and after them.
-    """
-    if not may_leave(s, i) or not may_join(s, i, s.seats[i, k], z):
-        return False
-    origin = s.slots[i]
-    move(s, i, k)
-    if has_room(s, s.seats[z, back]) and may_leave(s, z) and may_join(s, z, s.seats[z, back], -1):
-        move(s, z, back)
-        return True
-    move(s, i, origin)
-    return False

@@ -96,7 +96,7 @@ def swap_sweep(s, order, penalty, only_violated, tries, reach, seed):
                     chosen = k
                     partner = y
                     back = ky
-        if chosen >= 0 and _exchange(s, i, chosen, partner, back):
+        if chosen >= 0 and exchange(s, i, chosen, partner, back):
             made += 1
     return made
 
@@ -147,7 +147,7 @@ def chain_sweep(s, order, penalty, only_violated, tries, reach, seed):
                         chosen = k
                         partner = y
                         onward = q
-        if chosen >= 0 and _exchange(s, i, chosen, partner, onward):
+        if chosen >= 0 and exchange(s, i, chosen, partner, onward):
             made += 1
     return made
 
@@ -168,8 +168,12 @@ def _near_trouble(s, i):
 
 
 @njit(cache=True, nogil=True)
-def _exchange(s, i, k, y, q):
-    """Move y to its q-th seat and i to its k-th, or neither where a seat would fall apart."""
+def exchange(s, i, k, y, q):
+    """
+    Move y to its q-th seat and i to its k-th, or neither where a seat would fall apart.
+
+    Each of the two is checked as things stand when it is made, so both seats are whole between them and after them.
+    """
     if s.area.shape[0] == 0:
         if not (has_room(s, s.seats[i, k]) and has_room(s, s.seats[y, q])):
             return False
