@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from patchbook.carving._kernels.costs import add_travel, cheapest
 from patchbook.carving._kernels.nearest import nearest
+from patchbook.carving.limits import Limits, limits
 from patchbook.carving.parallel import blocks_of, each
 from patchbook.carving.problem import EARTH_RADIUS_KM, BoolArray, FloatArray, IntArray, Places, Problem
 
@@ -35,7 +36,7 @@ class Candidates:
 class Costs:
     """The cost of any unit at any seat, for given centres, worked out a block of units at a time."""
 
-    def __init__(self, problem: Problem, *, stay_price: float | FloatArray = 0.0) -> None:
+    def __init__(self, problem: Problem, *, stay_price: float | FloatArray = 0.0, limits: Limits | None = None) -> None:
         """
         Prepare the costs of a problem.
 
@@ -43,9 +44,14 @@ class Costs:
         ----------
         stay_price
             Added to what leaving the incumbent costs, for each unit of value; one for all, or (units,).
+        limits
+            What units are bound to and which seats are shut; nothing is without them.
         """
         self.problem = problem
-        self.bind(np.full(problem.units, -1), np.zeros(problem.seats, bool))
+        if limits is None:
+            self.bind(np.full(problem.units, -1), np.zeros(problem.seats, bool))
+        else:
+            self.bind(limits.only, ~limits.balanced)
         value = problem.value if problem.value is not None else np.ones(problem.units)
         stay = problem.stay if problem.stay is not None else np.zeros(problem.units)
         self.stay = stay + stay_price * value
@@ -187,6 +193,14 @@ class Costs:
         row = np.repeat(np.arange(len(units)), count)
         offset = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
         return self._first_site[units][row] + offset, row
+
+
+def within_limits(problem: Problem, *, stay_price: float | FloatArray = 0.0) -> tuple[Costs, Limits]:
+    """The costs of a problem, and the limits that narrow them: an oversized unit has the seat where it is cheapest."""
+    costs, homes = Costs(problem, stay_price=stay_price), problem.known_centres
+    lim = limits(problem, lambda unit: costs.rows(np.array([unit]), homes)[0])
+    costs.bind(lim.only, ~lim.balanced)
+    return costs, lim
 
 
 def medians(

@@ -29,6 +29,8 @@ from patchbook.carving.problem import FloatArray, IntArray, Problem
 from patchbook.carving.search import Search
 from patchbook.carving.solution import Progress, Solution
 from patchbook.carving.subset import take
+from patchbook.measures.gini import gini
+from patchbook.measures.variation import variation
 
 Kind = Literal["deviation", "variation", "gini", "travel", "moved", "cost"]
 
@@ -341,7 +343,7 @@ class Walker:
         cap = board.problem.moved_at_most
         self._cap = float("inf") if cap is None else max(cap, self._moved) + 1e-12
         self._random = np.random.default_rng([seed, number + 1])
-        self._free_seats = _free_seats(board.problem)
+        self._free_seats = board.problem.free_seats
         self.begin_counting()
 
     def begin_counting(self) -> None:
@@ -402,13 +404,4 @@ def _fairness(relative: FloatArray) -> Sequence[float]:
     count, total = len(relative), float(relative.sum())
     if count == 0 or total <= 0:
         return 0.0, 0.0, 0.0
-    rank = np.arange(1, count + 1)
-    gini = 2.0 * float((rank * np.sort(relative)).sum()) / (count * total) - (count + 1) / count
-    return float(np.abs(relative - 1).max()), float(relative.std() / relative.mean()), gini
-
-
-def _free_seats(problem: Problem) -> IntArray:
-    places = problem.places
-    if places is None or places.homes is None:
-        return np.arange(problem.seats)
-    return np.flatnonzero(np.isnan(places.homes).any(axis=1))
+    return float(np.abs(relative - 1).max()), variation(relative), gini(relative)

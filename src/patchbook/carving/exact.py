@@ -72,8 +72,7 @@ def has_no_answer(problem: Problem, limits: Limits) -> bool:
         return False
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    costs = Costs(problem)
-    costs.bind(limits.only, ~limits.balanced)
+    costs = Costs(problem, limits=limits)
     unit, seat = np.nonzero(np.isfinite(costs.rows(np.arange(problem.units), None)))
     if len(np.unique(unit)) < problem.units:
         return False

@@ -36,8 +36,7 @@ class Placements:
 def explain(solution: Solution) -> Placements:
     """The placement of every unit."""
     problem, lim = solution.problem, solution.limits
-    costs = Costs(problem)
-    costs.bind(lim.only, ~lim.balanced)
+    costs = Costs(problem, limits=lim)
     units, measures = problem.units, problem.measures
     cost, saving = np.zeros(units), np.zeros(units)
     runner_up, cheapest = np.full(units, -1), np.full(units, -1)

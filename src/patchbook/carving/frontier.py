@@ -18,8 +18,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from patchbook.carving.construct import Incumbents
-from patchbook.carving.costs import Costs
-from patchbook.carving.limits import limits
+from patchbook.carving.costs import within_limits
 from patchbook.carving.nearby import RECENTRE_ROUNDS, solve_nearby
 from patchbook.carving.parallel import cores
 from patchbook.carving.problem import EARTH_RADIUS_KM, BoolArray, FloatArray, IntArray, Places, Problem
@@ -411,11 +410,9 @@ def _rounded(value: float) -> float:
 
 def _as_today(problem: Problem) -> Solution | None:
     """Today's owners as something to begin from, limits or no limits; nothing where most units have none."""
-    costs = Costs(problem)
+    costs, lim = within_limits(problem)
     if not Incumbents().supports(costs):
         return None
-    lim = limits(problem, lambda unit: costs.rows(np.array([unit]), None)[0])
-    costs.bind(lim.only, ~lim.balanced)
     start = Incumbents().start(costs, lim, seed=0, stop=lambda: False, say=lambda phase, done: None)
     owners = start.candidates.seats[np.arange(problem.units), start.slots].astype(np.int64)
     return Solution(

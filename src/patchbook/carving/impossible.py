@@ -22,9 +22,9 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
-from patchbook.carving.costs import BLOCK, Costs
+from patchbook.carving.costs import BLOCK, within_limits
 from patchbook.carving.exact import has_no_answer
-from patchbook.carving.limits import SLACK, Limits, limits
+from patchbook.carving.limits import SLACK, Limits
 from patchbook.carving.problem import BoolArray, FloatArray, IntArray, Problem
 from patchbook.carving.subset import take
 
@@ -98,10 +98,7 @@ def prove(problem: Problem, *, thoroughly: bool = True) -> Impossible | None:
 
 def limits_of(problem: Problem) -> Limits:
     """The limits as a carve of the problem sets them."""
-    costs = Costs(problem)
-    homes = None if problem.places is None else problem.places.homes
-    known = homes if homes is not None and not np.isnan(homes).any() else None
-    return limits(problem, lambda unit: costs.rows(np.array([unit]), known)[0])
+    return within_limits(problem)[1]
 
 
 def _locked_out(problem: Problem) -> IntArray:

@@ -14,20 +14,19 @@ import numpy as np
 
 from patchbook.carving.bounds import BOUNDS
 from patchbook.carving.connect import connect
-from patchbook.carving.constraints import CONSTRAINTS
+from patchbook.carving.constraints import translated
 from patchbook.carving.constraints.moved import moved_share
 from patchbook.carving.construct.construction import slots_of, width_for
 from patchbook.carving.construct.largest_first import prefers_seats
-from patchbook.carving.costs import Candidates, Costs, medians
-from patchbook.carving.limits import Limits, limits
+from patchbook.carving.costs import Candidates, Costs, medians, within_limits
+from patchbook.carving.limits import Limits
 from patchbook.carving.prices import dual_of
 from patchbook.carving.problem import FloatArray, IntArray, Problem
-from patchbook.carving.search import Effort, Search
+from patchbook.carving.search import Search, annealed, repairs
 from patchbook.carving.separate import separate
 from patchbook.carving.solution import Solution
-from patchbook.carving.subset import take
+from patchbook.carving.subset import as_given, judged, take
 
-REPAIR_ROUNDS = 40
 SWEEPS = 4
 """Rounds of every move before the centres follow."""
 RECENTRE_ROUNDS = 4
@@ -66,14 +65,13 @@ def solve_nearby(
     Solution
         As `solve` gives it, with its bound and what it breaks. A cap on moves is not looked at until the end.
     """
+    asked, problem = problem, translated(problem)
     able = np.flatnonzero(near.owners >= 0)
     if len(able) < problem.units:
-        return _with_the_rest(problem, near, able, seed=seed, rounds=rounds, stop=stop)
-    costs = Costs(problem)
-    homes = None if problem.places is None else problem.places.homes
-    known = homes if homes is not None and not np.isnan(homes).any() else None
-    lim = limits(problem, lambda unit: costs.rows(np.array([unit]), known)[0])
-    costs.bind(lim.only, ~lim.balanced)
+        smaller = replace(near, owners=near.owners[able])
+        part = solve_nearby(take(problem, able), smaller, seed=seed, rounds=rounds, stop=stop)
+        return as_given(asked, part, able)
+    costs, lim = within_limits(problem)
     run = _Run(problem=problem, costs=costs, limits=lim, seed=seed, stop=stop)
     owners = np.where(lim.only >= 0, lim.only, near.owners)
     centres = None if problem.places is None or problem.travel <= 0 else near.centres
@@ -94,7 +92,7 @@ def solve_nearby(
     owners, centres = run.followed(run.annealed(best, prices), centres, rounds)
     if centres is not None and prefers_seats(costs):
         prices = run.priced(run.candidates(centres, owners), prices, HEATS)
-    return run.told(owners, centres, prices)
+    return replace(run.told(owners, centres, prices), problem=asked)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,19 +130,15 @@ class _Run:
         search = Search(problem, self.limits, candidates, slots_of(candidates, owners), prices)
         order = self._order(0)
         penalty = 3.0 * max(search.cost(), float(candidates.spread().sum()), 1e-6) / problem.seats
-        for number in range(REPAIR_ROUNDS):
+        for number, effort in enumerate(repairs(penalty)):
             if search.excess() == 0.0 or (number and self.stop()):
                 break
-            tries, reach = (0 if number < 3 else min(4 + number, 30)), (7 if number < 12 else 16)
-            effort = Effort(penalty=penalty, only_violated=True, tries=tries, reach=reach)
             search.until_settled(order, effort, self.seed + 7919 * number, rounds=2)
-            penalty *= 1.6
         return Search(problem, self.limits, candidates, search.slots)
 
     def settled(self, search: Search, rounds: int) -> Search:
         """The same, cheaper by every move with limits kept."""
-        penalty = 1e3 * max(search.cost(), float(search.candidates.spread().sum()), 1e-6)
-        effort = Effort(penalty=penalty, only_violated=False, tries=5)
+        effort = search.forbidding()
         for number in range(rounds):
             if self.stop():
                 break
@@ -156,29 +150,19 @@ class _Run:
         """The better of the search and of what annealing makes of it; annealing may leave the limits on its way."""
         if search.excess() > 0.0 or self.stop():
             return search
-        trial = Search(self.problem, self.limits, search.candidates, search.slots.copy())
         units = np.flatnonzero(self.limits.only < 0)
-        penalty = 3.0 * max(float(np.abs(prices).max(initial=0.0)), 1e-9)
-        trial.anneal(units, max(1, min(ANNEAL_STEPS, ANNEAL_MOST // max(len(units), 1))), penalty, self.seed)
-        for number in range(12):
-            if trial.excess() == 0.0:
-                break
-            effort = Effort(penalty=penalty, only_violated=True, tries=10, reach=10)
-            trial.until_settled(self._order(number), effort, self.seed + number, rounds=2)
-            penalty *= 2
-        if trial.excess() > 0.0:
-            return search
-        trial = self.settled(trial, 2)
-        return trial if trial.cost() < search.cost() else search
+        steps = max(1, min(ANNEAL_STEPS, ANNEAL_MOST // max(len(units), 1)))
+        return annealed(
+            search, prices, units, steps=steps, order=self._order, seed=self.seed,
+            settle=lambda trial: self.settled(trial, 2),
+        )  # fmt: skip
 
     def followed(self, search: Search, centres: FloatArray | None, rounds: int) -> tuple[IntArray, FloatArray | None]:
         """The owners, after free centres have followed them a few times."""
         places = self.problem.places
         if centres is None or places is None:
             return self.settled(search, SWEEPS).owners.copy(), centres
-        free = np.arange(self.problem.seats)
-        if places.homes is not None:
-            free = np.flatnonzero(np.isnan(places.homes).any(axis=1))
+        free = self.problem.free_seats
         if not len(free):
             return self.settled(search, SWEEPS).owners.copy(), centres
         for _ in range(rounds):
@@ -209,35 +193,8 @@ class _Run:
         return np.random.default_rng([self.seed, number]).permutation(free)
 
 
-def judged(solution: Solution) -> Solution:
-    """The solution with the names of what it breaks."""
-    broken = tuple(
-        breach.message
-        for constraint in CONSTRAINTS
-        if constraint.supports(solution.problem)
-        for breach in constraint.breaches(solution.problem, solution.limits, solution.owners)
-    )
-    return replace(solution, broken=broken)
-
-
 def _rescaled(near: Solution, problem: Problem) -> FloatArray:
     """The neighbour's prices in the costs of the problem: where a kilometre costs twice as much, so does room."""
     was, now = near.problem.travel, problem.travel
     has_places = problem.places is not None and was > 0 and now > 0
     return near.prices * (now / was) if has_places else near.prices.copy()
-
-
-def _with_the_rest(
-    problem: Problem, near: Solution, able: IntArray, *, seed: int, rounds: int, stop: Callable[[], bool]
-) -> Solution:
-    """The same for the units that somebody may take; the others stay without a seat."""
-    smaller = replace(near, owners=near.owners[able])
-    part = solve_nearby(take(problem, able), smaller, seed=seed, rounds=rounds, stop=stop)
-    owners = np.full(problem.units, -1)
-    owners[able] = part.owners
-    weights = np.zeros_like(problem.weights)
-    weights[able] = part.limits.weights
-    only = np.full(problem.units, -1)
-    only[able] = part.limits.only
-    lim = replace(part.limits, weights=weights, only=only, oversized=able[part.limits.oversized])
-    return replace(part, problem=problem, owners=owners, limits=lim, unassigned=np.flatnonzero(owners < 0))

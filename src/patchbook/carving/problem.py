@@ -98,6 +98,20 @@ class Problem:
         """How many measures have to balance."""
         return int(self.weights.shape[1])
 
+    @property
+    def free_seats(self) -> IntArray:
+        """The seats whose centre is nobody's home, and so may be anywhere."""
+        if self.places is None or self.places.homes is None:
+            return np.arange(self.seats)
+        return np.flatnonzero(np.isnan(self.places.homes).any(axis=1))
+
+    @property
+    def known_centres(self) -> FloatArray | None:
+        """(seats, dimensions) every seat's home; None where any seat is without."""
+        if self.places is None or len(self.free_seats):
+            return None
+        return self.places.homes
+
     def targets(self) -> FloatArray:
         """(seats, measures) what each seat should carry, in the measures' own units."""
         return np.asarray(self.shares * self.weights.sum(axis=0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ ANNEAL_REACH = 6
 """Seats of a unit that annealing looks at."""
 ANNEAL_PARTS = 4
 """Times the regions are drawn anew while annealing cools."""
+REPAIR_ROUNDS = 40
 EMPTY = np.empty(0, np.int64)
 
 
@@ -36,6 +37,16 @@ class Effort:
     """Partners drawn from each seat."""
     reach: int = 7
     """How many of a unit's cheapest seats are looked at for exchanges."""
+
+
+def repairs(penalty: float) -> Iterator[Effort]:
+    """Ever more effort to bring seats inside their limits: what is outside costs more, partners are sought further."""
+    for number in range(REPAIR_ROUNDS):
+        yield Effort(
+            penalty=penalty, only_violated=True, tries=0 if number < 3 else min(4 + number, 30),
+            reach=7 if number < 12 else 16,
+        )  # fmt: skip
+        penalty *= 1.6
 
 
 class Search:
@@ -118,6 +129,11 @@ class Search:
         """How far outside its limits the worst seat is, as a share of a mean seat."""
         return self.limits.excess(self.loads)
 
+    def forbidding(self) -> Effort:
+        """Effort whose penalty no saving is worth: limits are kept."""
+        scale = max(self.cost(), float(self.candidates.spread().sum()), 1e-6)
+        return Effort(penalty=1e3 * scale, only_violated=False, tries=5)
+
     def sweep(self, order: IntArray, effort: Effort, seed: int) -> int:
         """One round of every move; how many were made."""
         from patchbook.carving.improve import MOVES
@@ -192,6 +208,45 @@ def first_marks(areas: int) -> IntArray:
     queue = np.zeros(areas + 1, np.int64)
     queue[areas] = 1
     return queue
+
+
+def annealed(
+    search: Search,
+    prices: FloatArray,
+    units: IntArray,
+    *,
+    steps: int,
+    order: Callable[[int], IntArray],
+    settle: Callable[[Search], object],
+    seed: int,
+) -> Search:
+    """
+    The better of the search and of what annealing makes of it; annealing may leave the limits on its way.
+
+    Parameters
+    ----------
+    prices
+        (seats, measures) by which the price of being outside is set.
+    units, steps
+        Those that may move, and how many random changes are tried for each.
+    order
+        The units in the order a round of repair goes through them.
+    settle
+        Makes an assignment inside its limits cheaper, in place.
+    """
+    trial = Search(search.problem, search.limits, search.candidates, search.slots.copy(), centres=search.centres)
+    penalty = 3.0 * max(float(np.abs(prices).max(initial=0.0)), 1e-9)
+    trial.anneal(units, steps, penalty, seed)
+    for number in range(12):
+        if trial.excess() == 0.0:
+            break
+        repair = Effort(penalty=penalty, only_violated=True, tries=10, reach=10)
+        trial.until_settled(order(number), repair, seed + number, rounds=2)
+        penalty *= 2
+    if trial.excess() > 0.0:
+        return search
+    settle(trial)
+    return trial if trial.cost() < search.cost() else search
 
 
 def _neighbour_lists(pairs: IntArray | None, units: int) -> tuple[IntArray, IntArray]:

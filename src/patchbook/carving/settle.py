@@ -108,9 +108,7 @@ class _Borders:
         self.unit_start = np.searchsorted(area[self.unit_in], np.arange(self.adjacency.shape[0] + 1)).astype(np.int64)
         margin = np.minimum(MARGIN, 0.1 * problem.tolerances) * limits.balanced[:, None]
         self.low, self.high = limits.low + margin, limits.high - margin
-        places = problem.places
-        fixed = places is None or (places.homes is not None and not np.isnan(places.homes).any())
-        self.movable = np.empty(0, np.int64) if fixed else _without_home(problem)
+        self.movable = np.empty(0, np.int64) if problem.places is None else problem.free_seats
         self.everyone = np.arange(problem.units)
         self.rng = np.random.default_rng([self.seed, 7])
 
@@ -276,10 +274,3 @@ class _Kept:
         """Make the search hold it again."""
         for name, kept in zip(self.WRITTEN, self.state, strict=True):
             getattr(search.arrays, name)[...] = kept
-
-
-def _without_home(problem: Problem) -> IntArray:
-    places = problem.places
-    if places is None or places.homes is None:
-        return np.arange(problem.seats)
-    return np.flatnonzero(np.isnan(places.homes).any(axis=1))

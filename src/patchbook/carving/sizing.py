@@ -18,8 +18,8 @@ from threadpoolctl import threadpool_limits
 from patchbook.carving.bounds import BOUNDS
 from patchbook.carving.construct.construction import width_for
 from patchbook.carving.construct.largest_first import prefers_seats
-from patchbook.carving.costs import BLOCK, Candidates, Costs
-from patchbook.carving.limits import Limits, limits
+from patchbook.carving.costs import BLOCK, Candidates, Costs, within_limits
+from patchbook.carving.limits import Limits
 from patchbook.carving.prices import dual_of
 from patchbook.carving.problem import FloatArray, IntArray, Problem
 from patchbook.carving.solution import Progress, Solution
@@ -84,7 +84,7 @@ def places(solution: Solution, *, size: float = 1.0, each: int = 2, stop: Stop =
         Places tried in each territory.
     """
     problem, lim = solution.problem, solution.limits
-    costs = _bound_costs(solution)
+    costs = Costs(solution.problem, limits=solution.limits)
     best, _ = _priced(solution, costs)
     price_of_shares = _price_of_shares(lim, solution.prices)
     seats = float(lim.balanced.sum())
@@ -112,7 +112,8 @@ def repriced(solution: Solution, place: Place, *, size: float = 1.0, stop: Stop 
     problem = with_seat(solution, place, size=size)
     if not prefers_seats(Costs(problem)):
         return place
-    costs, lim, homes = _prepared(problem)
+    costs, lim = within_limits(problem)
+    homes = problem.known_centres
     units, times = _sample(solution)
     candidates = costs.candidates(homes, width_for(len(units), problem.seats), lim.only[units], units)
     weights = lim.weights[units] * times[:, None]
@@ -161,7 +162,7 @@ def grown(
     People stay at home. The new seat, and seats that have no home, settle in the middle of what they get.
     """
     problem = with_seat(solution, place, size=size)
-    free = np.append(free_seats(solution.problem), problem.seats - 1)
+    free = np.append(solution.problem.free_seats, problem.seats - 1)
     found = _settled(problem, free, seed=seed, stop=stop, progress=progress)
     return replace(_compared(solution, found), place=place)
 
@@ -209,7 +210,7 @@ def missed(solution: Solution) -> FloatArray:
     Infinite where a unit may have no other seat.
     """
     lim = solution.limits
-    best, second = _priced(solution, _bound_costs(solution))
+    best, second = _priced(solution, Costs(solution.problem, limits=solution.limits))
     seats = float(lim.balanced.sum())
     allowed = _allowed(lim, solution.prices)
     lift = solution.bound - (float(best.sum()) - float(allowed.sum()))
@@ -226,7 +227,7 @@ def shrunk(
     solution: Solution, seat: int, *, seed: int = 1, stop: Stop = lambda: False, progress: Tell = lambda _: None
 ) -> Grown:
     """The carve with a seat fewer, whose units go to the others; seats that have no home settle anew."""
-    free = free_seats(solution.problem)
+    free = solution.problem.free_seats
     free = np.where(free > seat, free - 1, free)[free != seat]
     found = _settled(without_seat(solution, seat), free, seed=seed, stop=stop, progress=progress)
     return replace(_compared(solution, found, without=seat), seat=seat)
@@ -329,13 +330,6 @@ def travel_of(solution: Solution) -> float:
     return Costs(problem).total(solution.owners, solution.centres)
 
 
-def free_seats(problem: Problem) -> IntArray:
-    """The seats whose centre is nobody's home."""
-    if problem.places is None or problem.places.homes is None:
-        return np.arange(problem.seats)
-    return np.flatnonzero(np.isnan(problem.places.homes).any(axis=1))
-
-
 def _settled(problem: Problem, free: IntArray, *, seed: int, stop: Stop, progress: Tell) -> Solution:
     """The solution with all centres as they are known, and then with these free to follow, if that is any better."""
     found = solve(problem, seed=seed, stop=lambda _: stop(), progress=progress)
@@ -354,21 +348,6 @@ class _Second:
 
     seat: IntArray
     cost: FloatArray
-
-
-def _prepared(problem: Problem) -> tuple[Costs, Limits, FloatArray | None]:
-    """The costs and limits of a problem whose centres are known."""
-    homes = None if problem.places is None else problem.places.homes
-    costs = Costs(problem)
-    lim = limits(problem, lambda unit: costs.rows(np.array([unit]), homes)[0])
-    costs.bind(lim.only, ~lim.balanced)
-    return costs, lim, homes
-
-
-def _bound_costs(solution: Solution) -> Costs:
-    costs = Costs(solution.problem)
-    costs.bind(solution.limits.only, ~solution.limits.balanced)
-    return costs
 
 
 def _priced(solution: Solution, costs: Costs) -> tuple[FloatArray, _Second]:

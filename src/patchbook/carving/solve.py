@@ -11,18 +11,17 @@ from dataclasses import replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from patchbook.carving.constraints import CONSTRAINTS, Translated
+from patchbook.carving.constraints import translated
 from patchbook.carving.constraints.moved import moved_share
 from patchbook.carving.construct import CONSTRUCTIONS
 from patchbook.carving.construct.warm import Warm
-from patchbook.carving.costs import Costs
+from patchbook.carving.costs import Costs, within_limits
 from patchbook.carving.exact import exact
-from patchbook.carving.limits import limits
 from patchbook.carving.ordered import order_of
-from patchbook.carving.problem import FloatArray, IntArray, Problem
+from patchbook.carving.problem import FloatArray, Problem
 from patchbook.carving.solution import Progress, Solution
 from patchbook.carving.steps import Steps, Stop, Tell, torn
-from patchbook.carving.subset import take
+from patchbook.carving.subset import as_given, judged, take
 
 CAP_ROUNDS = 12
 
@@ -66,16 +65,13 @@ def solve(
 
 
 def _solved(problem: Problem, *, seed: int, stop: Stop, progress: Tell, warm: Solution | None) -> Solution:
-    asked = problem
-    for constraint in CONSTRAINTS:
-        if isinstance(constraint, Translated) and constraint.supports(problem):
-            problem = constraint.translated(problem)
+    asked, problem = problem, translated(problem)
     units = order_of(problem)
     units = units[_assignable(problem)[units]]
     if warm is not None:
         warm = replace(warm, problem=take(warm.problem, units), owners=warm.owners[units])
     part = _in_order(take(problem, units), seed=seed, stop=stop, progress=progress, warm=warm)
-    return _as_given(asked, part, units)
+    return as_given(asked, judged(part), units)
 
 
 def _in_order(problem: Problem, *, seed: int, stop: Stop, progress: Tell, warm: Solution | None) -> Solution:
@@ -83,8 +79,8 @@ def _in_order(problem: Problem, *, seed: int, stop: Stop, progress: Tell, warm: 
     branch = warm is None and problem.moved_at_most is None
     first = _carve(problem, 0.0, seed=seed, stop=stop, progress=progress, warm=warm, branch=branch)
     if problem.moved_at_most is None or first.moved_share <= problem.moved_at_most:
-        return _judged(first)
-    return _judged(_within_cap(problem, first, seed=seed, stop=stop, progress=progress))
+        return first
+    return _within_cap(problem, first, seed=seed, stop=stop, progress=progress)
 
 
 def _never_back(progress: Tell) -> Tell:
@@ -110,11 +106,7 @@ def _carve(
     branch: bool = False,
 ) -> Solution:
     """One carve at one price of moving an account away from its owner."""
-    costs = Costs(problem, stay_price=stay_price)
-    homes = None if problem.places is None else problem.places.homes
-    known = homes if homes is not None and not np.isnan(homes).any() else None
-    lim = limits(problem, lambda unit: costs.rows(np.array([unit]), known)[0])
-    costs.bind(lim.only, ~lim.balanced)
+    costs, lim = within_limits(problem, stay_price=stay_price)
     run = Steps(problem=problem, costs=costs, limits=lim, seed=seed, stop=stop, progress=progress)
 
     found: list[Solution] = []
@@ -170,8 +162,7 @@ def _exactly_within_cap(problem: Problem, first: Solution) -> list[Solution]:
     """What an exact method finds inside the cap, for the centres of the first carve; small problems only."""
     if problem.areas is not None:
         return []
-    costs = Costs(problem)
-    costs.bind(first.limits.only, ~first.limits.balanced)
+    costs = Costs(problem, limits=first.limits)
     owners = exact(problem, costs, first.limits, first.centres, moved_at_most=problem.moved_at_most)
     if owners is None:
         return []
@@ -190,8 +181,7 @@ def _at_no_price(problem: Problem, carved: Solution, price: FloatArray) -> Solut
     Moving a value v costs at most max(price) · v, so an assignment inside the cap pays at most max(price) · cap · value
     for its moves; what it costs without is at least the priced bound less that.
     """
-    costs = Costs(problem)
-    costs.bind(carved.limits.only, ~carved.limits.balanced)
+    costs = Costs(problem, limits=carved.limits)
     value = np.ones(problem.units) if problem.value is None else problem.value
     held = float(value[problem.incumbent >= 0].sum()) if problem.incumbent is not None else 0.0
     allowance = float(price.max()) * (problem.moved_at_most or 0.0) * held
@@ -202,19 +192,7 @@ def _at_no_price(problem: Problem, carved: Solution, price: FloatArray) -> Solut
 
 def _has_fixed_centres(problem: Problem) -> bool:
     """Whether every carve of the problem has the same centres, so that a bound of one holds for all."""
-    places = problem.places
-    return places is None or (places.homes is not None and not np.isnan(places.homes).any())
-
-
-def _judged(solution: Solution) -> Solution:
-    """The solution with the names of what it breaks."""
-    broken = tuple(
-        breach.message
-        for constraint in CONSTRAINTS
-        if constraint.supports(solution.problem)
-        for breach in constraint.breaches(solution.problem, solution.limits, solution.owners)
-    )
-    return replace(solution, broken=broken)
+    return problem.places is None or not len(problem.free_seats)
 
 
 def _assignable(problem: Problem) -> np.typing.NDArray[np.bool_]:
@@ -223,18 +201,3 @@ def _assignable(problem: Problem) -> np.typing.NDArray[np.bool_]:
         return np.ones(problem.units, bool)
     able = np.asarray(np.isfinite(problem.kind_cost).any(axis=1))[problem.kind]
     return able if problem.fixed is None else able | (problem.fixed >= 0)
-
-
-def _as_given(problem: Problem, part: Solution, units: IntArray) -> Solution:
-    """The solution of these units as one of the whole problem; the others, which nobody may take, have no seat."""
-    owners = np.full(problem.units, -1)
-    owners[units] = part.owners
-    weights = np.zeros_like(problem.weights)
-    weights[units] = part.limits.weights
-    only = np.full(problem.units, -1)
-    only[units] = part.limits.only
-    lim = replace(part.limits, weights=weights, only=only, oversized=np.sort(units[part.limits.oversized]))
-    branches = tuple(replace(branch, units=units[branch.units]) for branch in part.branches)
-    return replace(
-        part, problem=problem, owners=owners, limits=lim, branches=branches, unassigned=np.flatnonzero(owners < 0)
-    )

@@ -13,8 +13,8 @@ from patchbook.carving.branching import Branch, Branching, nodes_for
 from patchbook.carving.connect import connect
 from patchbook.carving.constraints import Apart, Contiguous
 from patchbook.carving.constraints.moved import moved_share
-from patchbook.carving.construct.construction import Start, slots_of, width_for
-from patchbook.carving.construct.dive import MANY_UNITS, dive
+from patchbook.carving.construct.construction import MANY_UNITS, Start, slots_of, width_for
+from patchbook.carving.construct.dive import dive
 from patchbook.carving.construct.largest_first import prefers_seats
 from patchbook.carving.costs import Candidates, Costs, medians
 from patchbook.carving.exact import exact
@@ -22,7 +22,7 @@ from patchbook.carving.limits import Limits
 from patchbook.carving.parallel import blocks_of, each
 from patchbook.carving.prices import NO_HEAT, dual_of
 from patchbook.carving.problem import FloatArray, IntArray, Problem
-from patchbook.carving.search import Effort, Search
+from patchbook.carving.search import Effort, Search, annealed, repairs
 from patchbook.carving.separate import separate
 from patchbook.carving.settle import settle
 from patchbook.carving.solution import Progress, Solution
@@ -30,7 +30,6 @@ from patchbook.carving.solution import Progress, Solution
 Stop = Callable[[float], bool]
 Tell = Callable[[Progress], None]
 
-REPAIR_ROUNDS = 40
 IMPROVE_ROUNDS = 8
 RECENTRE_ROUNDS = 4
 PROOF_ENOUGH = 0.0025
@@ -94,8 +93,8 @@ class Steps:
         candidates = self.costs.candidates(start.centres, width, owners, everyone)
         return replace(start, candidates=candidates, slots=slots_of(candidates, owners))
 
-    def _search(self, start: Start, prices: FloatArray | None) -> Search:
-        return Search(self.problem, self.limits, start.candidates, start.slots, prices, start.centres)
+    def _search(self, start: Start) -> Search:
+        return Search(self.problem, self.limits, start.candidates, start.slots, start.prices, start.centres)
 
     def _active(self, start: Start) -> IntArray:
         """Units in the order in which they mind least going elsewhere, for what they weigh; the firmest left out."""
@@ -104,20 +103,17 @@ class Steps:
     def repaired(self, start: Start) -> Search:
         """Shift, swap and chain under a growing penalty until every seat is inside its limits."""
         self.say("repairing", 0.65)
-        search = self._search(start, start.prices)
+        search = self._search(start)
         order = _least_regret(start, self.limits)
         seats = max(1, self.problem.seats)
         spread = float(start.candidates.spread().sum())
         penalty = 3.0 * max(search.cost(), spread, 1e-6 * seats) / seats
         share = 0.05
-        for number in range(REPAIR_ROUNDS):
+        for number, effort in enumerate(repairs(penalty)):
             if search.excess() == 0.0 or (number and self.stopped()):
                 break
             some = order[: max(200, int(len(order) * min(1.0, share)))]
-            tries = 0 if number < 3 else min(4 + number, 30)
-            effort = Effort(penalty=penalty, only_violated=True, tries=tries, reach=7 if number < 12 else 16)
             search.until_settled(some, effort, self.seed + 7919 * number, rounds=2)
-            penalty *= 1.6
             share *= 1.5
         self._keep(search)
         return search
@@ -130,7 +126,7 @@ class Steps:
         if owners is None:
             return search
         start = self._with_owners(start, owners)
-        found = self._search(start, start.prices)
+        found = self._search(start)
         self._keep(found)
         return found if found.excess() < search.excess() else search
 
@@ -140,19 +136,16 @@ class Steps:
         centres = start.centres
         search = Search(self.problem, self.limits, search.candidates, search.slots, centres=centres)
         order = self._active(replace(start, candidates=search.candidates, slots=search.slots))
-        effort = Effort(penalty=self.forbidding(search), only_violated=False, tries=5)
+        effort = search.forbidding()
         search.until_settled(order, effort, self.seed, rounds=IMPROVE_ROUNDS, stop=self.stopped)
         self._keep(search)
-        free = self._free_seats()
-        if centres is None or not len(free):
+        if centres is None or not len(self.problem.free_seats):
             search = self._annealed(search, order, start.prices, effort)
             self._keep(search)
             return search.owners.copy(), centres
-        everyone = np.arange(self.problem.units)
-        width = self.problem.seats if self.problem.areas is not None else width_for(len(everyone), self.problem.seats)
         for number in range(RECENTRE_ROUNDS):
             before = search.cost()
-            centres, search = self._recentred(search, centres, free, width)
+            centres, search = self._recentred(search, centres)
             if self.stopped():
                 break
             search.until_settled(order, effort, self.seed + number, rounds=3, stop=self.stopped)
@@ -162,18 +155,18 @@ class Steps:
         search = self._annealed(search, order, start.prices, effort)
         self._keep(search)
         if not self.stopped():
-            centres, search = self._recentred(search, centres, free, width)
+            centres, search = self._recentred(search, centres)
             search.until_settled(order, effort, self.seed, rounds=2, stop=self.stopped)
             self._keep(search)
         return search.owners.copy(), centres
 
-    def _recentred(self, search: Search, centres: FloatArray, free: IntArray, width: int) -> tuple[FloatArray, Search]:
+    def _recentred(self, search: Search, centres: FloatArray) -> tuple[FloatArray, Search]:
         """Free centres at the medians of what their seats hold, and the same assignment seen from there."""
         places = self.problem.places
         assert places is not None
         owners = search.owners.copy()
-        centres = medians(places, owners, centres, free, rounds=10)
-        candidates = self.costs.candidates(centres, width, owners, np.arange(self.problem.units))
+        centres = medians(places, owners, centres, self.problem.free_seats, rounds=10)
+        candidates = self.costs.candidates(centres, self._width(), owners, np.arange(self.problem.units))
         return centres, Search(self.problem, self.limits, candidates, slots_of(candidates, owners), centres=centres)
 
     def proved(self, owners: IntArray, centres: FloatArray | None, prices: FloatArray) -> Solution:
@@ -202,14 +195,14 @@ class Steps:
         nodes = nodes_for(self.problem.units, self.problem.seats)
         if not nodes or self.problem.areas is not None or not prefers_seats(self.costs):
             return solution  # in one piece, what a placing costs is decided by the borders and not by the prices
-        rounds = 2 if solution.centres is not None and len(self._free_seats()) else 1
+        rounds = 2 if solution.centres is not None and len(self.problem.free_seats) else 1
         for number in range(rounds):
             if self.stopped() or (solution.excess == 0.0 and solution.gap <= PROOF_ENOUGH):
                 break
             tree = Branching(self.costs, self.limits, solution.centres)
             if not len(tree.placed):
                 break
-            around = Around(self, tree, solution)
+            around = Around(self, solution)
             branches = tree.run(
                 solution.prices, beat=around.cost, nodes=nodes // rounds, complete=around.complete, stop=self.stopped
             )
@@ -228,11 +221,11 @@ class Steps:
         owners, everyone = solution.owners, np.arange(self.problem.units)
         candidates = self.costs.candidates(solution.centres, self._width(), owners, everyone)
         search = Search(self.problem, self.limits, candidates, slots_of(candidates, owners), centres=solution.centres)
-        effort = Effort(penalty=self.forbidding(search), only_violated=False, tries=5)
+        effort = search.forbidding()
         order = np.flatnonzero(self.limits.only < 0)
-        centres, search = self._recentred(search, solution.centres, self._free_seats(), self._width())
+        centres, search = self._recentred(search, solution.centres)
         search.until_settled(order, effort, self.seed, rounds=3, stop=self.stopped)
-        centres, search = self._recentred(search, centres, self._free_seats(), self._width())
+        centres, search = self._recentred(search, centres)
         return self.proved(search.owners.copy(), centres, solution.prices)
 
     def _width(self) -> int:
@@ -253,33 +246,15 @@ class Steps:
         """The better of the search and of what annealing makes of it; annealing may leave the limits on its way."""
         if search.excess() > 0.0 or self.stopped():
             return search
-        trial = Search(self.problem, self.limits, search.candidates, search.slots.copy(), centres=search.centres)
-        penalty = 3.0 * max(float(np.abs(prices).max(initial=0.0)), 1e-9)
-        trial.anneal(units, min(ANNEAL_STEPS, ANNEAL_MOST // max(1, len(units))), penalty, self.seed)
-        for number in range(12):
-            if trial.excess() == 0.0:
-                break
-            repair = Effort(penalty=penalty, only_violated=True, tries=10, reach=10)
-            trial.until_settled(units, repair, self.seed + number, rounds=2)
-            penalty *= 2
-        if trial.excess() > 0.0:
-            return search
-        trial.until_settled(units, effort, self.seed, rounds=3, stop=self.stopped)
-        return trial if trial.cost() < search.cost() else search
-
-    def _free_seats(self) -> IntArray:
-        places = self.problem.places
-        if places is None or places.homes is None:
-            return np.arange(self.problem.seats)
-        return np.flatnonzero(np.isnan(places.homes).any(axis=1))
+        steps = min(ANNEAL_STEPS, ANNEAL_MOST // max(1, len(units)))
+        return annealed(
+            search, prices, units, steps=steps, order=lambda number: units, seed=self.seed,
+            settle=lambda trial: trial.until_settled(units, effort, self.seed, rounds=3, stop=self.stopped),
+        )  # fmt: skip
 
     def _keep(self, search: Search) -> None:
         if search.excess() == 0.0:
             self.best_cost = min(self.best_cost, search.cost())
-
-    def forbidding(self, search: Search) -> float:
-        """A penalty that no saving is worth."""
-        return 1e3 * max(search.cost(), float(search.candidates.spread().sum()), 1e-6)
 
 
 @dataclass
@@ -287,8 +262,14 @@ class Around:
     """Carves the rest around placings of the largest units, and keeps the best."""
 
     run: Steps
-    tree: Branching
     best: Solution
+
+    def __post_init__(self) -> None:
+        """Look at every seat of every unit once: the centres are the same for every placing."""
+        problem, lim = self.run.problem, self.run.limits
+        everyone = np.arange(problem.units)
+        self.candidates = self.run.costs.candidates(self.best.centres, problem.seats, lim.only, everyone)
+        self.dual = dual_of(self.candidates, lim, problem.tolerances, lim.weights)
 
     @property
     def cost(self) -> float:
@@ -301,20 +282,16 @@ class Around:
         problem, lim = run.problem, run.limits
         placed = np.full(problem.units, -1)
         placed[branch.units] = branch.seats
-        candidates = run.costs.candidates(
-            solution.centres, problem.seats, np.where(placed >= 0, placed, lim.only), np.arange(problem.units)
-        )
-        dual = dual_of(candidates, lim, problem.tolerances, lim.weights)
+        candidates, dual = self.candidates, self.dual
         slots = np.where(placed >= 0, slots_of(candidates, placed), dual.choose(branch.prices))
         slots = dive(dual, lim, problem.tolerances, branch.prices, slots=slots, waiting=placed < 0, stop=run.stopped)
         start = Start(candidates=candidates, slots=slots, prices=branch.prices, centres=solution.centres)
-        start = run.settled(run.parted(run.connected(start)), gentle=True)
+        start = run.parted(start)
         search = run.repaired(start)
         order = _least_regret(start, lim)
         if search.excess() == 0.0:
             search = Search(problem, lim, search.candidates, search.slots, centres=solution.centres)
-            effort = Effort(penalty=run.forbidding(search), only_violated=False, tries=5)
-            search.until_settled(order, effort, run.seed, rounds=IMPROVE_ROUNDS, stop=run.stopped)
+            search.until_settled(order, search.forbidding(), run.seed, rounds=IMPROVE_ROUNDS, stop=run.stopped)
             owners = search.owners.copy()
             cost = run.costs.total(owners, solution.centres)
             found = replace(solution, owners=owners, cost=cost, excess=0.0, moved_share=moved_share(problem, owners))

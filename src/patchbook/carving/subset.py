@@ -1,4 +1,4 @@
-"""A problem for some of its units only."""
+"""A problem for some of its units only, and the way back from its solution."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from patchbook.carving.constraints import broken
 from patchbook.carving.problem import IntArray, Problem
+from patchbook.carving.solution import Solution
 
 
 def take(problem: Problem, units: IntArray) -> Problem:
@@ -40,3 +42,23 @@ def take(problem: Problem, units: IntArray) -> Problem:
         marks={name: mark[units] for name, mark in problem.marks.items()},
         unit_names=tuple(problem.unit_names[i] for i in units) if problem.unit_names else (),
     )
+
+
+def as_given(problem: Problem, part: Solution, units: IntArray) -> Solution:
+    """The solution of these units as one of the whole problem; the others, which nobody may take, have no seat."""
+    owners = np.full(problem.units, -1)
+    owners[units] = part.owners
+    weights = np.zeros_like(problem.weights)
+    weights[units] = part.limits.weights
+    only = np.full(problem.units, -1)
+    only[units] = part.limits.only
+    lim = replace(part.limits, weights=weights, only=only, oversized=np.sort(units[part.limits.oversized]))
+    branches = tuple(replace(branch, units=units[branch.units]) for branch in part.branches)
+    return replace(
+        part, problem=problem, owners=owners, limits=lim, branches=branches, unassigned=np.flatnonzero(owners < 0)
+    )
+
+
+def judged(solution: Solution) -> Solution:
+    """The solution with the names of what it breaks."""
+    return replace(solution, broken=broken(solution.problem, solution.limits, solution.owners))

@@ -54,8 +54,7 @@ def worth(solution: Solution) -> Worth:
     prices = np.where(lim.balanced[:, None], solution.prices, 0.0)
     move_price = _move_price(solution, prices)
     costs = _open_costs(problem, lim, move_price)
-    bound = Costs(problem, stay_price=move_price)
-    bound.bind(lim.only, ~lim.balanced)
+    bound = Costs(problem, stay_price=move_price, limits=lim)
     allowance = move_price * _may_move(problem)
     proof = dual_bound(bound, solution.centres, lim, prices) - allowance
     value = np.ones(problem.units) if problem.value is None else problem.value
@@ -104,9 +103,8 @@ def family_worth(solution: Solution, alone: Problem, unit_of_row: IntArray) -> F
         lim, weights=weights, only=np.full(alone.units, -1) if alone.fixed is None else alone.fixed,
         oversized=np.zeros(0, np.int64),
     )  # fmt: skip
-    free, bound = Costs(alone, stay_price=move_price), Costs(alone, stay_price=move_price)
-    free.bind(np.full(alone.units, -1), np.zeros(problem.seats, bool))
-    bound.bind(apart_limits.only, ~lim.balanced)
+    free = Costs(alone, stay_price=move_price)
+    bound = Costs(alone, stay_price=move_price, limits=apart_limits)
     sizes = np.bincount(unit_of_row, minlength=problem.units)
     family = np.flatnonzero(sizes > 1)
     place = np.full(problem.units, -1)
@@ -242,8 +240,7 @@ def _move_price(solution: Solution, prices: FloatArray) -> float:
     if problem.moved_at_most is None or problem.incumbent is None:
         return 0.0
     value = np.ones(problem.units) if problem.value is None else problem.value
-    costs = Costs(problem)
-    costs.bind(lim.only, ~lim.balanced)
+    costs = Costs(problem, limits=lim)
     held = np.flatnonzero((problem.incumbent >= 0) & (value > 0))
     saves = np.zeros(len(held))
     step = max(1, BLOCK // problem.seats)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from patchbook.carving.bounds import BOUNDS
-from patchbook.carving.constraints import CONSTRAINTS
+from patchbook.carving.constraints import broken
 from patchbook.carving.constraints.moved import moved_share
 from patchbook.carving.costs import Costs
 from patchbook.carving.match import Matching, NoMatching, match
@@ -165,19 +165,12 @@ def _seated(solution: Solution, seat_of: IntArray) -> Solution:
         lim, targets=lim.targets[order], low=lim.low[order], high=lim.high[order], balanced=lim.balanced[order],
         only=np.where(lim.only >= 0, seat_of[lim.only], -1),
     )  # fmt: skip
-    costs = Costs(problem)
-    costs.bind(lim.only, ~lim.balanced)
+    costs = Costs(problem, limits=lim)
     cost = costs.total(owners, centres)
     bound = max(0.0, *(bound(costs, centres, lim, prices) for bound in BOUNDS))
-    broken = tuple(
-        breach.message
-        for constraint in CONSTRAINTS
-        if constraint.supports(problem)
-        for breach in constraint.breaches(problem, lim, owners)
-    )
     return replace(
         solution, owners=owners, centres=centres, prices=prices, limits=lim, cost=cost, bound=min(cost, bound),
-        broken=broken, moved_share=moved_share(problem, owners),
+        broken=broken(problem, lim, owners), moved_share=moved_share(problem, owners),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from patchbook.carving import solve as engine
+from patchbook.carving import constraints
 from patchbook.carving.constraints import CONSTRAINTS, Translated
 from patchbook.carving.solve import solve
 from tests.carving.conftest import build_grid, build_market
@@ -31,7 +31,7 @@ class Pinned:
 
 
 def test_it_is_kept_whatever_order_the_units_are_worked_in(monkeypatch):
-    monkeypatch.setattr(engine, "CONSTRAINTS", (*CONSTRAINTS, Pinned()))
+    monkeypatch.setattr(constraints, "CONSTRAINTS", (*CONSTRAINTS, Pinned()))
     marks = np.zeros(120, np.int64)
     marks[[5, 77]] = 1
     problem = build_market(units=120, seats=4, tolerance=0.1, marks={"pinned": marks})
@@ -44,7 +44,7 @@ def test_it_is_kept_whatever_order_the_units_are_worked_in(monkeypatch):
 
 def test_a_problem_without_its_mark_is_carved_as_before(monkeypatch):
     before = solve(build_grid())
-    monkeypatch.setattr(engine, "CONSTRAINTS", (*CONSTRAINTS, Pinned()))
+    monkeypatch.setattr(constraints, "CONSTRAINTS", (*CONSTRAINTS, Pinned()))
 
     assert solve(build_grid()).owners.tolist() == before.owners.tolist()
 

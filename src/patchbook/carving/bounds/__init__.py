@@ -3,6 +3,6 @@
 from patchbook.carving.bounds.dual import dual_bound
 
 BOUNDS = (dual_bound,)
-"""Every bound: each takes costs, centres, limits, tolerances and prices; the largest counts."""
+"""Every bound: each takes costs, centres, limits, prices and, where known, candidates; the largest counts."""
 
 __all__ = ["BOUNDS", "dual_bound"]

@@ -11,9 +11,29 @@ from patchbook.carving.constraints.contiguous import Contiguous
 from patchbook.carving.constraints.eligible import Eligible
 from patchbook.carving.constraints.locked import Locked
 from patchbook.carving.constraints.moved import Moved
+from patchbook.carving.limits import Limits
+from patchbook.carving.problem import IntArray, Problem
 
 CONSTRAINTS: tuple[Constraint, ...] = (Balance(), Eligible(), Locked(), Moved(), Contiguous(), Apart())
 """Every constraint."""
+
+
+def translated(problem: Problem) -> Problem:
+    """The problem with every constraint that can be said so in terms the search knows."""
+    for constraint in CONSTRAINTS:
+        if isinstance(constraint, Translated) and constraint.supports(problem):
+            problem = constraint.translated(problem)
+    return problem
+
+
+def broken(problem: Problem, limits: Limits, owners: IntArray) -> tuple[str, ...]:
+    """What an assignment breaks, in plain words; the constraints in the order of the list, each at its worst first."""
+    return tuple(
+        breach.message
+        for constraint in CONSTRAINTS
+        if constraint.supports(problem)
+        for breach in constraint.breaches(problem, limits, owners)
+    )
 
 
 __all__ = [
@@ -27,4 +47,6 @@ __all__ = [
     "Locked",
     "Moved",
     "Translated",
+    "broken",
+    "translated",
 ]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from patchbook.carving.costs import Costs
-from patchbook.carving.limits import Limits, limits
+from patchbook.carving.costs import Costs, within_limits
+from patchbook.carving.limits import Limits
 from patchbook.carving.prices import dual_of
 from patchbook.carving.problem import BoolArray, FloatArray, IntArray, Problem
 from patchbook.carving.rebalance.needs import SAFE, Needs, is_whole, needs_of
@@ -93,10 +93,7 @@ def bare_costs(problem: Problem, worth: FloatArray) -> tuple[Costs, Limits]:
         problem, places=None, areas=None, apart=None, moved_at_most=None, stay=np.asarray(worth, float),
         kind_cost=None if kind_cost is None else np.where(np.isfinite(kind_cost), 0.0, np.inf),
     )  # fmt: skip
-    costs = Costs(bare)
-    lim = limits(problem, lambda unit: costs.rows(np.array([unit]), None)[0])
-    costs.bind(lim.only, ~lim.balanced)
-    return costs, lim
+    return within_limits(bare)
 
 
 def homes_of(problem: Problem, costs: Costs) -> tuple[IntArray, BoolArray]:
@@ -120,8 +117,7 @@ def first_prices(
     located = problem.places is not None and centres is not None
     price = move_price(problem, worth, centres) if located else 1.0
     tied = replace(problem, stay=price * worth, places=problem.places if located else None, areas=None, apart=None)
-    costs = Costs(tied)
-    costs.bind(lim.only, ~lim.balanced)
+    costs = Costs(tied, limits=lim)
     everyone = np.arange(problem.units)
     keep = lim.only if problem.incumbent is None else np.where(lim.only >= 0, lim.only, problem.incumbent)
     from patchbook.carving.construct.construction import width_for  # a construction asks for what is here
