@@ -36,6 +36,14 @@ def test_what_goes_wrong_in_a_part_is_not_lost():
         each(lambda part: 1 // part, [1, 0])
 
 
+def test_work_may_itself_be_spread_over_cores(monkeypatch):
+    monkeypatch.setattr(parallel, "cores", lambda: 2)
+
+    sums = each(lambda part: sum(each(lambda number: number * part, range(50))), range(40))
+
+    assert sums == [part * 1225 for part in range(40)]
+
+
 def test_one_core_and_two_carve_the_same(monkeypatch):
     monkeypatch.setattr(parallel, "WORTH_IT", 100)
     monkeypatch.setattr(regions, "FEW_UNITS", 100)

@@ -1,16 +1,17 @@
 """Work over many units, spread over the machine's cores in blocks.
 
 The blocks depend on the work alone and are added up in their order, so the answer is the same on any number of cores.
-Kernels let go of the interpreter, so threads are enough. They are begun anew for each piece of work: that takes a tenth
-of a millisecond, and nothing is left behind in a process that forks.
+Kernels let go of the interpreter, so threads are enough. Whoever has work takes part in it; the threads that help are
+kept, each process its own, since beginning one while another works takes milliseconds.
 """
 
 from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
 
 Part = TypeVar("Part")
@@ -40,12 +41,32 @@ def blocks_of(units: int, *, cells_each: int = 24) -> list[slice]:
 def each(work: Callable[[Part], Got], parts: Iterable[Part]) -> list[Got]:
     """What the work makes of each part, in their order; on as many cores as the process may use."""
     every = list(parts)
-    workers = min(len(every), cores())
-    if workers <= 1:
+    helpers = min(len(every), cores()) - 1
+    if helpers <= 0:
         return [work(part) for part in every]
-    with ThreadPoolExecutor(workers, thread_name_prefix="carving") as pool:
-        found: Iterator[Got] = pool.map(work, every)
-        return list(found)
+    found: dict[int, Got] = {}
+    waiting = iter(range(len(every)))
+
+    def take_part() -> None:
+        for number in waiting:
+            found[number] = work(every[number])
+
+    helping = [_threads(os.getpid()).submit(take_part) for _ in range(helpers)]
+    try:
+        take_part()
+    finally:
+        # One that has not begun finds nothing left to do, and might wait for a thread that waits for this one.
+        begun = [one for one in helping if not one.cancel()]
+        failed = [error for one in begun if (error := one.exception()) is not None]
+    if failed:
+        raise failed[0]
+    return [found[number] for number in range(len(every))]
+
+
+@cache
+def _threads(process: int) -> ThreadPoolExecutor:
+    """The threads that help in a process; those of the process it was forked from are not in it."""
+    return ThreadPoolExecutor(max(1, min(BLOCKS, cores()) - 1), thread_name_prefix="carving")
 
 
 def cores() -> int:
