@@ -31,7 +31,7 @@ class Pairs:
     """The pairs of seats whose prices act on each other."""
 
     of: npt.NDArray[np.int32]
-    """(seats, seats) number of each pair, -1 where it is left out."""
+    """(seats, seats) number of each pair, the same either way round; -1 where it is left out."""
     measures: int
     is_dense: bool
 
@@ -82,7 +82,7 @@ class Pairs:
             step = -solved.solve(np.where(shut, 0.0, gradient.ravel()))
             return step.reshape(seats, measures) if np.isfinite(step).all() else None
         size = seats * measures
-        full = curvature.reshape(seats, seats, measures, measures).transpose(0, 2, 1, 3).reshape(size, size).copy()
+        full = curvature[self.of].transpose(0, 2, 1, 3).reshape(size, size)
         full[np.arange(size), np.arange(size)] += diagonal.ravel()
         full[shut] = 0.0
         full[:, shut] = 0.0
@@ -110,7 +110,7 @@ def pairs_of(seats_of_unit: npt.NDArray[np.int32], seats: int, measures: int) ->
         (units, candidates) cheapest first; -1 ends a list.
     """
     if seats * measures <= DENSE:
-        return Pairs(np.arange(seats * seats, dtype=np.int32).reshape(seats, seats), measures, True)
+        return Pairs(_numbered(np.ones((seats, seats), bool)), measures, True)
 
     def found(part: slice) -> BoolArray:
         touching = np.zeros((seats, seats), bool)
@@ -119,6 +119,12 @@ def pairs_of(seats_of_unit: npt.NDArray[np.int32], seats: int, measures: int) ->
 
     touching = np.logical_or.reduce(each(found, blocks_of(len(seats_of_unit))))
     np.fill_diagonal(touching, True)
-    number = np.full((seats, seats), -1, np.int32)
-    number[touching] = np.arange(int(touching.sum()), dtype=np.int32)
-    return Pairs(number, measures, False)
+    return Pairs(_numbered(touching | touching.T), measures, False)
+
+
+def _numbered(kept: BoolArray) -> npt.NDArray[np.int32]:
+    """(seats, seats) a number for each pair that is kept, the same either way round, and -1 for the others."""
+    number = np.full(kept.shape, -1, np.int32)
+    below = np.tril(kept)
+    number[below] = np.arange(int(below.sum()), dtype=np.int32)
+    return np.maximum(number, number.T)

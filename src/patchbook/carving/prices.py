@@ -4,7 +4,9 @@ A unit goes to the seat with the least cost + Σ price · weight. Prices maximis
 gradient is what each seat is short of. The dual is smoothed (every unit goes to several seats a little) and solved by
 Newton's method while the smoothing cools. It is semi-discrete optimal transport with several measures at once; see
 Kitagawa, Mérigot & Thibert (2019), Convergence of a Newton algorithm for semi-discrete optimal transport,
-doi:10.4171/JEMS/889.
+doi:10.4171/JEMS/889. Where measures go together the way to the top is long and nearly flat: steps are damped after
+Marquardt (1963), An algorithm for least-squares estimation of nonlinear parameters, doi:10.1137/0111030; cut to a
+length they often lead downhill.
 """
 
 from __future__ import annotations
@@ -23,6 +25,10 @@ from patchbook.carving.problem import BoolArray, FloatArray, IntArray
 
 NO_HEAT = 1e-6
 """Smoothing at which the dual is as good as unsmoothed."""
+LEAST_DAMPING, FIRST_DAMPING, MOST_DAMPING = 1e-6, 1e-3, 1e4
+"""How much Newton's steps are shortened, relative to the scale of prices: least, at first, and where they end."""
+HARSHER = 8.0
+"""So many times more where a step did not do what was hoped, and twice that the next time."""
 
 
 @dataclass
@@ -53,6 +59,9 @@ class Dual:
         local = np.bincount(first, spread, seats) / np.maximum(np.bincount(first, size, seats), 1e-9)
         self.scale = np.clip(local, 0.1 * per_load, 10 * per_load) if per_load > 0 else np.ones(seats)
         self.best = np.zeros(len(self.weights), np.int64)
+        # No unit has been looked at, so none is firm: see `smooth_pass`.
+        self.firm = np.full(len(self.weights), -np.inf)
+        self.drift, self.looked = np.zeros_like(self.targets), np.zeros_like(self.targets)
         self.blocks = blocks_of(len(self.weights), cells_each=self.candidates.seats.shape[1])
         self._pairs: Pairs | None = None
 
@@ -88,35 +97,25 @@ class Dual:
         """
         temperature = heat * self.heat
         bend = 0.05 * heat * self.scale[:, None] + 1e-12
-        damping, reach = 1e-3, 1.0
+        damping, harsher = FIRST_DAMPING, HARSHER
         value, gradient, curvature, extra = self._look(prices, temperature, bend)
         for _ in range(rounds):
-            if np.abs(gradient).max() < until or stop():
+            if np.abs(gradient).max() < until or stop() or damping > MOST_DAMPING:
                 break
             step = self._step(gradient, curvature, extra + damping / self.scale[:, None])
-            longest = reach * self.scale[:, None]
-            is_cut = bool((np.abs(step) > longest).any())
-            if is_cut:
-                step = np.clip(step, -longest, longest)
-            slope = float((gradient * step).sum())
-            if slope > 0:
-                step = -0.3 * gradient * self.scale[:, None]
-                slope = float((gradient * step).sum())
-            length = 1.0
-            for _ in range(4):
-                trial = self._look(prices + length * step, temperature, bend)
-                if trial[0] <= value + 1e-4 * length * slope + 1e-10 * abs(value):
-                    prices = prices + length * step
-                    value, gradient, curvature, extra = trial
-                    damping = max(damping * 0.25, 1e-5)
-                    reach = 2 * reach if is_cut and length == 1.0 else max(1.0, reach * length)
-                    break
-                length *= 0.3
+            held = damping * float((step**2 / self.scale[:, None]).sum())
+            hoped = 0.5 * (held - float((gradient * step).sum()))
+            trial = self._look(prices + step, temperature, bend)
+            kept = (value - trial[0]) / max(hoped, 1e-300)
+            if kept > 1e-3:
+                prices = prices + step
+                value, gradient, curvature, extra = trial
+            if kept > 0.25:
+                damping = max(damping * (0.1 if kept > 0.75 else 0.5), LEAST_DAMPING)
+                harsher = HARSHER
             else:
-                damping *= 8
-                if damping > 30:
-                    break
-                value, gradient, curvature, extra = self._look(prices, temperature, bend)
+                damping *= harsher
+                harsher *= 2
         return prices
 
     def value(self, prices: FloatArray, heat: float) -> float:
@@ -156,6 +155,9 @@ class Dual:
     ) -> tuple[float, FloatArray, FloatArray]:
         """The units' part of the dual, the expected loads, and how they would react."""
         seats, measures = self.targets.shape
+        rise = prices - self.looked
+        self.drift += rise - rise.min(axis=0)
+        self.looked = prices.copy()
         pairs = self.pairs if with_curvature else None
         pair_of = np.empty((0, 0), np.int32) if pairs is None else pairs.of
         count = 0 if pairs is None else pairs.count
@@ -164,7 +166,8 @@ class Dual:
             loads, curvature = np.empty((seats, measures)), np.empty((count, measures, measures))
             value = smooth_pass(
                 self.candidates.cost[block], self.candidates.seats[block], self.weights[block], prices,
-                temperature[block], self.best[block], loads, pair_of, curvature, with_curvature,
+                temperature[block], self.best[block], self.firm[block], self.drift, loads, pair_of, curvature,
+                with_curvature,
             )  # fmt: skip
             return value, loads, curvature
 

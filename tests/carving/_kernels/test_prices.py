@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchbook.carving._kernels.prices import cheapest_total, smooth_pass
+from patchbook.carving.curvature import pairs_of
 
 
 def a_pass(seed: int, *, units: int = 15, seats: int = 4, measures: int = 2):
@@ -19,16 +20,20 @@ def a_pass(seed: int, *, units: int = 15, seats: int = 4, measures: int = 2):
     }  # fmt: skip
 
 
-def run(case, prices=None):
+def run(case, prices=None, *, firm=None, drift=None, best=None):
     prices = case["prices"] if prices is None else prices
     seats, measures = prices.shape
-    best, loads = np.zeros(len(case["cost"]), np.int64), np.empty((seats, measures))
-    pair_of = np.arange(seats * seats, dtype=np.int32).reshape(seats, seats)
-    curvature = np.empty((seats * seats, measures, measures))
+    units = len(case["cost"])
+    best, loads = np.zeros(units, np.int64) if best is None else best, np.empty((seats, measures))
+    firm = np.full(units, -np.inf) if firm is None else firm
+    drift = np.zeros((seats, measures)) if drift is None else drift
+    pairs = pairs_of(case["seats"], seats, measures)
+    curvature = np.empty((pairs.count, measures, measures))
     value = smooth_pass(
-        case["cost"], case["seats"], case["weights"], prices, case["temperature"], best, loads, pair_of, curvature, True
-    )
-    return value, loads, curvature.reshape(seats, seats, measures, measures), best
+        case["cost"], case["seats"], case["weights"], prices, case["temperature"], best, firm, drift, loads,
+        pairs.of, curvature, True,
+    )  # fmt: skip
+    return value, loads, curvature[pairs.of], best
 
 
 @settings(max_examples=30, deadline=None)
@@ -90,3 +95,26 @@ def test_the_exact_total_takes_each_units_cheapest_seat():
     reduced = cost + weights @ prices.T
     assert total == pytest.approx(reduced.min(axis=1).sum())
     assert best.tolist() == reduced.argmin(axis=1).tolist()
+
+
+def test_firm_units_are_left_alone_and_nothing_comes_out_differently():
+    case = a_pass(3, units=60) | {"temperature": np.full(60, 0.01)}
+    firm, drift, best = np.full(60, -np.inf), np.zeros((4, 2)), np.zeros(60, np.int64)
+    run(case, firm=firm, drift=drift, best=best)
+    left_alone = 0
+    prices = case["prices"]
+    for turn in range(5):
+        rise = np.random.default_rng(turn).normal(0, 0.02, prices.shape)
+        prices = prices + rise
+        drift += rise - rise.min(axis=0)
+        before = firm.copy()
+
+        value, loads, curvature, _ = run(case, prices, firm=firm, drift=drift, best=best)
+
+        anew = run(case, prices)
+        assert value == anew[0]
+        assert loads.tolist() == anew[1].tolist()
+        assert curvature.tolist() == anew[2].tolist()
+        assert best.tolist() == anew[3].tolist()
+        left_alone += int((firm == before).sum())
+    assert left_alone > 60

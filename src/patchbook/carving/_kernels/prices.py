@@ -9,7 +9,9 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def smooth_pass(cost, seats, weights, prices, temperature, best, loads, pair_of, curvature, with_curvature):
+def smooth_pass(
+    cost, seats, weights, prices, temperature, best, firm, drift, loads, pair_of, curvature, with_curvature
+):
     """
     Value of the smoothed dual, the sum over units of -T log Σ exp(-(cost + prices · weights) / T).
 
@@ -22,11 +24,19 @@ def smooth_pass(cost, seats, weights, prices, temperature, best, loads, pair_of,
     temperature
         (units,) T, above 0, in cost; the smaller, the nearer to the cheapest seat taking all.
     best
-        (units,) written: the position in the unit's list that is cheapest at these prices.
+        (units,) written: the position in the unit's list that is cheapest at these prices. Of a unit that is firm,
+        what the last pass wrote.
+    firm
+        (units,) written: how far `drift` of the cheapest seat, by the unit's weights, may go until another seat can
+        come near. Units that are firm are not looked at again: their other seats take no part. Minus infinity before
+        the first pass.
+    drift
+        (seats, measures) how far each seat's price rose above the price of the seat that rose least, added up since
+        the units were first looked at.
     loads
         (seats, measures) written: expected load, the gradient of the value.
     pair_of
-        (seats, seats) row of `curvature` that a pair of seats has, or -1 where it is left out.
+        (seats, seats) row of `curvature` that a pair of seats has, either way round, or -1 where it is left out.
     curvature
         (pairs, measures, measures) written when asked: minus the second derivative of the value.
     """
@@ -40,7 +50,22 @@ def smooth_pass(cost, seats, weights, prices, temperature, best, loads, pair_of,
     part = np.empty(width)
     value = 0.0
     for i in range(units):
+        heat = temperature[i]
+        k = best[i]
+        j = seats[i, k]
+        if j >= 0:
+            drifted = 0.0
+            for m in range(measures):
+                drifted += drift[j, m] * weights[i, m]
+            if firm[i] - drifted >= 8.0 * heat:
+                least = float(cost[i, k])
+                for m in range(measures):
+                    least += prices[j, m] * weights[i, m]
+                    loads[j, m] += weights[i, m]
+                value += least
+                continue
         least = 1e300
+        second = 1e300
         cheapest = 0
         held = width
         for k in range(width):
@@ -53,10 +78,18 @@ def smooth_pass(cost, seats, weights, prices, temperature, best, loads, pair_of,
                 c += prices[j, m] * weights[i, m]
             reduced[k] = c
             if c < least:
+                second = least
                 least = c
                 cheapest = k
+            elif c < second:
+                second = c
         best[i] = cheapest
-        heat = temperature[i]
+        if held:
+            j = seats[i, cheapest]
+            drifted = 0.0
+            for m in range(measures):
+                drifted += drift[j, m] * weights[i, m]
+            firm[i] = (second - least) * (1.0 - 1e-9) + drifted
         limit = least + 8.0 * heat
         near = 0
         for k in range(held):
@@ -84,7 +117,7 @@ def smooth_pass(cost, seats, weights, prices, temperature, best, loads, pair_of,
                 if part[q] < 1e-3:
                     continue
                 j = seats[i, active[q]]
-                for r in range(near):
+                for r in range(q + 1):
                     if part[r] < 1e-3:
                         continue
                     pair = pair_of[j, seats[i, active[r]]]
