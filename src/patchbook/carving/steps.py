@@ -9,11 +9,12 @@ import numpy as np
 
 from patchbook.carving._kernels.prices import regrets
 from patchbook.carving.bounds import BOUNDS
+from patchbook.carving.bounds.dual import widened
 from patchbook.carving.branching import Branch, Branching, nodes_for
 from patchbook.carving.connect import connect
 from patchbook.carving.constraints import Apart, Contiguous
 from patchbook.carving.constraints.moved import moved_share
-from patchbook.carving.construct.construction import MANY_UNITS, Start, slots_of, width_for
+from patchbook.carving.construct.construction import Start, slots_of, width_for
 from patchbook.carving.construct.dive import dive
 from patchbook.carving.construct.largest_first import prefers_seats
 from patchbook.carving.costs import Candidates, Costs, medians
@@ -34,6 +35,9 @@ IMPROVE_ROUNDS = 8
 RECENTRE_ROUNDS = 4
 PROOF_ENOUGH = 0.0025
 """A gap that nobody would wait to see smaller."""
+PROOF_HEATS = (0.1, 0.03, 0.01, 0.003)
+PROOF_ROUNDS, PROOF_GAIN = 4, 5e-4
+"""Times prices are made sharper for the bound alone, while each adds so much of the cost."""
 ANNEAL_STEPS, ANNEAL_MOST = 300, 3_000_000
 """Random changes tried for each unit, and altogether: of very many units each matters little."""
 ACTIVE = 200
@@ -172,23 +176,37 @@ class Steps:
     def proved(self, owners: IntArray, centres: FloatArray | None, prices: FloatArray) -> Solution:
         """The bound for these centres, and everything else there is to say."""
         self.say("proving", 0.95)
-        candidates = None
-        if prefers_seats(self.costs):
-            width = width_for(self.problem.units, self.problem.seats)
-            everyone = np.arange(self.problem.units)
-            candidates = self.costs.candidates(centres, width, self.limits.only, everyone)
-            if not self.stopped():
-                prices = self._repriced(candidates, prices)
-        bound = max(
-            0.0,
-            *(bound(self.costs, centres, self.limits, prices, candidates=candidates) for bound in BOUNDS),
-        )
+        cost = self.costs.total(owners, centres)
+        bound, prices = self._bounded(centres, prices, enough=cost / (1 + PROOF_ENOUGH))
         return Solution(
             problem=self.problem, owners=owners, centres=centres, limits=self.limits,
-            cost=self.costs.total(owners, centres), bound=bound, prices=prices,
+            cost=cost, bound=bound, prices=prices,
             excess=self.limits.excess(self.limits.loads(owners)), moved_share=moved_share(self.problem, owners),
             unassigned=np.flatnonzero(owners < 0),
         )  # fmt: skip
+
+    def _bounded(self, centres: FloatArray | None, prices: FloatArray, *, enough: float) -> tuple[float, FloatArray]:
+        """The best bound found and its prices: sharper ones, and for more seats, until it is enough."""
+        candidates = None
+        if prefers_seats(self.costs):
+            width, everyone = width_for(self.problem.units, self.problem.seats), np.arange(self.problem.units)
+            candidates = listed = self.costs.candidates(centres, width, self.limits.only, everyone)
+            if not self.stopped():
+                prices = self._repriced(candidates, prices, PROOF_HEATS[:3], rounds=10)
+        found = [(self._proof(centres, prices, candidates), prices)]
+        for _ in range(PROOF_ROUNDS):
+            if candidates is None or found[-1][0] >= enough or self.stopped():
+                break
+            listed = widened(self.costs, centres, self.limits, prices, candidates=candidates, listed=listed)
+            prices = self._repriced(listed, prices, PROOF_HEATS[1:], rounds=40)
+            found.append((self._proof(centres, prices, candidates), prices))
+            if found[-1][0] < found[-2][0] + PROOF_GAIN * enough:
+                break
+        return max(found, key=lambda one: one[0])
+
+    def _proof(self, centres: FloatArray | None, prices: FloatArray, candidates: Candidates | None) -> float:
+        """The largest of the bounds at these prices."""
+        return max(0.0, *(bound(self.costs, centres, self.limits, prices, candidates=candidates) for bound in BOUNDS))
 
     def branched(self, solution: Solution) -> Solution:
         """A better solution where the largest units go elsewhere, and a sharper bound; small problems only."""
@@ -233,12 +251,14 @@ class Steps:
             return self.problem.seats
         return width_for(self.problem.units, self.problem.seats)
 
-    def _repriced(self, candidates: Candidates, prices: FloatArray) -> FloatArray:
-        """The prices that prove most for where the centres ended, of ever sharper ones."""
+    def _repriced(
+        self, candidates: Candidates, prices: FloatArray, heats: tuple[float, ...], *, rounds: int
+    ) -> FloatArray:
+        """The prices that prove most for these seats, of ever sharper ones."""
         dual = dual_of(candidates, self.limits, self.problem.tolerances, self.limits.weights)
         found = [(dual.value(prices, NO_HEAT), prices)]
-        for heat in (0.03, 0.01) if self.problem.units >= MANY_UNITS else (0.1, 0.03, 0.01, 0.003):
-            prices = dual.newton(prices, heat, rounds=10, until=0.004, stop=self.stopped)
+        for heat in heats:
+            prices = dual.newton(prices, heat, rounds=rounds, until=0.002, stop=self.stopped)
             found.append((dual.value(prices, NO_HEAT), prices))
         return max(found, key=lambda one: one[0])[1]
 
