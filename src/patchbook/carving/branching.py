@@ -25,11 +25,13 @@ LEAST_SIZE = 0.03
 MOST_PLACED = 40
 MOST_PLUNGES = 6
 """Times one placing is followed to its end and carved."""
-WORK = 40_000_000
+WORK = 80_000_000
 """Looks at a unit's seat that all nodes together may take, per pass: fewer nodes of a larger problem."""
-MOST_NODES, LEAST_NODES = 300, 24
-NEAR = 1e-4
-"""A branch this close to the best answer is not worth following."""
+MOST_NODES, LEAST_NODES = 640, 24
+NODE_ROUNDS = 10
+"""Newton's steps at one smoothing of one placing."""
+NEAR = 3e-3
+"""A branch that could be so little cheaper than the best answer is not worth following."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +169,7 @@ class Branching:
         )  # fmt: skip
         prices, found = node.prices, node
         for heat in (0.1, 0.02):
-            prices = dual.newton(prices, heat, rounds=8, until=0.004)
+            prices = dual.newton(prices, heat, rounds=NODE_ROUNDS, until=0.004)
             bound = self._proved(dual, prices, base) + fixed
             if bound > found.bound:
                 found = _Node(bound, node.number, node.seats, prices, True)
