@@ -40,11 +40,18 @@ class CarveIn(In):
     fresh: bool = Field(default=False, description="Take the newest accounts, people and owners, not those pinned.")
 
 
+class PartIn(In):
+    """A new territory of a split, and the accounts it takes, by the reason they go there."""
+
+    territory: Name
+    accounts: dict[str, list[str]]
+
+
 class EditIn(In):
     """One edit: its kind, and its parts as the reference lists them."""
 
-    kind: Name = Field(description="move, lock, unlock, rename, add, remove, merge, staff or vacant.")
-    parts: dict[str, str | list[str]] = Field(max_length=10)
+    kind: Name = Field(description="move, lock, unlock, rename, add, remove, merge, staff, vacant or split.")
+    parts: dict[str, str | list[str] | list[PartIn]] = Field(max_length=10)
     why: Why | None = None
     revision: Revision
     overrule: Why | None = Field(default=None, description="Why guardrails are overruled, where they are.")
@@ -151,7 +158,7 @@ def edit_plan(plan_id: InPath, what: EditIn, tx: Transaction, person: SignedIn, 
     edited = plans.edit(
         tx,
         plan_id,
-        edits.of(what.kind, what.parts),
+        edits.of(what.kind, what.model_dump()["parts"]),
         why=what.why,
         revision=what.revision,
         overrule=what.overrule,
