@@ -15,6 +15,7 @@ export class Carving {
       const opener = target.closest("a[data-panel], [data-again]")
       if (opener && !event.ctrlKey && !event.metaKey) {
         event.preventDefault()
+        opener.closest("dialog:not(#dialog-carve)")?.close()
         this.open(opener.getAttribute("href") ?? this.address)
       } else if (target.closest("#dialog-carve [data-close]")) {
         event.preventDefault()
