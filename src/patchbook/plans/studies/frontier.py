@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchbook.plans.frontier import AS_WRITTEN, Traded, counted_otherwise, tuning_of
+from patchbook.plans.report import words
 from patchbook.plans.studies.numbers import whole
 from patchbook.plans.studies.study import Asked, Cell, Chart, Choice, Column, Found, Mark, Table
 from patchbook.words import counted
@@ -58,19 +59,20 @@ def _says(found: Frontier, traded: Traded, wanted: int) -> tuple[str, ...]:
     if not points:
         return ("No carve met every limit, so there is nothing to choose from; the table says what came nearest.",)
     told = [f"{counted(len(points), 'carve')} of which none is better than another in everything."]
-    sides = [("from its share", "{:.1%}", [point.figures.deviation for point in points])]
+    sides = [("from its share", words.percent, [point.figures.deviation for point in points])]
     if traded.has_owners:
         sides.append(
             (
                 f"of the {traded.by or 'accounts'} with an owner changes hands",
-                "{:.1%}",
+                words.percent,
                 [point.figures.moved_share for point in points],
             )
         )
     if any(problem.places is not None for problem in traded.problems):
-        sides.append(("km to travel on the mean", "{:,.1f}", [point.figures.travel_km for point in points]))
+        sides.append(("km to travel on the mean", "{:,.1f}".format, [point.figures.travel_km for point in points]))
     for what, shape, values in sides:
-        told.append(f"{shape.format(min(values))} to {shape.format(max(values))} {what}.")
+        least, most = shape(min(values)), shape(max(values))
+        told.append(f"{f'{least} to {most}' if least != most else least} {what}.")
     given = next((point for point in found.beaten if point.emphasis is None), None)
     if given is not None:
         told.append("One of them is at least as good in everything as the plan's own carve, and better in something.")
