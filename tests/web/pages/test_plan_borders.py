@@ -39,6 +39,20 @@ def test_the_page_shows_each_border_with_its_reason_and_one_territory_alone(comp
     assert "has no border" in client.get(f"/plans/{plan.plan_id}/borders", params={"territory": "Strategic"}).text
 
 
+def test_the_api_tells_the_same_borders(company, visitor):
+    plan, client = the_plan(company), visitor("ada")
+    told = client.get(f"/api/v1/plans/{plan.plan_id}/borders", headers={"Accept": "application/json"}).json()
+    name = told["borders"][0]["territory"]
+    one = client.get(f"/api/v1/plans/{plan.plan_id}/borders", params={"territory": name}).json()
+
+    assert told["are_kept"]
+    assert [border["reason"] for border in told["borders"]] == [
+        border.reason for border in page(company, plan).kept.borders
+    ]
+    assert {border["territory"] for border in one["borders"]} == {name}
+    assert visitor("ann").get(f"/api/v1/plans/{plan.plan_id}/borders").status_code == 403
+
+
 def test_of_many_borders_those_that_hold_most_are_shown(company, monkeypatch):
     plan = the_plan(company)
     monkeypatch.setattr(plan_borders, "MOST", 1)

@@ -19,7 +19,7 @@ from patchbook.web.names import ids_in, names_of, with_names
 from patchbook.web.page import Looked, Pages
 from patchbook.web.pages.plans import KINDS
 
-MOST = 60
+MOST = 25
 """Borders of a whole plan on the page; of one territory all are shown."""
 
 router = Pages()
