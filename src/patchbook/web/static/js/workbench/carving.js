@@ -29,7 +29,8 @@ export class Carving {
   async open(address) {
     this.address = address
     await this.show()
-    this.dialog?.setAttribute("aria-label", this.place?.querySelector("h2")?.textContent ?? "")
+    const part = new URL(address, location.href).pathname.split("/").pop() ?? ""
+    this.dialog?.setAttribute("aria-label", part.charAt(0).toUpperCase() + part.slice(1))
     if (this.dialog && !this.dialog.open) this.dialog.showModal()
   }
 
