@@ -124,6 +124,17 @@ def test_a_new_name_is_one_that_nobody_has(sqlite_record, plan):
     assert [part.territory for part in again.edit.parts] == [f"{whole} 3"]
 
 
+def test_a_vacant_part_is_split_in_turn(sqlite_record, plan):
+    whole = names_of(sqlite_record, plan)[1]
+    edited(sqlite_record, plan, worked_out(sqlite_record, plan, whole, 2).edit)
+    part = f"{whole} 2"
+    proposed = worked_out(sqlite_record, plan, part, 2)
+    edited(sqlite_record, plan, proposed.edit)
+
+    assert proposed.kept_by == "there are most accounts"
+    assert held(sqlite_record, plan)[0].keys() >= {whole, part, f"{part} 2"}
+
+
 def test_families_stay_together(sqlite_record):
     a_market(sqlite_record)
     document = DOCUMENT.replace("compact: true", "compact: true, together: state")

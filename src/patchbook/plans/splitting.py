@@ -214,7 +214,7 @@ def prepare_split(tx: Connection, plan_id: str, territory: str, into: int, *, by
         person=row["person"],
         held=tuple(held["account_id"]),
         locked=frozenset(held.filter(pl.col("locked"))["account_id"]),
-        theirs=frozenset(held.filter(pl.col("previous_owner") == row["person"])["account_id"]),
+        theirs=frozenset(held.filter(pl.col("previous_owner") == pl.lit(row["person"], dtype=pl.String))["account_id"]),
         off={name: row[f"{name}_deviation"] for name in state.measures if row[f"{name}_deviation"] is not None},
         taken=frozenset(names),
     )

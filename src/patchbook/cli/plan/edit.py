@@ -146,7 +146,7 @@ def split(
         for name, size in (kept, *sizes):
             around = f", most of them in {found.around[name]}" if name in found.around else ""
             typer.echo(f"{name}: {counted(size, 'account')}{around}")
-        typer.echo(f"{territory} keeps its name and person where {found.kept_by}.")
+        typer.echo(f"{territory} keeps its name{' and person' if prepared.person else ''} where {found.kept_by}.")
         for told in found.not_met:
             typer.echo(f"Not met: {told}.")
     if not dry_run:
