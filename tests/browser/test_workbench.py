@@ -154,6 +154,36 @@ def test_a_carve_is_looked_at_beside_the_draft_before_it_is_taken(visit, bench):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_a_territory_is_split_by_keyboard_and_taken_back(visit, bench, width, scheme):
+    url, record, plan = bench
+    visitor = visit(url, record, "ada", at=TUESDAY, width=width, scheme=scheme)
+    page = visitor.go(f"/plans/{plan.plan_id}")
+    page.locator("plan-workbench[data-following=yes]").wait_for()
+    if width < 1000:
+        page.get_by_role("tab", name="Territories").click()
+    before = where(record, plan)
+    whole = before["A10"]
+
+    page.get_by_role("button", name=f"Change {whole}").press("Enter")
+    page.get_by_label("Split it into so many equal parts").press("Enter")
+    dialog = page.get_by_role("dialog", name="Split")
+    dialog.get_by_role("heading", name=f"{whole} in 2").wait_for(timeout=60_000)
+    expect(dialog.locator(":focus")).to_have_count(1)  # what is read or typed next is of the split
+    assert where(record, plan) == before
+    assert visitor.faults() == []
+    assert visitor.overflow() <= 0
+    dialog.get_by_label("Why").fill("One is hired")
+    dialog.get_by_role("button", name="Split it").press("Enter")
+    expect(page.get_by_role("status").filter(has_text=f"{whole} is split in 2")).to_be_visible()
+    assert set(where(record, plan).values()) - set(before.values()) == {f"{whole} 2"}
+    page.locator("plan-workbench[data-following=yes]").wait_for()
+    page.keyboard.press("Control+z")
+    expect(page.locator("#wb-said")).to_contain_text("Taken back")
+    assert where(record, plan) == before
+    page.close()  # it would go on asking after the server has ended
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_it_fits_and_has_no_serious_fault(visit, bench, width, scheme):
     url, record, plan = bench
     visitor = visit(url, record, "ada", at=TUESDAY, width=width, scheme=scheme)

@@ -68,9 +68,12 @@ def plan_it(told: Told, market: Path) -> None:
         ("staff", "Grid B", "Middle", "BOB"),
         ("merge", "Grid B", "East", "--into", "North"),
         ("remove", "Grid B", "Deep South", "--to", "North"),
+        ("split", "Grid B", "Middle", "--into", "2", "--overrule", "Two are hired"),
     ]
     for edit in edits:
         told("plan", "edit", *edit)
+    field = next(one["territory"] for one in shown["territories"] if one["layer"] == "Field")
+    assert len(told("plan", "edit", "split", "Grid B", field, "--dry-run")["edit"]["parts"]) == 1
     undone = told("plan", "undo", "Grid B")["revision"]
     assert told("plan", "redo", "Grid B")["revision"] == undone + 1
     assert len(told("plan", "journal", "Grid B")["rows"]) == len(edits)

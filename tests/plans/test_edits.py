@@ -14,8 +14,10 @@ from patchbook.plans.edits import (
     Lock,
     Merge,
     Move,
+    Part,
     Remove,
     Rename,
+    Split,
     Staff,
     Unlock,
     Vacate,
@@ -26,6 +28,9 @@ from patchbook.plans.edits import (
 
 NAME = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=20)
 NAMES = st.lists(NAME, min_size=1, max_size=4, unique=True).map(tuple)
+PARTS = st.lists(NAME, min_size=1, max_size=6, unique=True).map(
+    lambda ids: tuple(Part(territory=f"part {one}", accounts={f"near {one}": (one,)}) for one in ids)
+)
 EDIT = st.one_of(
     st.builds(Move, accounts=NAMES, to=NAME),
     st.builds(Lock, accounts=NAMES),
@@ -36,6 +41,7 @@ EDIT = st.one_of(
     st.builds(Merge, territories=NAMES, into=NAME),
     st.builds(Staff, territory=NAME, person=NAME),
     st.builds(Vacate, territory=NAME, interim=st.none() | NAME),
+    st.builds(Split, territory=NAME, parts=PARTS),
 )
 
 
@@ -45,7 +51,7 @@ def test_an_edit_written_and_read_is_the_same_edit(edit):
 
 
 def test_every_kind_has_a_name_of_its_own():
-    assert len(set(KINDS.values())) == len(KINDS) == 9
+    assert len(set(KINDS.values())) == len(KINDS) == 10
 
 
 @pytest.mark.parametrize(
@@ -59,6 +65,22 @@ def test_every_kind_has_a_name_of_its_own():
         ("rename", {"territory": "West", "to": " "}, "to of the edit rename is ' '; it must be text"),
         ("rename", {"territory": "West", "to": "a\nb"}, "to of the edit rename has a character that cannot be shown"),
         ("lock", {"accounts": ["A1"], "why": "x"}, "The edit lock has no part 'why'; it has accounts."),
+        (
+            "split",
+            {"territory": "West", "parts": []},
+            "parts of the edit split is a list of at least one new territory.",
+        ),
+        ("split", {"territory": "West", "parts": [{"territory": "W2"}]}, "has a territory and accounts, and nothing"),
+        (
+            "split",
+            {"territory": "West", "parts": [{"territory": "W2", "accounts": ["A1"]}]},
+            "are reasons, each with the list of its accounts.",
+        ),
+        (
+            "split",
+            {"territory": "West", "parts": [{"territory": "W2", "accounts": {"near": ["A1"], "fits": ["A1"]}}]},
+            "'A1' is in parts of the edit split more than once; an account goes to one part.",
+        ),
         ("lock", {"accounts": ["A1"] * (MOST_ACCOUNTS + 1)}, "one edit takes at most 100,000"),
     ],
 )

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from patchbook.carving.frontier import Emphasis
 from patchbook.plans.documents import parsed
-from patchbook.plans.frontier import AS_WRITTEN, Point, Tuning, changes, tuned, tuning_of
+from patchbook.plans.frontier import (
+    AS_WRITTEN,
+    Point,
+    Tuning,
+    changes,
+    counted_otherwise,
+    disruption_by,
+    tuned,
+    tuning_of,
+)
 from patchbook.plans.trying import with_tuning
 
 TEXT = """plan: Field
@@ -81,6 +90,34 @@ def test_a_tolerance_is_not_widened_until_a_territory_may_be_empty():
     plan = parsed(TEXT.replace("10%", "60%"))
 
     assert tuned(plan, Tuning(tolerance_times=2.0)).measures[0].tolerance == 0.9
+
+
+FEWEST = "{name: Field, goal: rebalance, fewest: potential}"
+
+
+def of_carves(*carves):
+    layers = "".join(f"  - carve: {carve}\n" for carve in carves)
+    return parsed(TEXT.replace("  - carve: {name: Field, compact: true}  # those who travel\n", layers))
+
+
+def test_disruption_is_counted_by_what_every_carve_is_to_move_least_of():
+    assert disruption_by(of_carves(FEWEST)) == "potential"
+    assert disruption_by(of_carves(FEWEST, FEWEST.replace("Field", "Inside"))) == "potential"
+    assert disruption_by(of_carves("{name: Field}")) is None
+    assert counted_otherwise(of_carves(FEWEST)) is counted_otherwise(of_carves("{name: Field}")) is None
+
+
+def test_where_it_cannot_be_counted_so_it_is_said_why():
+    anew = of_carves("{name: Field, fewest: potential}")
+    mixed = of_carves(FEWEST, "{name: Inside, goal: rebalance}")
+
+    assert disruption_by(anew) is disruption_by(mixed) is None
+    assert counted_otherwise(anew) == (
+        "Field names potential as what moves least, but is drawn anew (goal: carve), so accounts are counted."
+    )
+    assert counted_otherwise(mixed) == (
+        "The carves do not all name the same as what moves least, so accounts are counted."
+    )
 
 
 def test_a_point_is_read_as_it_was_kept():

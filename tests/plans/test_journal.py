@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from builders.results import a_result
 from patchbook.errors import PatchbookError
-from patchbook.plans.edits import Add, Lock, Merge, Move, Remove, Rename, Staff, Unlock, Vacate
+from patchbook.plans.edits import Add, Lock, Merge, Move, Part, Remove, Rename, Split, Staff, Unlock, Vacate
 from patchbook.plans.effect import UnknownInPlan
-from patchbook.plans.journal import Done, Draft, HoldsAccounts, LockedAccount, TakenName
+from patchbook.plans.journal import Done, Draft, HoldsAccounts, LeftMeanwhile, LockedAccount, TakenName
 
 MONDAY = datetime(2027, 1, 4, 9, tzinfo=UTC)
 GRID = a_result()
@@ -173,6 +173,45 @@ def test_what_the_plan_does_not_have_is_refused_naming_the_nearest(edit, message
     assert str(refusal.value) == message
 
 
+def in_three(whole="West", accounts=("A4", "A7")):
+    first, second = accounts
+    near = {"It is nearer": (first,)}
+    return Split(
+        territory=whole,
+        parts=(
+            Part(territory=f"{whole} 2", accounts=near),
+            Part(territory=f"{whole} 3", accounts={"Balance": (second,)}),
+        ),
+    )
+
+
+def test_a_split_cuts_target_and_accounts_and_keeps_the_reason_of_each_account():
+    before = territory(a_draft(), "West")
+    draft = after(in_three())
+
+    held = books(draft)
+    assert [held[name] for name in ("West", "West 2", "West 3")] == [["A1"], ["A4"], ["A7"]]
+    assert row(draft, "A4")["reason"] == "Moved by ada on 2027-01-04, splitting West (agreed). It is nearer"
+    assert row(draft, "A7")["reason"] == "Moved by ada on 2027-01-04, splitting West (agreed). Balance"
+    assert row(draft, "A1")["reason"] == row(a_draft(), "A1")["reason"]
+    for name in held.keys() & {"West", "West 2", "West 3"}:
+        assert territory(draft, name)["potential_target"] == pytest.approx(before["potential_target"] / 3)
+        assert territory(draft, name)["layer"] == before["layer"]
+        assert territory(draft, name)["parent"] == before["parent"]
+    assert territory(draft, "West")["person"] == before["person"]
+    assert territory(draft, "West 2")["vacant"]
+    assert row(draft, "A4")["person"] is None
+
+
+def test_a_split_of_what_is_no_longer_there_is_refused():
+    with pytest.raises(LeftMeanwhile, match="Account 'A4' is in 'East', not in 'West'; split 'West' as it is now"):
+        after(Move(accounts=("A4",), to="East"), in_three())
+    with pytest.raises(TakenName, match="'West 2' already"):
+        after(Add(territory="West 2"), in_three())
+    with pytest.raises(LockedAccount):
+        after(Lock(accounts=("A4",)), in_three())
+
+
 ACCOUNTS = st.lists(st.sampled_from([f"A{n}" for n in range(1, 10)]), min_size=1, max_size=4, unique=True).map(tuple)
 NAMES = st.sampled_from(["East", "Middle", "West", "New", "Other"])
 EDITS = st.lists(
@@ -186,6 +225,7 @@ EDITS = st.lists(
         st.builds(Merge, territories=st.lists(NAMES, min_size=1, max_size=3, unique=True).map(tuple), into=NAMES),
         st.builds(Staff, territory=NAMES, person=st.sampled_from(["Ann", "Bo", "Dee"])),
         st.builds(Vacate, territory=NAMES),
+        st.builds(in_three, NAMES, st.permutations([f"A{n}" for n in range(1, 10)]).map(lambda ids: ids[:2])),
     ),
     max_size=12,
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
-from builders.plans import ADA, MIA, TUESDAY, a_carved_plan, a_draft, a_market
+from builders.plans import ADA, DOCUMENT, MIA, TUESDAY, a_carved_plan, a_draft, a_market
 from patchbook.errors import BadInput, NotAllowed
 from patchbook.plans import actions as plans
 from patchbook.plans import trying
@@ -46,6 +47,21 @@ def test_what_was_tried_is_found_again_and_trying_again_gives_the_same(market):
     assert points[0].tuning == AS_WRITTEN
     assert len({point.figures for point in points}) == len(points)
     assert run(market, plan.plan_id) == points
+
+
+def test_points_count_by_the_measure_of_which_least_is_to_move(market):
+    document = DOCUMENT.replace("compact: true", "compact: true, goal: rebalance, fewest: potential")
+    plan = a_carved_plan(market, document)
+    points = run(market, plan.plan_id)
+    with market.reading() as tx:
+        told = plans.state(tx, plan.plan_id, by=ADA, at=TUESDAY).assignments
+    owned = told.filter(pl.col("previous_owner").is_not_null())
+    moved = owned.filter(pl.col("person").ne_missing(pl.col("previous_owner")))["measure_potential"].sum()
+
+    assert {point.by for point in points} == {"potential"}
+    assert points[0].moved_amount == pytest.approx(moved)
+    assert points[0].moved_share == pytest.approx(moved / owned["measure_potential"].sum())
+    assert tried(market, plan.plan_id) == points
 
 
 def test_a_trial_that_is_stopped_keeps_what_it_found(market):

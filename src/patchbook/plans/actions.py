@@ -22,7 +22,7 @@ from patchbook.period import instant
 from patchbook.plans import documents, results, store
 from patchbook.plans.edits import Add, Edit, Staff, Vacate, kind_of, payload_of, said_of
 from patchbook.plans.effect import effect
-from patchbook.plans.guardrails import moves_of, refusals, refuse, taken_away_by
+from patchbook.plans.guardrails import Refusal, moves_of, refusals, refuse, taken_away_by, with_new
 from patchbook.plans.job import Carved, Job, Kept, carve_now, keep_result, prepare_carve
 from patchbook.plans.life import LONGEST_NAME, NotCarved, RecordedPlan, Status
 from patchbook.plans.standing import draft_now, state_now
@@ -440,15 +440,21 @@ def _refuse_stale(tx: Connection, plan: RecordedPlan, revision: int | None) -> N
 
 def _guard(tx: Connection, plan: RecordedPlan, edit: Edit, overrule: str | None, by: Principal, at: datetime) -> bool:
     """Whether an edit breaks guardrails that are overruled; raises where they are not."""
+    found = refused(tx, plan, edit, at=at)
+    refuse(found, overrule=overrule, may_overrule=may(by, Deed.COMMIT))
+    return bool(found)
+
+
+def refused(tx: Connection, plan: RecordedPlan, edit: Edit, *, at: datetime) -> tuple[Refusal, ...]:
+    """The guardrails an edit of a carved draft would break."""
     from patchbook.approvals.actions import guardrails
 
     now = state_now(tx, plan, shapes=False)
+    now = replace(now, territories=with_new(edit, now.territories))
     rails = guardrails(tx, parsed(plan), at=at)
     moves = moves_of(edit, now)
     caused = effect(now, moves, tolerances=rails.tolerances) if moves else None
-    found = refusals(now, moves, caused, rails, at=at, without=taken_away_by(edit))
-    refuse(found, overrule=overrule, may_overrule=may(by, Deed.COMMIT))
-    return bool(found)
+    return refusals(now, moves, caused, rails, at=at, without=taken_away_by(edit))
 
 
 def _refuse_unknown_people(tx: Connection, person_ids: Sequence[str]) -> None:

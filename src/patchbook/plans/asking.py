@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 FOLDER = "studies"
 LONGEST_SECONDS = 600.0
+MOVING = frozenset({"move", "merge", "remove", "split"})
+"""Edits after which accounts are elsewhere than the carve put them."""
 MOST_KEPT = 12
 """Answers of one study to one plan that are kept, each with other choices."""
 
@@ -163,7 +165,7 @@ def prepare_study(
         deals=imports.closed_opportunities(tx),
         folder=record_of(tx).folder,
         key=_key(tx, plan),
-        has_moves=any(one.kind == "move" for one in _standing(tx, plan)),
+        has_moves=any(one.kind in MOVING for one in _standing(tx, plan)),
         by=by.person_id,
         at=at,
     )

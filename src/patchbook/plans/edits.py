@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, get_type_hints
 
@@ -91,7 +92,24 @@ class Vacate:
     interim: str | None = None
 
 
-Edit = Move | Lock | Unlock | Rename | Add | Remove | Merge | Staff | Vacate
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What one new territory of a split takes."""
+
+    territory: str
+    accounts: Mapping[str, tuple[str, ...]]
+    """Why, in plain words → the accounts it is the reason of."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """Cut a territory into several with equal targets: it keeps what no part takes, each part is new and vacant."""
+
+    territory: str
+    parts: tuple[Part, ...]
+
+
+Edit = Move | Lock | Unlock | Rename | Add | Remove | Merge | Staff | Vacate | Split
 
 KINDS: Mapping[str, type[Edit]] = {
     "move": Move,
@@ -103,6 +121,7 @@ KINDS: Mapping[str, type[Edit]] = {
     "merge": Merge,
     "staff": Staff,
     "vacant": Vacate,
+    "split": Split,
 }
 """What an edit is called in the journal, the API and the exported plan."""
 
@@ -122,7 +141,13 @@ def kind_of(edit: Edit) -> str:
 def payload_of(edit: Edit) -> dict[str, Any]:
     """The parts of an edit for JSON, without those that are not said."""
     told = asdict(edit)
-    return {name: list(part) if isinstance(part, tuple) else part for name, part in told.items() if part is not None}
+    return {name: _plain(part) for name, part in told.items() if part is not None}
+
+
+def _plain(part: Any) -> Any:
+    if isinstance(part, tuple | list):
+        return [_plain(one) for one in part]
+    return {name: _plain(one) for name, one in part.items()} if isinstance(part, Mapping) else part
 
 
 def said_of(edits: Sequence[Edit]) -> str:
@@ -133,6 +158,8 @@ def said_of(edits: Sequence[Edit]) -> str:
     if isinstance(one, Move):
         count = len(one.accounts)
         return f"moved {one.accounts[0] if count == 1 else f'{count:,} accounts'} to {one.to!r}"
+    if isinstance(one, Split):
+        return f"split {one.territory!r} in {len(one.parts) + 1}"
     told = payload_of(one)
     about = told.get("territory") or told.get("into") or counted(len(told.get("accounts", ())), "account")
     words = {
@@ -166,14 +193,36 @@ def of(kind: str, payload: Mapping[str, Any]) -> Edit:
             raise BadEdit(f"The edit {kind} has no part {name!r}; it has {', '.join(known)}.")
     parts: dict[str, Any] = {}
     for name in known:
-        many = hints[name] == tuple[str, ...]
-        optional = not many and hints[name] is not str
+        read = _READERS.get(hints[name], _text)
+        optional = read is _text and hints[name] is not str
         if payload.get(name) is None:
             if not optional:
                 raise BadEdit(f"The edit {kind} needs {name}.")
             continue
-        parts[name] = _names(kind, name, payload[name]) if many else _text(kind, name, payload[name])
+        parts[name] = read(kind, name, payload[name])
     return made(**parts)
+
+
+def _parts(kind: str, name: str, given: object) -> tuple[Part, ...]:
+    """The new territories of a split; no account is in two of them."""
+    if not isinstance(given, list | tuple) or not given:
+        raise BadEdit(f"{name} of the edit {kind} is a list of at least one new territory.")
+    found = []
+    for one in given:
+        if not isinstance(one, Mapping) or set(one) != {"territory", "accounts"}:
+            raise BadEdit(f"Each of {name} of the edit {kind} has a territory and accounts, and nothing else.")
+        reasons = one["accounts"]
+        if not isinstance(reasons, Mapping) or not reasons:
+            raise BadEdit(f"accounts of {name} of the edit {kind} are reasons, each with the list of its accounts.")
+        accounts = {
+            _text(kind, "a reason", why): _names(kind, "accounts", accounts) for why, accounts in reasons.items()
+        }
+        found.append(Part(territory=_text(kind, "territory", one["territory"]), accounts=accounts))
+    counts = Counter(account for part in found for accounts in part.accounts.values() for account in accounts)
+    for account, count in counts.items():
+        if count > 1:
+            raise BadEdit(f"{account!r} is in {name} of the edit {kind} more than once; an account goes to one part.")
+    return tuple(found)
 
 
 def _names(kind: str, name: str, given: object) -> tuple[str, ...]:
@@ -194,3 +243,7 @@ def _text(kind: str, name: str, given: object) -> str:
             f"{name} of the edit {kind} has a character that cannot be shown, or more than {LONGEST_TEXT:,} of them."
         )
     return given.strip()
+
+
+_READERS: Mapping[Any, Callable[[str, str, object], Any]] = {tuple[str, ...]: _names, tuple[Part, ...]: _parts}
+"""How a part of an edit is read that is no single text, by its type."""

@@ -15,6 +15,7 @@ from patchbook.plans.resetting import Path as Place
 if TYPE_CHECKING:
     from patchbook.carving.frontier import Emphasis
     from patchbook.carving.problem import Problem
+    from patchbook.carving.solution import Solution
     from patchbook.plans.result import CarvedLayer
 
 WIDEST = 0.9
@@ -77,6 +78,7 @@ class Point:
     moved: int
     """Accounts that would change owner."""
     moved_share: float | None
+    """Of what has an owner today, by accounts or by the measure below."""
     deviation: float | None
     """The furthest any territory is from its share of any measure."""
     travel_km: float | None
@@ -86,6 +88,10 @@ class Point:
     is_feasible: bool
     was_cut_short: bool = False
     """Whether its time was over before it ended by itself, so that it may not repeat."""
+    by: str | None = None
+    """The measure whose share changes owner; accounts without one."""
+    moved_amount: float | None = None
+    """How much of it changes owner."""
 
     @property
     def figures(self) -> tuple[float, float, float]:
@@ -115,6 +121,30 @@ def tuning_of(emphasis: Emphasis, *, has_owners: bool) -> Tuning:
     )
 
 
+def disruption_by(plan: Plan) -> str | None:
+    """The measure that disruption is counted by, which every carve is to move least of; None for accounts."""
+    wanted = {layer.fewest if layer.goal == "rebalance" else None for layer in _carves(plan)}
+    return wanted.pop() if len(wanted) == 1 else None
+
+
+def counted_otherwise(plan: Plan) -> str | None:
+    """Why accounts are counted although a carve says `fewest`; None where it does not, or they are not."""
+    saying = [layer for layer in _carves(plan) if layer.fewest is not None]
+    if not saying or disruption_by(plan) is not None:
+        return None
+    drawn = next((layer for layer in saying if layer.goal != "rebalance"), None)
+    if drawn is not None:
+        return (
+            f"{drawn.name} names {drawn.fewest} as what moves least, but is drawn anew (goal: carve), so accounts are "
+            "counted."
+        )
+    return "The carves do not all name the same as what moves least, so accounts are counted."
+
+
+def _carves(plan: Plan) -> list[CarveLayer]:
+    return [layer for layer in plan.layers if isinstance(layer, CarveLayer)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Traded:
     """What the frontier of a carved plan is walked over."""
@@ -127,27 +157,48 @@ class Traded:
     """Where the layers stand in the plan."""
     has_owners: bool
     """Whether any unit has an owner that it may keep, so that there is something to disrupt."""
+    first: tuple[Solution, ...]
+    """The plan's own carve of each problem, to begin from."""
+    by: str | None
+    """The measure that what moves is counted by; accounts without one."""
 
     @classmethod
     def of(cls, plan: Plan, carved: Sequence[CarvedLayer]) -> Traded:
         """What is traded between the carve layers of a plan."""
         names = {measure.name for measure in plan.measures}
-        problems = tuple(_with_owners(layer) for layer in carved)
+        by = disruption_by(plan)
+        problems = tuple(_with_owners(layer, by) for layer in carved)
         return cls(
             problems=problems,
             widens=tuple(np.array([name in names for name in one.measure_names], bool) for one in problems),
             numbers=tuple(layer.number for layer in carved),
             has_owners=any(one.incumbent is not None and bool((one.incumbent >= 0).any()) for one in problems),
+            first=tuple(_counted_by(layer.solution, one) for layer, one in zip(carved, problems, strict=True)),
+            by=by,
         )
 
 
-def _with_owners(carved: CarvedLayer) -> Problem:
-    """The layer's problem as `owners: prefer` without a cap makes it."""
-    from patchbook.plans.market import stay_km  # SciPy's graphs take a moment to load, and most pages need none
+def _with_owners(carved: CarvedLayer, by: str | None) -> Problem:
+    """The layer's problem as `owners: prefer` without a cap makes it, with what moves counted by a measure."""
+    from patchbook.plans.market import staying  # SciPy's graphs take a moment to load, and most pages need none
 
-    problem = carved.market.problem
-    value = np.ones(problem.units) if problem.value is None else problem.value
-    return replace(problem, stay=value * stay_km(carved.layer), moved_at_most=None)
+    problem, rows_of = carved.market.problem, carved.market.unit_of_row
+    holders = np.bincount(rows_of, minlength=problem.units).astype(float)
+    value = holders
+    if by is not None:
+        told = np.bincount(rows_of, carved.accounts[f"measure_{by}"].to_numpy(), problem.units)
+        # Scaled to the number of accounts, so that layers count for what they hold.
+        value = told * (holders.sum() / told.sum()) if told.sum() > 0 else holders
+    stay = staying(carved.layer, carved.accounts, rows_of, holders)
+    return replace(problem, stay=stay, value=value, moved_at_most=None)
+
+
+def _counted_by(solution: Solution, problem: Problem) -> Solution:
+    """The solution with what moved counted as a problem counts it."""
+    from patchbook.carving.constraints.moved import moved_share
+
+    same = replace(solution.problem, value=problem.value)
+    return replace(solution, problem=same, moved_share=moved_share(same, solution.owners))
 
 
 def tuned(plan: Plan, tuning: Tuning) -> Plan:

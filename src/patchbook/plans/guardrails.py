@@ -11,7 +11,7 @@ import polars as pl
 
 from patchbook.errors import Conflict
 from patchbook.period import Period, told
-from patchbook.plans.edits import Edit, Merge, Move, Remove
+from patchbook.plans.edits import Edit, Merge, Move, Remove, Split
 from patchbook.plans.effect import Divided, Effect, percent
 from patchbook.plans.plan import CarveLayer, Plan
 from patchbook.words import listed
@@ -136,6 +136,10 @@ def moves_of(edit: Edit, state: Divided) -> dict[str, str]:
             left = [territory]
         case Merge(territories=territories, into=to):
             left = [name for name in territories if name != to]
+        case Split(parts=parts):
+            return {
+                account: part.territory for part in parts for accounts in part.accounts.values() for account in accounts
+            }
         case _:
             return {}
     held = state.assignments.filter(pl.col("territory").is_in(left))
@@ -149,8 +153,18 @@ def taken_away_by(edit: Edit) -> frozenset[str]:
             return frozenset({territory})
         case Merge(territories=territories, into=into):
             return frozenset({*territories, into})
+        case Split(territory=territory, parts=parts):
+            return frozenset({territory, *(part.territory for part in parts)})
         case _:
             return frozenset()
+
+
+def with_new(edit: Edit, territories: pl.DataFrame) -> pl.DataFrame:
+    """The territories of a plan with those an edit makes to move accounts to, vacant and without targets."""
+    if not isinstance(edit, Split):
+        return territories
+    new = pl.DataFrame({"territory": [part.territory for part in edit.parts]})
+    return pl.concat([territories, new], how="diagonal")
 
 
 def refuse(found: Sequence[Refusal], *, overrule: str | None = None, may_overrule: bool = False) -> None:

@@ -16,7 +16,7 @@ import polars as pl
 from patchbook.errors import Conflict
 from patchbook.measures import compactness
 from patchbook.period import told
-from patchbook.plans.edits import Add, Edit, Lock, Merge, Move, Remove, Rename, Staff, Unlock, Vacate
+from patchbook.plans.edits import Add, Edit, Lock, Merge, Move, Part, Remove, Rename, Split, Staff, Unlock, Vacate
 from patchbook.plans.effect import UnknownInPlan
 from patchbook.plans.plan import Plan
 from patchbook.plans.territories import FloatArray, Holding, coordinates, figures_of, held_frame
@@ -36,6 +36,10 @@ class TakenName(Conflict):
 
 class HoldsAccounts(Conflict):
     """A territory with accounts cannot be taken away without saying where they go."""
+
+
+class LeftMeanwhile(Conflict):
+    """A territory to be split does not hold an account of one of its parts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,13 +132,15 @@ class Draft:
                 self._remove(self._place(territory), None if to is None else self._place(to), one)
             case Merge(territories=territories, into=into):
                 self._merge([self._place(name) for name in territories], self._place(into), one)
+            case Split(territory=territory, parts=parts):
+                self._split(self._place(territory), parts, one)
             case Staff(territory=territory, person=person):
                 self._staff(self._place(territory), person)
             case Vacate(territory=territory, interim=interim):
                 self._staff(self._place(territory), None)
                 self.interims[territory] = interim
 
-    def _move(self, rows: npt.NDArray[np.int64], place: int, one: Done) -> None:
+    def _move(self, rows: npt.NDArray[np.int64], place: int, one: Done, *, because: str | None = None) -> None:
         rows = rows[self.owner[rows] != place]
         if not one.overruled and self.locked[rows].any():
             row = int(rows[self.locked[rows]][0])
@@ -142,7 +148,8 @@ class Draft:
             raise LockedAccount(
                 f"Account {self.assignments['account_id'][row]!r} is locked in {where!r}; unlock it before moving it."
             )
-        reason = f"{MOVED_BY}{one.by} on {told(one.at)[:10]}" + (f": {one.why}" if one.why else "")
+        reason = f"{MOVED_BY}{one.by} on {told(one.at)[:10]}"
+        reason += because or (f": {one.why}" if one.why else "")
         self.moved.update(dict.fromkeys(rows.tolist(), reason))
         left = set(self.owner[rows].tolist())
         self.touched.update(self.holdings[giver].territory for giver in left if giver >= 0)
@@ -194,6 +201,32 @@ class Draft:
             self._change(into, targets=summed)
             self._move(np.flatnonzero(self.owner == place), into, one)
             self._drop(place)
+
+    def _split(self, place: int, parts: Sequence[Part], one: Done) -> None:
+        whole = self.holdings[place]
+        share = len(parts) + 1
+        targets = tuple(None if target is None else target / share for target in whole.targets)
+        self._change(place, targets=targets)
+        for part in parts:
+            self._add(part.territory, self.parents.get(whole.territory), None)
+            new = len(self.holdings) - 1
+            self._change(new, targets=targets)
+            for why, accounts in part.accounts.items():
+                rows = self._rows(accounts)
+                self._refuse_elsewhere(rows, place)
+                stated = f" ({one.why})" if one.why else ""
+                self._move(rows, new, one, because=f", splitting {whole.territory}{stated}. {why}")
+
+    def _refuse_elsewhere(self, rows: npt.NDArray[np.int64], place: int) -> None:
+        strangers = rows[self.owner[rows] != place]
+        if len(strangers):
+            row, whole = int(strangers[0]), self.holdings[place].territory
+            owner = int(self.owner[row])
+            where = f"in {self.holdings[owner].territory!r}" if owner >= 0 else "without a territory"
+            raise LeftMeanwhile(
+                f"Account {self.assignments['account_id'][row]!r} is {where}, not in {whole!r}; split {whole!r} as it"
+                " is now."
+            )
 
     def _staff(self, place: int, person: str | None) -> None:
         self._change(place, person=person, vacant=person is None)

@@ -82,7 +82,7 @@ def market_of(plan: Plan, number: int, accounts: pl.DataFrame, seats: list[Seat]
     incumbent = _incumbents(accounts, seats, unit_of_row, units)
     fixed, bound_by = _bound(plan, number, layer, accounts, seats, unit_of_row, units, incumbent)
     kind, kind_cost, remarks = kinds_of(plan, number, accounts, seats, unit_of_row, weights)
-    stay = _staying(layer, accounts, unit_of_row, holders)
+    stay = staying(layer, accounts, unit_of_row, holders)
     keeps = layer.keep.owners == "prefer" or layer.goal == "rebalance" or layer.keep.moved_at_most is not None
     problem = Problem(
         weights=weights, shares=shares, tolerances=np.array([*tolerances, *mixed_tolerances]),
@@ -101,7 +101,7 @@ def market_of(plan: Plan, number: int, accounts: pl.DataFrame, seats: list[Seat]
     )  # fmt: skip
 
 
-def _staying(layer: CarveLayer, accounts: pl.DataFrame, unit_of_row: IntArray, holders: FloatArray) -> FloatArray:
+def staying(layer: CarveLayer, accounts: pl.DataFrame, unit_of_row: IntArray, holders: FloatArray) -> FloatArray:
     """(units,) km that leaving today's owner counts: for each account, or in proportion to what is to move least."""
     if layer.goal != "rebalance" or layer.fewest is None:
         return np.asarray(holders * stay_km(layer))

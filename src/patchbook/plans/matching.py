@@ -21,6 +21,7 @@ from patchbook.people.person import Person
 from patchbook.plans.eligibility import MISFIT_KM, has, needed_values
 from patchbook.plans.market import PREFER_KM, Market
 from patchbook.plans.plan import CarveLayer, Match, Plan
+from patchbook.plans.report import words
 from patchbook.plans.seats import Seat
 from patchbook.words import counted, listed
 
@@ -351,4 +352,4 @@ def _said(term: Term, suited_: Suited, person: int, place: int) -> str | None:
         return f"knows {counted(int(count), 'account')} by open deals or contacts" if count else None
     if term.name == "affinity":
         return f"has the skill for {count:,.0f} of {size:,}" if count else None
-    return f"at {count:.0%} of their ramp" if count < 1 else None
+    return f"at {words.percent(count)} of their ramp" if count < 1 else None

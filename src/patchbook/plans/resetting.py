@@ -48,7 +48,9 @@ def _set(text: str, node: Node, path: Path, value: Any) -> str:
         if value is None:
             return without_setting(text, node, place)
         start, end = found.start_mark.index, end_of(text, found)
-        return text[:start] + _written(value) + text[end:]
+        # A list may stand as far left as its key; nothing else may.
+        is_left = found.start_mark.line > key.start_mark.line and found.start_mark.column <= key.start_mark.column
+        return text[:start] + ("  " if is_left else "") + _written(value) + text[end:]
     if value is None:
         return text
     for name in reversed(rest):

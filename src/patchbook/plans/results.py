@@ -44,6 +44,8 @@ class KeptResult:
     problems: pl.DataFrame
     areas: pl.DataFrame
     summary: Mapping[str, Any]
+    borders: pl.DataFrame | None = None
+    """Why territories end where they do; None in a result that was kept before these were."""
 
 
 def keep(result: Result, folder: Path) -> str:
@@ -84,9 +86,7 @@ def files_of(folder: Path, result_id: str) -> list[Path]:
 def _tables(result: Result) -> dict[str, pl.DataFrame]:
     more = [name for name in ("family_id",) if name in result.accounts.columns]
     accounts = tables.accounts(result).drop("owner", strict=False).with_columns(result.accounts.select(more))
-    problems = result.problems.with_columns(
-        pl.Series("message", [_nameless(text, result.people) for text in result.problems["message"]], dtype=pl.String)
-    )
+    problems = _nameless_column(result.problems, "message", result.people)
     return {
         "assignments": result.assignments,
         "territories": tables.territories(result),
@@ -94,7 +94,13 @@ def _tables(result: Result) -> dict[str, pl.DataFrame]:
         "before": result.before,
         "problems": problems,
         "areas": result.areas,
+        "borders": _nameless_column(result.borders, "reason", result.people),
     }
+
+
+def _nameless_column(frame: pl.DataFrame, column: str, people: Mapping[str, str]) -> pl.DataFrame:
+    """The table with people called by their ids in its sentences."""
+    return frame.with_columns(pl.Series(column, [_nameless(text, people) for text in frame[column]], dtype=pl.String))
 
 
 def _nameless(text: str, people: Mapping[str, str]) -> str:

@@ -176,6 +176,14 @@ def scenario_of(state: PlanState, costs: Mapping[str, float] | None = None, *, w
     )
 
 
+def moved_of(state: PlanState, measure: str) -> tuple[float, float | None]:
+    """How much of a measure changes owner, and which share of what has an owner that is; None where none has. Pure."""
+    column = f"measure_{measure}"
+    owned = float(state.assignments.filter(pl.col("previous_owner").is_not_null())[column].sum())
+    moved = float(_moved(state)[column].sum())
+    return moved, moved / owned if owned > 0 else None
+
+
 def measured(state: PlanState) -> dict[str, float | None]:
     """Every measure of `patchbook.measures`, as `gini of potential` or `compactness`. Pure."""
     return {

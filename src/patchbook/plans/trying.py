@@ -23,14 +23,14 @@ from patchbook.errors import BadInput, NotFound
 from patchbook.people.permission import Deed, allow, allow_somewhere
 from patchbook.people.principal import Principal
 from patchbook.plans import actions, documents, results, store
-from patchbook.plans.frontier import AS_WRITTEN, Point, Traded, Tuning, changes, tuned, tuning_of
+from patchbook.plans.frontier import AS_WRITTEN, Point, Traded, Tuning, changes, disruption_by, tuned, tuning_of
 from patchbook.plans.job import Job, Kept, adopt_result, engine_version, prepare_carve
 from patchbook.plans.life import NotCarved, RecordedPlan
 from patchbook.plans.plan import CarveLayer, Plan
 from patchbook.plans.problems import BadPlanFile
 from patchbook.plans.resetting import Path, reset
 from patchbook.plans.result import Result
-from patchbook.plans.scenario import scenario_of
+from patchbook.plans.scenario import moved_of, scenario_of
 from patchbook.plans.state import parsed, state_of
 from patchbook.plans.writing import dump
 
@@ -102,10 +102,9 @@ class Trial:
             _write(self.folder, self.key, points)
             tried(len(points))
 
-        first = [layer.solution for layer in carved]
         frontier(
-            traded.problems, widens=traded.widens, seed=written.result.plan.seed, first=first, points=self.wanted,
-            stop=stop, found=found,
+            traded.problems, widens=traded.widens, seed=written.result.plan.seed, first=traded.first,
+            points=self.wanted, stop=stop, found=found,
         )  # fmt: skip
         return tuple(points)
 
@@ -214,7 +213,9 @@ def _in_full(document: str, plan: Plan, wanted: Mapping[Path, Any]) -> dict[Path
 
 def point_of(folder: FilePath, plan: RecordedPlan, result: Result, tuning: Tuning) -> Point:
     """The figures of a plan's result, as those of plans side by side are told."""
-    scenario = scenario_of(state_of(folder, plan, ()))
+    state, by = state_of(folder, plan, ()), disruption_by(result.plan)
+    scenario = scenario_of(state)
+    amount, share = moved_of(state, by) if by is not None else (None, scenario.moved_share)
     off = [spread.largest_deviation for spread in scenario.spreads if spread.largest_deviation is not None]
     told = result.summary
     gap, is_feasible = told.get("gap"), told.get("feasible") is not False
@@ -226,12 +227,14 @@ def point_of(folder: FilePath, plan: RecordedPlan, result: Result, tuning: Tunin
         seconds=plan.seconds,
         engine=engine_version(),
         moved=scenario.moved,
-        moved_share=scenario.moved_share,
+        moved_share=share,
         deviation=max(off, default=None),
         travel_km=scenario.figures.get("travel") if has_places(result.plan) else None,
         gap=float(gap) if isinstance(gap, int | float) and is_feasible else None,
         is_feasible=is_feasible,
         was_cut_short=float(told.get("seconds") or 0.0) >= plan.seconds,
+        by=by,
+        moved_amount=amount,
     )
 
 

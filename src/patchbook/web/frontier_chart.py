@@ -38,7 +38,8 @@ class Dot:
     def says(self) -> str:
         """The point in one sentence, for those who do not see it."""
         moved, off = self.point.moved_share or 0.0, self.point.deviation or 0.0
-        told = f"{self.point.tuning.says}: {moved:.1%} change owner, furthest from its share {off:.1%}"
+        changes = f"of {self.point.by} changes owner" if self.point.by else "change owner"
+        told = f"{self.point.tuning.says}: {moved:.1%} {changes}, furthest from its share {off:.1%}"
         if self.point.travel_km is not None:
             told += f", mean travel {self.point.travel_km:,.0f} km"
         return told + (", one of the best" if self.is_best else "")

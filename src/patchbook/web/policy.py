@@ -106,6 +106,7 @@ POLICY: Mapping[str, Deed | Anybody] = {
     "redo_edit": Deed.EDIT_PLAN,
     "list_planned_territories": Deed.SEE_EVERYONE,
     "list_planned_assignments": Deed.SEE_EVERYONE,
+    "list_planned_borders": Deed.SEE_EVERYONE,
     "get_effect": Deed.PROPOSE,
     "propose": Deed.PROPOSE,
     "commit_moves": Deed.PROPOSE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 from patchbook.plans.carve import carve
@@ -51,6 +52,27 @@ def test_the_best_carves_are_listed_first_and_none_of_them_beats_another(tmp_pat
     (chart,) = found.charts
     assert [mark.kind for mark in chart.marks].count("now") == 1
     assert len(chart.marks) == len(told)
+
+
+FEWEST = CARVE.replace("compact: true", "compact: true, goal: rebalance, fewest: potential")
+
+
+def test_what_moves_is_counted_by_the_measure_of_which_least_is_to_move(tmp_path):
+    columns = {"revenue_usd": lambda i: 100 + 40 * (i % 11), "owner": lambda i: "ann" if i % 3 else "bob"}
+    plan = a_market(tmp_path, layers=FEWEST, **columns)
+    result = carve(plan)
+    rows_of = result.assignments.join(result.accounts, on="account_id").filter(pl.col("previous_owner") != "")
+    moved = rows_of.filter(pl.col("moved"))
+    share = moved["measure_potential"].sum() / rows_of["measure_potential"].sum()
+    found = run(plan, points="3")
+
+    own = next(row for row in rows(found) if row["settings"].endswith("its own carve"))
+    assert own["moved_share"] == pytest.approx(share)
+    assert share != pytest.approx(moved.height / rows_of.height)
+    assert any("of the potential with an owner changes hands" in one for one in found.says)
+    assert found.charts[0].across == "Potential that changes owner"
+    anew = run(a_market(tmp_path, layers=FEWEST.replace("goal: rebalance, ", "")), points="2")
+    assert anew.says[-1].startswith("Field names potential as what moves least, but is drawn anew")
 
 
 def test_without_owners_the_chart_is_of_travel_and_nothing_is_said_of_moves(tmp_path):

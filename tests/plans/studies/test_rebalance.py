@@ -58,7 +58,7 @@ def test_who_has_too_much_gives_as_few_as_must_be_and_the_reason_says_so(asked):
     moves = found.table("moves").rows
     assert len(moves) == 2
     assert {row[3].split()[0] + " " + row[3].split()[1] for row in moves} == {"Field 2"}
-    assert all("was 50.0% over its share of potential" in row[5] for row in moves)
+    assert all("was 50 % over its share of potential" in row[5] for row in moves)
     assert found.table("territories").rows[0][1:4] == (2.0, 2, 0)
 
 

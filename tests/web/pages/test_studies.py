@@ -154,7 +154,7 @@ def shown(sort="", at=""):
 
 
 def test_a_long_table_is_paged_and_the_pages_lead_on():
-    first, last = shown(), shown(at="moves:3")
+    first, last = shown(), shown(at="moves:5")
 
     assert (len(first.rows), first.first, first.all_rows, first.before) == (ROWS, 1, 120, None)
     assert first.after == "/here?page=moves%3A2#table-moves"
@@ -163,13 +163,24 @@ def test_a_long_table_is_paged_and_the_pages_lead_on():
     assert shown(at="other:2").first == 1
 
 
+def test_a_column_that_names_the_same_carve_in_every_row_is_left_to_the_files():
+    columns = (Column(name="layer", says="Carve"), Column(name="off", says="Off", unit="share"))
+
+    def headings(*layers):
+        table = Table(name="t", title="T", columns=columns, rows=tuple((layer, 0.1) for layer in layers))
+        return [one.says for one in _shown(table, "/here", "", "", "").headings]
+
+    assert headings("Field", "Field") == ["Off"]
+    assert headings("Field", "Inside") == ["Carve", "Off"]
+
+
 def test_a_table_is_sorted_by_a_column_and_back_with_nothing_last():
     down = shown(sort="moves:off:down")
     up = shown(sort="moves:off")
 
     assert [row[0] for row in down.rows[:2]] == ["T119", "T118"]
     assert [row[0] for row in up.rows[:2]] == ["T0", "T1"]
-    assert shown(sort="moves:off", at="moves:3").rows[-1] == ("T7", "–")
+    assert shown(sort="moves:off", at="moves:5").rows[-1] == ("T7", "–")
     assert (down.headings[1].sorted, up.headings[1].sorted, up.headings[0].sorted) == (
         "descending", "ascending", "none",
     )  # fmt: skip

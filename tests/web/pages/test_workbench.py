@@ -17,7 +17,7 @@ from patchbook.plans import store
 from patchbook.plans.edits import Lock, Move
 from patchbook.web.app import answer_from
 from patchbook.web.jobs import JobStatus
-from patchbook.web.pages.workbench import carving
+from patchbook.web.pages.workbench import carve_form, carving
 from patchbook.web.pages.workbench import table as tables
 from patchbook.web.pages.workbench.choosing import found_in
 from patchbook.web.pages.workbench.looking import Right, load
@@ -420,6 +420,10 @@ def a_trial(app, record, plan, by):
     return job
 
 
+def asked_of(page, form):
+    return carve_form.settings_of(page.plan, page.document, page.layers, form)
+
+
 def test_a_form_that_says_what_the_document_says_changes_no_setting(app, record, draft, people):
     with record.reading() as tx:
         by = who(record, people["planner"])
@@ -435,15 +439,15 @@ def test_a_form_that_says_what_the_document_says_changes_no_setting(app, record,
     if layer.keep.moved_at_most is not None:
         form[f"{name}moved_at_most"] = f"{layer.keep.moved_at_most * 100:g}"
 
-    assert carving.settings_of(page, form) == {}
+    assert asked_of(page, form) == {}
     other = {**form, "tolerance.potential": "3,5", f"{name}seats": "25", "seed": "8"}
-    assert carving.settings_of(page, other) == {
+    assert asked_of(page, other) == {
         ("measures", "potential", "tolerance"): "3.5%",
         ("layers", one.number, "carve", "seats"): 25,
         ("seed",): 8,
     }
-    with pytest.raises(carving.BadSetting, match="'lots' is no number"):
-        carving.settings_of(page, {**form, "tolerance.potential": "lots"})
+    with pytest.raises(carve_form.BadSetting, match="'lots' is no number"):
+        asked_of(page, {**form, "tolerance.potential": "lots"})
 
 
 def test_a_carve_waits_beside_the_plan_until_it_is_taken(app, record, draft, people, visitor):

@@ -12,6 +12,7 @@ from patchbook.cli.named import Plan, plan_named
 from patchbook.cli.output import cell, say_json, say_page
 from patchbook.cli.plan.group import group
 from patchbook.cli.record import Acting, After, AsJson, Data, Limit, Revision, Why, reading, writing
+from patchbook.words import counted
 
 if TYPE_CHECKING:
     from patchbook.plans.edits import Edit
@@ -120,6 +121,39 @@ def merge(
 
 
 @edits.command()
+def split(
+    plan: Plan,
+    territory: Territory,
+    into: Annotated[int, typer.Option("--into", min=2, metavar="NUMBER", help="Into how many parts.")] = 2,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the parts; change nothing.")] = False,
+    why: Why = "",
+    overrule: Overrule = None,
+    data: Data = None,
+    acting: Acting = None,
+    as_json: AsJson = False,
+) -> None:
+    """Split a territory of the draft into equal parts; the first keeps the name and the person, the others are new."""
+    from patchbook.plans.splitting import prepare_split
+
+    with reading(data, acting) as (tx, who):
+        prepared = prepare_split(tx, plan_named(tx, plan, who).plan_id, territory, into, **who)
+    found = prepared.run()
+    if dry_run and as_json:
+        say_json(found)
+    if not as_json:
+        sizes = [(part.territory, sum(map(len, part.accounts.values()))) for part in found.edit.parts]
+        kept = (territory, len(prepared.held) - sum(size for _, size in sizes))
+        for name, size in (kept, *sizes):
+            around = f", most of them in {found.around[name]}" if name in found.around else ""
+            typer.echo(f"{name}: {counted(size, 'account')}{around}")
+        typer.echo(f"{territory} keeps its name{' and person' if prepared.person else ''} where {found.kept_by}.")
+        for told in found.not_met:
+            typer.echo(f"Not met: {told}.")
+    if not dry_run:
+        _edit(plan, found.edit, overrule, found.revision, data, acting, as_json, why=why or None)
+
+
+@edits.command()
 def staff(
     plan: Plan, territory: Territory,
     person: Annotated[str, typer.Argument(metavar="PERSON", help="Id of who gets it.")],
@@ -183,7 +217,11 @@ def journal(
 
 
 def _in_words(payload: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {cell(value)}" for name, value in payload.items() if value is not None)
+    return ", ".join(
+        f"{name} {', '.join(one['territory'] for one in value) if name == 'parts' else cell(value)}"
+        for name, value in payload.items()
+        if value is not None
+    )
 
 
 def _edit(

@@ -22,8 +22,10 @@ def shown(value: Cell, unit: Unit) -> str:
     --------
     >>> print(shown(0.031, "share"), shown(1200, "count"), shown(12.3, "km"), shown(1.5e6, "money"), sep=", ")
     3.1 %, 1,200, 12 km, 1,500,000
-    >>> print(shown(0.12345, "number"), shown(2.0, "seconds"), shown(True, "yes_no"), shown(None, "text"), sep=", ")
-    0.123, 2.0 s, yes, –
+    >>> print(shown(0.12345, "number"), shown(18312.4, "number"), shown(2.0, "seconds"), sep=", ")
+    0.123, 18,312, 2.0 s
+    >>> print(shown(True, "yes_no"), shown(None, "text"), sep=", ")
+    yes, –
     """
     if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
         return "–"
@@ -45,7 +47,7 @@ def shown(value: Cell, unit: Unit) -> str:
         case "seconds":
             return f"{value:,.1f}{words.SPACE}s"
         case _:
-            return words.amount(value)
+            return words.count(value) if abs(value) >= 1_000 else words.amount(value)
 
 
 def _kilometres(value: float) -> str:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from html import escape
 from itertools import pairwise
 
+from patchbook.plans.report import words
 from patchbook.plans.studies.cells import shown
 from patchbook.plans.studies.study import Chart, Mark, Unit
 
 WIDTH, HEIGHT = 640.0, 360.0
 LEFT, RIGHT, TOP, BOTTOM = 64.0, 20.0, 36.0, 52.0
-NAMES = 200.0
+NAMES = 232.0
 """Room for names beside bars, which lie on their side so that names can be read."""
 BAR, BETWEEN = 16.0, 7.0
 MOST_BARS = 30
@@ -24,11 +25,11 @@ MOST_LETTERS = 30
 STYLE = """
 svg { background: #fff } text { font: 12px system-ui, sans-serif; fill: #555 }
 .axis { fill: #222 } .grid { stroke: #ddd } .zero { stroke: #888 }
-.mark { fill: #8aa4c8 } .mark.best { fill: #0b62c4 } .mark.now { fill: #c2410c }
+.pointer { fill: #222 } .mark { fill: #8aa4c8 } .mark.best { fill: #0b62c4 } .mark.now { fill: #c2410c }
 .line, .interval { fill: none; stroke: #0b62c4; stroke-width: 1.5 } .interval { stroke: #555 }
 @media (prefers-color-scheme: dark) {
   svg { background: #16181d } text { fill: #aab } .axis { fill: #eee } .grid { stroke: #333 } .zero { stroke: #888 }
-  .mark { fill: #5b7398 } .mark.best { fill: #69a7ff } .mark.now { fill: #ff9966 }
+  .pointer { fill: #eee } .mark { fill: #5b7398 } .mark.best { fill: #69a7ff } .mark.now { fill: #ff9966 }
   .line { stroke: #69a7ff } .interval { stroke: #aab }
 }
 """
@@ -47,6 +48,26 @@ class _Scale:
 
     def at(self, value: float) -> float:
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+
+    def told(self, tick: float, unit: Unit) -> str:
+        """
+        A step of the axis, with as many digits as tell it from the next, and the same number at each.
+
+        Examples
+        --------
+        >>> axis = _scale([0.048, 0.0502], 0.0, 100.0)
+        >>> print(*(axis.told(tick, "share") for tick in axis.ticks), sep=", ")
+        4.80 %, 4.85 %, 4.90 %, 4.95 %, 5.00 %, 5.05 %
+        """
+        step = min((b - a for a, b in pairwise(self.ticks)), default=1.0)
+        if unit in ("share", "km", "seconds"):
+            times, after = {"share": (100.0, "%"), "km": (1.0, "km"), "seconds": (1.0, "s")}[unit]
+            digits = max(0, -math.floor(math.log10(step * times) + 1e-9))
+            # A step of 2.5 or 0.05 has a digit more than its size says.
+            digits += round(step * times * 10**digits, 6) % 1 > 1e-6
+            value = round(tick * times, digits) + 0.0
+            return f"{words.MINUS if value < 0 else ''}{abs(value):,.{digits}f}{words.SPACE}{after}"
+        return words.amount(float(f"{tick:.10g}") + 0.0) if unit != "count" else shown(tick, unit)
 
 
 def svg_of(chart: Chart) -> str:
@@ -134,7 +155,7 @@ def _up_axis(up: _Scale, unit: Unit) -> Iterator[str]:
     for tick in up.ticks:
         y = up.at(tick)
         yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{escape(_tick(tick, unit))}</text>'
+        yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{escape(up.told(tick, unit))}</text>'
 
 
 def _bars(chart: Chart, marks: Sequence[Mark], of: int) -> Iterator[str]:
@@ -146,7 +167,8 @@ def _bars(chart: Chart, marks: Sequence[Mark], of: int) -> Iterator[str]:
         x = across.at(tick)
         looks = "zero" if abs(tick) < 1e-12 and across.low < 0 else "grid"
         yield f'<line class="{looks}" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 4}" y2="{bottom}"/>'
-        yield f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{escape(_tick(tick, chart.up_unit))}</text>'
+        told = escape(across.told(tick, chart.up_unit))
+        yield f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{told}</text>'
     from_x = across.at(max(across.low, min(0.0, across.high)))
     for number, mark in enumerate(marks):
         y = TOP + number * (BAR + BETWEEN)
@@ -166,7 +188,8 @@ def _bars(chart: Chart, marks: Sequence[Mark], of: int) -> Iterator[str]:
         name = escape(_short(mark.label, MOST_LETTERS))
         yield f'<text class="axis" x="{NAMES - 8}" y="{y + BAR - 4:.1f}" text-anchor="end">{name}</text>'
     more = f" ({of - len(marks):,} more in the table)" if of > len(marks) else ""
-    yield f'<text class="axis" x="{NAMES - 8}" y="16" text-anchor="end">{escape(_short(chart.across, 28))}{more}</text>'
+    names = escape(_short(chart.across, MOST_LETTERS))
+    yield f'<text class="axis" x="{NAMES - 8}" y="16" text-anchor="end">{names}{more}</text>'
     yield (f'<text class="axis" x="{WIDTH - RIGHT}" y="{bottom + 40}" text-anchor="end">{escape(chart.up)} →</text>')
 
 
@@ -183,10 +206,13 @@ def _histogram(marks: Sequence[Mark], up: _Scale, chart: Chart) -> Iterator[str]
 
 def _bar(mark: Mark, middle: float, width: float, up: _Scale, unit: Unit) -> str:
     top, bottom = sorted((up.at(mark.y), up.at(max(up.low, min(0.0, up.high)))))
+    pointer = ""  # what stands out is pointed at, also where nothing else is there
+    if mark.kind != "plain":
+        pointer = f'<path class="pointer" d="M{middle:.1f},{top - 3:.1f}l-5,-9h10z"/>'
     return _told(
         mark,
         f'<rect class="{_looks(mark)}" x="{middle - width / 2:.1f}" y="{top:.1f}" width="{width:.1f}"'
-        f' height="{max(bottom - top, 0.5):.1f}"/>{_interval(mark, middle, up)}',
+        f' height="{max(bottom - top, 0.5):.1f}"/>{pointer}{_interval(mark, middle, up)}',
         unit,
     )
 
@@ -210,7 +236,7 @@ def _across_axis(across: _Scale, unit: Unit) -> Iterator[str]:
     for tick in across.ticks:
         x = across.at(tick)
         yield f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{HEIGHT - BOTTOM}" y2="{HEIGHT - BOTTOM + 5}"/>'
-        told = escape(_tick(tick, unit))
+        told = escape(across.told(tick, unit))
         yield f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{told}</text>'
 
 
@@ -239,11 +265,6 @@ def _finite(marks: Sequence[Mark]) -> list[Mark]:
 
 def _is_finite(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
-
-
-def _tick(tick: float, unit: Unit) -> str:
-    """A step of an axis, without the dust of adding floating numbers up."""
-    return shown(float(f"{tick:.10g}") + 0.0, unit if unit not in ("text", "yes_no") else "number")
 
 
 def _short(text: str, most: int) -> str:

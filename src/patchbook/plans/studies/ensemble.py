@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from patchbook.plans.report import words
 from patchbook.plans.result import CarvedLayer
 from patchbook.plans.studies.numbers import whole
 from patchbook.plans.studies.study import Asked, BadChoice, Cell, Chart, Choice, Column, Found, Mark, Table, Unit
@@ -129,20 +130,20 @@ def _says(found: Ensemble) -> list[str]:
     for figure in read:
         if figure.kind in ("deviation", "travel", "moved", "cost"):
             told.append(
-                f"{_called(figure)}: {figure.percentile:.1%} of the carves drawn are better, give or take "
-                f"{2 * figure.error:.1%}."
+                f"{_called(figure)}: {words.percent(figure.percentile)} of the carves drawn are better, give or take "
+                f"{words.percent(2 * figure.error)}."
             )
     unread = [_called(figure) for figure in found.figures if not figure.has_mixed]
     if unread:
         told.append(
-            f"The chains have not mixed in {listed([name[0].lower() + name[1:] for name in unread], most=4)}: what is "
+            f"The chains have not mixed in {listed([_within(name) for name in unread], most=4)}: what is "
             "told of these says where the chains were, not how all such carves lie. Draw more, or from dearer ones."
         )
     if np.isfinite(found.heat):
         told.append(
             f"{found.carves:,} carves were drawn from all that keep the same limits, with weights exp(-cost / "
-            f"{found.heat:,.3g}), at which they cost {found.dearer:.1%} more than this one on the mean; "
-            f"{found.changed:.1%} of the units are elsewhere than in this one."
+            f"{found.heat:,.3g}), at which they cost {words.percent(found.dearer)} more than this one on the mean; "
+            f"{words.percent(found.changed)} of the units are elsewhere than in this one."
         )
     else:
         told.append(
@@ -156,6 +157,11 @@ def _says(found: Ensemble) -> list[str]:
     if found.was_stopped:
         told.append("It was stopped, so fewer were drawn than asked for.")
     return told
+
+
+def _within(name: str) -> str:
+    """A figure's name inside a sentence; Gini was a person."""
+    return name if name.startswith("Gini") else name[0].lower() + name[1:]
 
 
 def _row(carved: CarvedLayer, figure: Figure) -> tuple[Cell, ...]:

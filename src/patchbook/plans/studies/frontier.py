@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from patchbook.plans.frontier import AS_WRITTEN, Traded, tuning_of
+from patchbook.plans.frontier import AS_WRITTEN, Traded, counted_otherwise, tuning_of
+from patchbook.plans.report import words
 from patchbook.plans.studies.numbers import whole
 from patchbook.plans.studies.study import Asked, Cell, Chart, Choice, Column, Found, Mark, Table
 from patchbook.words import counted
@@ -37,8 +38,8 @@ class FrontierStudy:
             return Found(says=("The plan carves no layer, so there is nothing to trade.",))
         traded = Traded.of(result.plan, result.carved_layers)
         found = frontier(
-            traded.problems, widens=traded.widens, seed=result.plan.seed, points=wanted,
-            first=[layer.solution for layer in result.carved_layers], stop=asked.stop, progress=asked.tell,
+            traded.problems, widens=traded.widens, seed=result.plan.seed, points=wanted, first=traded.first,
+            stop=asked.stop, progress=asked.tell,
         )  # fmt: skip
         rows = [
             *[(point, "best") for point in found.points],
@@ -46,7 +47,7 @@ class FrontierStudy:
             *[(point, "limits not met") for point in found.unmet],
         ]
         return Found(
-            says=_says(found, traded, wanted),
+            says=(*_says(found, traded, wanted), *filter(None, [counted_otherwise(result.plan)])),
             tables=(_table(rows, traded),),
             charts=(_chart(rows, traded),),
             was_stopped=found.was_stopped,
@@ -58,13 +59,20 @@ def _says(found: Frontier, traded: Traded, wanted: int) -> tuple[str, ...]:
     if not points:
         return ("No carve met every limit, so there is nothing to choose from; the table says what came nearest.",)
     told = [f"{counted(len(points), 'carve')} of which none is better than another in everything."]
-    sides = [("from its share", "{:.1%}", [point.figures.deviation for point in points])]
+    sides = [("from its share", words.percent, [point.figures.deviation for point in points])]
     if traded.has_owners:
-        sides.append(("of what has an owner changes hands", "{:.1%}", [point.figures.moved_share for point in points]))
+        sides.append(
+            (
+                f"of the {traded.by or 'accounts'} with an owner changes hands",
+                words.percent,
+                [point.figures.moved_share for point in points],
+            )
+        )
     if any(problem.places is not None for problem in traded.problems):
-        sides.append(("km to travel on the mean", "{:,.1f}", [point.figures.travel_km for point in points]))
+        sides.append(("km to travel on the mean", "{:,.1f}".format, [point.figures.travel_km for point in points]))
     for what, shape, values in sides:
-        told.append(f"{shape.format(min(values))} to {shape.format(max(values))} {what}.")
+        least, most = shape(min(values)), shape(max(values))
+        told.append(f"{f'{least} to {most}' if least != most else least} {what}.")
     given = next((point for point in found.beaten if point.emphasis is None), None)
     if given is not None:
         told.append("One of them is at least as good in everything as the plan's own carve, and better in something.")
@@ -85,6 +93,10 @@ def _settings(point: FrontierPoint, traded: Traded) -> str:
     return tuning_of(point.emphasis, has_owners=traded.has_owners).says
 
 
+def _changes(traded: Traded) -> str:
+    return f"{traded.by.capitalize()} that changes owner" if traded.by else "Change owner"
+
+
 def _table(rows: Sequence[tuple[FrontierPoint, str]], traded: Traded) -> Table:
     return Table(
         name="carves",
@@ -92,7 +104,7 @@ def _table(rows: Sequence[tuple[FrontierPoint, str]], traded: Traded) -> Table:
         columns=(
             Column(name="settings", says="Settings"),
             Column(name="stands", says="Stands"),
-            Column(name="moved_share", says="Change owner", unit="share"),
+            Column(name="moved_share", says=_changes(traded), unit="share"),
             Column(name="deviation_share", says="Furthest from its share", unit="share"),
             Column(name="travel_km", says="Mean travel", unit="km"),
             Column(name="gap_share", says="Gap at most", unit="share"),
@@ -121,7 +133,7 @@ def _chart(rows: Sequence[tuple[FrontierPoint, str]], traded: Traded) -> Chart:
         name="frontier",
         title="Disruption against balance" if traded.has_owners else "Travel against balance",
         kind="points",
-        across="Change owner" if traded.has_owners else "Mean travel, km",
+        across=_changes(traded) if traded.has_owners else "Mean travel, km",
         up="Furthest from its share",
         across_unit="share" if traded.has_owners else "km",
         up_unit="share",

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from patchbook.carving.limits import Limits
 from patchbook.carving.problem import Problem
 from patchbook.carving.solution import Solution
+from patchbook.plans.report import words
 from patchbook.plans.result import CarvedLayer
 from patchbook.plans.studies.study import Asked, BadChoice, Cell, Choice, Column, Found, Table, settled
 from patchbook.words import counted
@@ -242,9 +243,9 @@ def _why(before: int, now: int, after: int, names: tuple[str, ...], loads: _Load
         return "No seat may take it"
     giver, taker = loads.trouble(now), loads.trouble(after)
     if giver is not None and giver[0] > 0:
-        return f"{names[now]} was {giver[0]:.1%} over its share of {giver[1]}"
+        return f"{names[now]} was {words.percent(giver[0])} over its share of {giver[1]}"
     if taker is not None and taker[0] < 0:
-        return f"{names[after]} was {-taker[0]:.1%} short of its share of {taker[1]}"
+        return f"{names[after]} was {words.percent(-taker[0])} short of its share of {taker[1]}"
     return "Makes room in a chain of moves, or in exchange"
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
 from pydantic import Field
 
 from patchbook.carving.solution import Progress
@@ -14,6 +14,7 @@ from patchbook.people.permission import Deed, allow_somewhere
 from patchbook.plans import actions as plans
 from patchbook.plans import edits
 from patchbook.plans.job import carve_now, prepare_carve
+from patchbook.plans.kept_borders import borders_of
 from patchbook.web.api.plans import PlanOut, RevisionIn
 from patchbook.web.jobs import Job, Jobs, JobStatus
 from patchbook.web.models import In, InPath, Listed, Name, Out, Paged, Revision, Why
@@ -23,6 +24,8 @@ from patchbook.web.signed_in import Now, Served, SignedIn, Transaction
 router = APIRouter(route_class=Route, tags=["drafts"])
 
 CARVE = "carve"
+
+TerritoryAsked = Annotated[str | None, Query(max_length=200, description="The name of a territory of the plan.")]
 
 
 class NoJob(NotFound):
@@ -40,11 +43,18 @@ class CarveIn(In):
     fresh: bool = Field(default=False, description="Take the newest accounts, people and owners, not those pinned.")
 
 
+class PartIn(In):
+    """A new territory of a split, and the accounts it takes, by the reason they go there."""
+
+    territory: Name
+    accounts: dict[str, list[str]]
+
+
 class EditIn(In):
     """One edit: its kind, and its parts as the reference lists them."""
 
-    kind: Name = Field(description="move, lock, unlock, rename, add, remove, merge, staff or vacant.")
-    parts: dict[str, str | list[str]] = Field(max_length=10)
+    kind: Name = Field(description="move, lock, unlock, rename, add, remove, merge, staff, vacant or split.")
+    parts: dict[str, str | list[str] | list[PartIn]] = Field(max_length=10)
     why: Why | None = None
     revision: Revision
     overrule: Why | None = Field(default=None, description="Why guardrails are overruled, where they are.")
@@ -59,6 +69,24 @@ class JobOut(Out):
     detail: str | None
     by: str
     begun_at: datetime
+
+
+class BorderOut(Out):
+    """One side of a border, as the carve left it."""
+
+    territory: str
+    neighbour: str
+    next_to_it: int
+    held: int
+    reason: str
+    is_older: bool
+
+
+class BordersOut(Out):
+    """The borders of a plan that hold most accounts first; none are kept of carves older than such reasons."""
+
+    are_kept: bool
+    borders: list[BorderOut]
 
 
 class EditOut(Out):
@@ -151,7 +179,7 @@ def edit_plan(plan_id: InPath, what: EditIn, tx: Transaction, person: SignedIn, 
     edited = plans.edit(
         tx,
         plan_id,
-        edits.of(what.kind, what.parts),
+        edits.of(what.kind, what.model_dump()["parts"]),
         why=what.why,
         revision=what.revision,
         overrule=what.overrule,
@@ -179,6 +207,14 @@ def list_planned_territories(
 ) -> Listed[dict[str, Any]]:
     """The territories of a plan, with what each carries of every measure."""
     return paging.frame(plans.state(tx, plan_id, by=person, at=at).territories, key="territory")
+
+
+@router.get("/plans/{plan_id}/borders")
+def list_planned_borders(
+    plan_id: InPath, tx: Transaction, person: SignedIn, at: Now, territory: TerritoryAsked = None
+) -> BordersOut:
+    """Why the territories of a plan end where they do, as its carve said; with `territory` those of one."""
+    return BordersOut.of(borders_of(tx, plan_id, territory=territory, by=person, at=at))
 
 
 @router.get("/plans/{plan_id}/assignments")

@@ -17,13 +17,16 @@ from patchbook.people.permission import Deed, allow, allow_somewhere, may
 from patchbook.people.principal import Principal
 from patchbook.plans import actions as plans
 from patchbook.plans import trying
-from patchbook.plans.frontier import Point
+from patchbook.plans.frontier import Point, counted_otherwise, disruption_by
+from patchbook.plans.scenario import moved_of
+from patchbook.plans.state import parsed
 from patchbook.web.frontier_chart import Chart, Dot, chart
 from patchbook.web.jobs import ENDED, Job, JobNow, Jobs, now_of, progress_of
 from patchbook.web.models import InPath
 from patchbook.web.page import Here, Looked, Pages
 from patchbook.web.pages.plans import KINDS
 from patchbook.web.plan_figures import figures
+from patchbook.web.planned import planned
 from patchbook.words import counted
 
 FRONTIER = "frontier"
@@ -53,6 +56,10 @@ class FrontierPage:
     dots: tuple[Dot, ...]
     """In the order of the table: those with the least disruption first."""
     chosen: Dot | None
+    by: str | None
+    """The measure that what changes owner is counted by; accounts without one."""
+    note: str | None
+    """Why accounts are counted although a carve says otherwise."""
     chosen_is_now: bool
     """Whether the draft has that carve already."""
     result_id: str | None
@@ -76,11 +83,16 @@ def load(
     allow_somewhere(by, Deed.SEE_EVERYONE)
     plan = plans.get(tx, plan_id, by=by, at=at)
     points: tuple[Point, ...] = trying.tried(tx, plan_id, by=by, at=at)
+    document = parsed(plan)
+    by_measure = disruption_by(document)
     known = figures(tx, plan, by=by, at=at)
     now = None
     if known is not None:
         off = [one.largest_deviation for one in known.scenario.spreads if one.largest_deviation is not None]
-        now = (known.scenario.moved_share or 0.0, max(off, default=0.0))
+        moved = known.scenario.moved_share
+        if by_measure is not None:
+            moved = moved_of(planned(tx, plan_id, by=by, at=at).state, by_measure)[1]
+        now = (moved or 0.0, max(off, default=0.0))
     drawn = chart(points, now) if points else None
     dots = tuple(sorted(drawn.dots, key=lambda dot: dot.point.figures)) if drawn else ()
     chosen = next((dot for dot in dots if dot.point.tuning.key == point), None)
@@ -96,6 +108,8 @@ def load(
         chart=drawn,
         dots=dots,
         chosen=chosen,
+        by=by_measure,
+        note=counted_otherwise(document),
         chosen_is_now=chosen is not None and chosen.point.result_id == plan.result_id,
         result_id=plan.result_id,
         seconds=SECONDS,

@@ -136,6 +136,7 @@ def said(one: RecordedEdit, names: dict[str, str]) -> str:
             f"Took away {told['territory']}" + (f", its accounts to {told['to']}" if told.get("to") else "")
         ),
         "merge": lambda: f"Merged {', '.join(told['territories'])} into {told['into']}",
+        "split": lambda: f"Split {told['territory']} in {len(told['parts']) + 1}",
         "staff": lambda: f"Gave {told['territory']} to {person}",
         "vacant": lambda: f"Left {told['territory']} vacant",
     }.get(one.kind, lambda: one.kind.capitalize())()

@@ -31,7 +31,7 @@ from patchbook.web.pages.plans import KINDS
 if TYPE_CHECKING:
     from patchbook.plans.studies.study import Chart, Choice, Study, Table
 
-ROWS = 50
+ROWS = 25
 """Rows of a table on the page; its files have them all."""
 FIELD = "choice."
 """What the names of a form's fields begin with."""
@@ -220,7 +220,7 @@ def load(
         says=tuple(with_names(sentence, names) for sentence in found.says) if found is not None else (),
         charts=tuple(map(_drawn, found.charts)) if found is not None else (),
         tables=tuple(
-            replace(table, rows=tuple(tuple(names.get(cell, cell) for cell in row) for row in table.rows))
+            replace(table, rows=tuple(tuple(with_names(cell, names) for cell in row) for row in table.rows))
             for table in tables
         ),
         others=tuple((f"{here}?asked={one.key}", _chosen(study, one)) for one in told if one is not answer),
@@ -343,18 +343,24 @@ def _shown(table: Table, here: str, asked: str, sort: str, page: str) -> ShownTa
         )
 
     some = rows[(at - 1) * ROWS : at * ROWS]
+    columns_shown = [
+        (number, column) for number, column in enumerate(table.columns) if not _says_nothing(table, number)
+    ]
     return ShownTable(
         name=table.name,
         title=table.title,
-        headings=tuple(heading(column.name, column.says, column.unit) for column in table.columns),
-        rows=tuple(
-            tuple(shown(cell, column.unit) for cell, column in zip(row, table.columns, strict=True)) for row in some
-        ),
+        headings=tuple(heading(column.name, column.says, column.unit) for _, column in columns_shown),
+        rows=tuple(tuple(shown(row[number], column.unit) for number, column in columns_shown) for row in some),
         first=(at - 1) * ROWS + 1,
         all_rows=len(rows),
         before=turned(at - 1),
         after=turned(at + 1),
     )
+
+
+def _says_nothing(table: Table, number: int) -> bool:
+    """Whether a column names the carve although all rows are of one; files have it all the same."""
+    return table.columns[number].name in ("carve", "layer") and len({row[number] for row in table.rows}) == 1
 
 
 def _length(table: Table, number: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fastapi.responses import Response
@@ -15,6 +15,7 @@ from patchbook.ledger.covering import Coverage, Covered, coverage
 from patchbook.ledger.desks import Desk
 from patchbook.people.permission import Deed
 from patchbook.people.principal import Principal
+from patchbook.plans.kept_borders import KeptBorders, borders_in_force
 from patchbook.plans.workloads import Workload, workloads
 from patchbook.territories import actions as territories
 from patchbook.territories.territory import Node, Territory
@@ -23,6 +24,7 @@ from patchbook.web.names import names_of
 from patchbook.web.page import Looked, Nav, Pages
 from patchbook.web.pages.ask import account_path, person_path, territory_path
 from patchbook.web.pages.people import Load
+from patchbook.web.pages.plan_borders import told
 
 NAV = (Nav(title="Territories", path="/territories", section="Own"),)
 
@@ -30,6 +32,7 @@ router = Pages()
 
 SHOWN = 200
 GAPS = 20
+BORDERS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +96,8 @@ class TerritoryPage:
     loads: tuple[Load, ...]
     gaps: tuple[Gap, ...]
     steward: str | None
+    borders: tuple[KeptBorders, ...]
+    """Why it ends where it does, by each active plan that carved it; those that hold most accounts."""
 
 
 def load(
@@ -154,6 +159,10 @@ def load_one(tx: Connection, territory_id: str, *, by: Principal, at: datetime) 
         loads=tuple(_load(part) for part in workloads(tx, by=by, at=at).get(one.name, ())),
         gaps=tuple(gap for gap, where in _gaps_in(found, nodes) if where in inside)[:GAPS],
         steward=names.get(one.steward_id or ""),
+        borders=tuple(
+            replace(kept, borders=told(tx, list(kept.borders[:BORDERS]), by=by, at=at))
+            for kept in borders_in_force(tx, one.name, by=by, at=at)
+        ),
     )
 
 

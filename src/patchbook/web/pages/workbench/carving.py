@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from patchbook.carving.solution import Progress
 from patchbook.db.record import Record
-from patchbook.errors import BadInput, NotFound
+from patchbook.errors import NotFound
 from patchbook.people.permission import Deed, allow
 from patchbook.people.principal import Principal
 from patchbook.plans import actions as plans
@@ -23,8 +23,8 @@ from patchbook.plans.job import Carved, keep_result, prepare_carve
 from patchbook.plans.journal import Draft
 from patchbook.plans.life import RecordedPlan
 from patchbook.plans.out import tables
-from patchbook.plans.plan import CarveLayer, Plan, RuleLayer
-from patchbook.plans.resetting import Path, reset
+from patchbook.plans.plan import Plan
+from patchbook.plans.resetting import reset
 from patchbook.plans.scenario import Scenario, scenario_of
 from patchbook.plans.standing import state_now
 from patchbook.plans.state import parsed, state_from
@@ -32,11 +32,11 @@ from patchbook.web.jobs import ENDED, Job, Jobs, JobStatus
 from patchbook.web.models import InPath
 from patchbook.web.page import Looked, Posted
 from patchbook.web.pages.studies import StudyCard, cards
+from patchbook.web.pages.workbench.carve_form import LayerSettings, layers_of, settings_of, whole
 from patchbook.web.pages.workbench.router import router
 
 TRIAL = "trial carve"
 TEMPLATE = "workbench_carve.html"
-AS_BEFORE = "from people"
 
 
 class NoTrial(NotFound):
@@ -44,10 +44,6 @@ class NoTrial(NotFound):
 
     def __init__(self) -> None:
         super().__init__("That carve is not here any more; carve again.")
-
-
-class BadSetting(BadInput):
-    """A setting of the carve cannot be meant."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,20 +73,6 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LayerSettings:
-    """What can be set of one carve layer."""
-
-    number: int
-    """Among the layers of the document."""
-    layer: CarveLayer
-
-    @property
-    def seats(self) -> str:
-        """As it is written; nothing for seats by a measure, which the dialog leaves alone."""
-        return str(self.layer.seats) if isinstance(self.layer.seats, int | str) else ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class CarvePage:
     """The dialog of a carve."""
 
@@ -117,57 +99,12 @@ def load(tx: Connection, plan_id: str, jobs: Jobs, *, by: Principal, at: datetim
     return CarvePage(
         plan=plan,
         document=document,
-        layers=_layers(document),
+        layers=layers_of(document),
         may_carve=plan.is_draft,
         job=job,
         outcome=job.outcome if job is not None else None,
         studies=cards(tx, plan_id, by=by, at=at),
     )
-
-
-OWN_AREAS = "own areas"
-"""What the form says where the document names a file of areas."""
-
-
-def settings_of(page: CarvePage, form: Mapping[str, Any]) -> dict[Path, Any]:
-    """The settings a form asks for that the document does not have yet."""
-    found: dict[Path, Any] = {}
-
-    def ask(path: Path, now: Any, wanted: Any) -> None:
-        if wanted != now:
-            found[path] = wanted
-
-    for measure in page.document.measures:
-        if (told := str(form.get(f"tolerance.{measure.name}", ""))).strip():
-            wanted = _share(told, f"the tolerance of {measure.name}")
-            if abs(wanted - measure.tolerance) > 1e-9:
-                found["measures", measure.name, "tolerance"] = f"{wanted * 100:g}%"
-    for one in page.layers:
-        layer, at, name = one.layer, ("layers", one.number, "carve"), f"layer.{one.number}."
-        if f"{name}there" not in form:
-            continue
-        if one.seats:
-            ask((*at, "seats"), layer.seats, _seats(str(form.get(f"{name}seats", "")), layer.name))
-        ask((*at, "vacant"), layer.vacant, _whole(str(form.get(f"{name}vacant", "0")), "vacant seats"))
-        ask((*at, "compact"), layer.compact, f"{name}compact" in form)
-        contiguous = str(form.get(f"{name}contiguous", "")) or None
-        if contiguous != OWN_AREAS:  # a file of areas is written in the document, and stays as it is
-            ask((*at, "contiguous"), layer.contiguous, contiguous)
-        ask((*at, "keep", "families"), layer.keep.families, f"{name}families" in form)
-        ask((*at, "keep", "owners"), layer.keep.owners, "prefer" if f"{name}owners" in form else "ignore")
-        most = str(form.get(f"{name}moved_at_most", "")).strip()
-        share = _share(most, "the accounts that may move") if most else None
-        if share != layer.keep.moved_at_most:
-            found[*at, "keep", "moved_at_most"] = None if share is None else f"{share * 100:g}%"
-        balance = tuple(m.name for m in page.document.measures if f"{name}balance.{m.name}" in form)
-        now = layer.balance or tuple(m.name for m in page.document.measures)
-        if balance and balance != now:
-            found[*at, "balance"] = list(balance)
-    if (seconds := str(form.get("seconds", "")).strip()) and _number(seconds, "the time") != page.plan.seconds:
-        found["seconds",] = _plain(_number(seconds, "the time"))
-    if (seed := str(form.get("seed", "")).strip()) and _whole(seed, "the seed") != page.plan.seed:
-        found["seed",] = _whole(seed, "the seed")
-    return found
 
 
 def try_carve(
@@ -232,9 +169,9 @@ def begin(plan_id: InPath, form: Posted, here: Looked, later: BackgroundTasks) -
     allow(here.tx, here.person, Deed.EDIT_PLAN, at=here.at)
     page = load(here.tx, plan_id, _jobs(here), by=here.person, at=here.at)
     plan = page.plan.edited()
-    changes = settings_of(page, form)
+    changes = settings_of(plan, page.document, page.layers, form)
     if changes:
-        revision = _whole(str(form.get("revision", plan.revision)), "the revision")
+        revision = whole(str(form.get("revision", plan.revision)), "the revision")
         document = reset(plan.document, changes)
         plans.change_document(here.tx, plan_id, document, revision=revision or None, by=here.person, at=here.at)
     fresh = "fresh" in form
@@ -289,41 +226,3 @@ def _job(here: Looked, plan_id: str, job_id: str) -> Job:
     if job is None or (job.status in ENDED and job.status not in (JobStatus.DONE, JobStatus.STOPPED)):
         raise NoTrial
     return job
-
-
-def _layers(document: Plan) -> tuple[LayerSettings, ...]:
-    written = [layer for layer in document.layers if not (isinstance(layer, RuleLayer) and layer.catches_all)]
-    return tuple(
-        LayerSettings(number=number, layer=layer)
-        for number, layer in enumerate(written)
-        if isinstance(layer, CarveLayer)
-    )
-
-
-def _share(told: str, what: str) -> float:
-    return _number(told.replace("%", "").replace(",", ".").strip(), what) / 100
-
-
-def _number(told: str, what: str) -> float:
-    try:
-        value = float(told)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 86_400:
-        raise BadSetting(f"{told!r} is no number for {what}; write it as 5 or 2.5.")
-    return value
-
-
-def _plain(value: float) -> float | int:
-    return int(value) if value == int(value) else value
-
-
-def _whole(told: str, what: str) -> int:
-    if not told.strip().isdecimal() or len(told.strip()) > 9:
-        raise BadSetting(f"{told!r} is no whole number of {what}.")
-    return int(told)
-
-
-def _seats(told: str, layer: str) -> int | str:
-    told = told.strip()
-    return AS_BEFORE if told in ("", AS_BEFORE) else _whole(told, f"seats of {layer}")

@@ -42,6 +42,7 @@ export class Dialogs {
     this.territory = territory
     for (const form of dialog.querySelectorAll("form")) form.reset()
     for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (dialog.querySelectorAll("[name=territory], [name=territories]"))) field.value = territory
+    for (const link of dialog.querySelectorAll("a[data-about]")) link.setAttribute("href", link.getAttribute("data-about") + encodeURIComponent(territory))
     const title = dialog.querySelector("h2")
     if (title) title.textContent = territory
     const name = /** @type {HTMLInputElement | null} */ (dialog.querySelector("#rename-to"))
