@@ -24,6 +24,7 @@ from patchbook.plans.inheritance import effective
 from patchbook.plans.layers import Taken, divide
 from patchbook.plans.market import Market, market_of
 from patchbook.plans.matching import matched, without_home
+from patchbook.plans.naming import called
 from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer
 from patchbook.plans.prepare import Prepared, Remark, prepare
 from patchbook.plans.reasons import Reason, reasons
@@ -254,7 +255,7 @@ class _Book:
     def _record(
         self, part: Taken, layer: CarveLayer, accounts: pl.DataFrame, market: Market, solution: Solution
     ) -> None:
-        names = _territory_names(layer, accounts, market, solution)
+        names = called(layer, accounts, market, solution)
         self.carved_layers.append(
             CarvedLayer(
                 number=part.number, layer=layer, accounts=accounts, market=market, solution=solution, names=tuple(names)
@@ -384,7 +385,7 @@ class _Book:
 
     def _on_maps(self, territory: list[str | None]) -> list[str | None]:
         """The territories that cover ground: a list of named accounts or the house does not."""
-        grounded = {layer.name for layer, solution in self.solutions if solution.problem.places is not None}
+        grounded = {carved.layer.name for carved in self.carved_layers if carved.market.is_on_the_ground}
         return [name if layer in grounded else None for name, layer in zip(territory, self.layer, strict=True)]
 
     def _summary(self, seconds: float) -> Mapping[str, Any]:
@@ -422,22 +423,6 @@ def _gap(objective: float, bound: float) -> float | None:
     if objective <= bound + 1e-9 * max(1.0, objective):
         return 0.0
     return objective / bound - 1 if bound > 0 else None
-
-
-def _territory_names(layer: CarveLayer, accounts: pl.DataFrame, market: Market, solution: Solution) -> list[str]:
-    """Each seat's name with what most of its accounts share: a city, or a value of the layer's field."""
-    column = "city" if solution.problem.places is not None else layer.by
-    if column is None or column not in accounts.columns:
-        return [seat.name for seat in market.seats]
-    common = (
-        pl.DataFrame(
-            {"seat": solution.owners[market.unit_of_row], "value": accounts[column].cast(pl.String)}
-        )
-        .drop_nulls().group_by("seat", "value").len().sort(["seat", "len", "value"], descending=[False, True, False])
-        .unique("seat", keep="first", maintain_order=True)
-    )  # fmt: skip
-    value = dict(zip(common["seat"], common["value"], strict=True))
-    return [f"{seat.name} {value[place]}" if value.get(place) else seat.name for place, seat in enumerate(market.seats)]
 
 
 def _targets(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from patchbook.plans.plan import CarveLayer, Keep, Keeping, Layer, Plan, PlanMeasure, RuleLayer
 from patchbook.plans.resetting import Path as Place
+from patchbook.plans.worth import TRAVEL, UNLIKENESS, Worth
 
 if TYPE_CHECKING:
     from patchbook.carving.frontier import Emphasis
@@ -30,6 +31,8 @@ class Tuning:
     """The largest share of accounts that may change owner."""
     tolerance_times: float = 1.0
     travel_times: float = 1.0
+    of: Literal["travel", "likeness"] = "travel"
+    """What `travel_times` is of."""
     is_as_written: bool = False
     """Whether owners are kept as the plan itself says, with the two settings above left alone."""
 
@@ -52,7 +55,7 @@ class Tuning:
         if self.tolerance_times != 1.0:
             parts.append(f"{_times(self.tolerance_times)} the tolerances")
         if self.travel_times != 1.0:
-            parts.append(f"travel counts {_times(self.travel_times)} as much")
+            parts.append(f"{self.of} counts {_times(self.travel_times)} as much")
         told = ", ".join(parts) or "as the plan says"
         return told[0].upper() + told[1:]
 
@@ -108,11 +111,12 @@ class Point:
         return cls(**{**told, "tuning": Tuning(**told["tuning"])})
 
 
-def tuning_of(emphasis: Emphasis, *, has_owners: bool) -> Tuning:
+def tuning_of(emphasis: Emphasis, traded: Traded) -> Tuning:
     """What a carve of the frontier is called as settings of a plan."""
     return Tuning(
-        tolerance_times=emphasis.tolerance_times, travel_times=emphasis.travel_times, is_as_written=not has_owners
-    )
+        tolerance_times=emphasis.tolerance_times, travel_times=emphasis.travel_times,
+        of="travel" if traded.worth.unit == "km" else "likeness", is_as_written=not traded.has_owners,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,17 +131,24 @@ class Traded:
     """Where the layers stand in the plan."""
     has_owners: bool
     """Whether any unit has an owner that it may keep, so that there is something to disrupt."""
+    worth: Worth
+    """What the ways to the centres are told in: unlikeness where no layer is on the ground."""
+    is_mixed: bool
+    """Whether some layers are on the ground and others by likeness, so that one figure holds both."""
 
     @classmethod
     def of(cls, plan: Plan, carved: Sequence[CarvedLayer]) -> Traded:
         """What is traded between the carve layers of a plan."""
         names = {measure.name for measure in plan.measures}
         problems = tuple(_with_owners(layer) for layer in carved)
+        placed = [layer.market.is_on_the_ground for layer in carved if layer.market.problem.places is not None]
         return cls(
             problems=problems,
             widens=tuple(np.array([name in names for name in one.measure_names], bool) for one in problems),
             numbers=tuple(layer.number for layer in carved),
             has_owners=any(one.incumbent is not None and bool((one.incumbent >= 0).any()) for one in problems),
+            worth=TRAVEL if any(placed) or not placed else UNLIKENESS,
+            is_mixed=any(placed) and not all(placed),
         )
 
 
@@ -175,6 +186,8 @@ def changes(plan: Plan, tuning: Tuning) -> dict[Place, Any]:
             found[*place, "keep", "moved_at_most"] = None if cap is None else _share(cap)
         if before.travel != layer.travel:
             found[*place, "travel"] = layer.travel
+        if before.similar != layer.similar:
+            found[*place, "similar"] = dict(layer.similar)
     return found
 
 
@@ -189,6 +202,9 @@ def _layer(layer: Layer, tuning: Tuning) -> Layer:
     keep: Keep = layer.keep
     if not tuning.is_as_written:
         keep = replace(keep, owners=tuning.owners, moved_at_most=tuning.moved_at_most)
+    if layer.similar:
+        similar = {name: float(f"{weight * tuning.travel_times:.6g}") for name, weight in layer.similar.items()}
+        return replace(layer, keep=keep, similar=similar)
     return replace(layer, keep=keep, travel=float(f"{layer.travel * tuning.travel_times:.6g}"))
 
 

@@ -94,7 +94,7 @@ class Joining:
         self.mine = tuple(mine)
         self.people = people
         self.field = layer.together or layer.by
-        self.is_geographic = layer.contiguous is not None or (layer.travel > 0 and (layer.compact or layer.by is None))
+        self.is_geographic = layer.is_on_the_ground
         self._accounts = _Book(held.select("account_id", "place"))
         self._families = _Book(_majority(held, "family_id").select("family_id", "place"))
         self._of_value = _holders(held, self.field)

@@ -89,7 +89,7 @@ class Trial:
         def found(point: FrontierPoint) -> None:
             if point.emphasis is None or stop():
                 return
-            tuning = tuning_of(point.emphasis, has_owners=traded.has_owners)
+            tuning = tuning_of(point.emphasis, traded)
             if tuning == AS_WRITTEN:
                 return
             plan = replace(self.job.plan, document=with_tuning(self.job.plan.document, tuning))
@@ -237,7 +237,7 @@ def point_of(folder: FilePath, plan: RecordedPlan, result: Result, tuning: Tunin
 
 def has_places(plan: Plan) -> bool:
     """Whether places count in any layer that is carved."""
-    return any(isinstance(layer, CarveLayer) and layer.travel > 0 for layer in plan.layers)
+    return any(isinstance(layer, CarveLayer) and layer.is_on_the_ground for layer in plan.layers)
 
 
 def _find(tx: Connection, plan: RecordedPlan, key: str) -> Point:
@@ -262,14 +262,19 @@ def _key(tx: Connection, plan: RecordedPlan) -> str:
 
 def _settled(plan: Plan) -> str:
     """The plan without what a tuning sets, its name and its time."""
-    layers = tuple(
-        replace(layer, travel=float(layer.travel > 0), keep=replace(layer.keep, owners="prefer", moved_at_most=None))
-        if isinstance(layer, CarveLayer)
-        else layer
-        for layer in plan.layers
-    )
+    layers = tuple(_untuned(layer) if isinstance(layer, CarveLayer) else layer for layer in plan.layers)
     measures = tuple(replace(one, tolerance=0.05) for one in plan.measures)
     return dump(replace(plan, name="", seconds=1.0, measures=measures, layers=layers))
+
+
+def _untuned(layer: CarveLayer) -> CarveLayer:
+    keep = replace(layer.keep, owners="prefer", moved_at_most=None)
+    return replace(layer, travel=float(layer.travel > 0), similar=_in_proportion(layer.similar), keep=keep)
+
+
+def _in_proportion(similar: Mapping[str, float]) -> dict[str, float]:
+    """The weights as parts of the largest, which is all that tuning leaves of them."""
+    return {field: round(weight / max(similar.values()), 4) for field, weight in similar.items()}
 
 
 def _write(folder: FilePath, key: str, points: Sequence[Point]) -> None:
