@@ -10,31 +10,32 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from patchbook.plans.axes import (
+    MOST_VALUES,
+    Corners,
+    FloatArray,
+    IntArray,
+    Line,
+    corners_of,
+    keys_of,
+    line_of,
+    spelt,
+    texts_of,
+)
 from patchbook.plans.prepare import Remark
 from patchbook.words import counted, listed
-
-FloatArray: TypeAlias = npt.NDArray[np.float64]
-IntArray: TypeAlias = npt.NDArray[np.int64]
 
 UNLIKE_KM = 200.0
 """What a difference of 1 counts: as much as so many kilometres. It is what a misfit of `by` counts, as an account in a
 book of another industry is one; leaving today's owner (60 km) is worth it where that makes it alike by 0.3 more."""
-MOST_VALUES = 32
-"""Values of a field that have an axis each, the commonest first; more cost time and hardly tell accounts apart."""
 OWN = 0.75
 """A field of which so many accounts have a value that nobody else has is a name rather than something they share."""
 ENOUGH = 20
 """Accounts with a value from which that is judged."""
-ENDS = (0.1, 0.5, 0.9)
-"""Quantiles of a number: the first and the last are 1 apart, the middle is where accounts without it are."""
-BEYOND = 0.5
-"""How far beyond these ends any value may be, so that no outlier has the axis to itself."""
 ALIKE = 0.5
 """An account less than so far from a book's middle in a field is said to be like it in that."""
 HALF, TWO_THIRDS = 0.5, 2 / 3
@@ -51,6 +52,7 @@ class Trait:
 
     field: str
     weight: float
+    scale: Line | Corners
     axes: FloatArray
     """(accounts, axes) where each account is, before weighting; two that differ wholly are 1 apart."""
     labels: tuple[str | None, ...]
@@ -70,6 +72,14 @@ class Likeness:
     def sites(self) -> FloatArray:
         """(accounts, axes) in km, so that the distance between two is what their unlikeness counts."""
         return np.hstack([UNLIKE_KM * trait.weight * trait.axes for trait in self.traits])
+
+    def sites_of(self, accounts: pl.DataFrame) -> FloatArray:
+        """The same of other accounts; a field they do not have is missing for all."""
+        nothing = pl.Series([None] * accounts.height, dtype=pl.String)
+        columns = [accounts[one.field] if one.field in accounts.columns else nothing for one in self.traits]
+        return np.hstack(
+            [UNLIKE_KM * one.weight * one.scale.of(column) for one, column in zip(self.traits, columns, strict=True)]
+        )
 
     def alike(self, seat_of_row: IntArray, centres: FloatArray) -> list[str]:
         """
@@ -160,74 +170,40 @@ def likeness_of(
 
 def _number(field: str, weight: float, column: pl.Series) -> Trait | None:
     """A number or a day: where it stands between a low and a high one, in logarithms where most of it is at one end."""
+    line = line_of(column)
+    if line is None:
+        return None
     is_day = column.dtype.is_temporal()
-    days = column.cast(pl.Datetime("ms")).dt.timestamp("ms") if is_day and column.dtype != pl.Time else column
-    value = days.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy().astype(float)
-    known = np.isfinite(value)
-    if not known.any():
-        return None
-    scale = value
-    low, middle, high = np.quantile(value[known], ENDS, method="inverted_cdf")
-    if not is_day and value[known].min() >= 0 and middle > 0 and high - middle > 2 * (middle - low):
-        # Nothing has no logarithm; it counts as half the least there is.
-        least = float(value[known & (value > 0)].min())
-        scale = np.log(np.where(known, np.maximum(value, least / 2), 1.0))
-        low, middle, high = np.quantile(scale[known], ENDS, method="inverted_cdf")
-    if high <= low:
-        low, high = float(scale[known].min()), float(scale[known].max())
-    if high <= low:
-        return None
-    spread = high - low
-    inside = np.clip(np.where(known, scale, middle), low - BEYOND * spread, high + BEYOND * spread)
-    thirds = np.quantile(value[known], (1 / 3, 2 / 3), method="inverted_cdf")
-    level = np.where(known & (value > thirds[1]), 1, np.where(known & (value <= thirds[0]), -1, 0))
-    texts = column.cast(pl.String).to_list() if is_day else [f"{one:,.10g}" for one in value.tolist()]
+    labels = tuple(
+        None if value is None or value != value else str(value) if is_day else f"{float(value):,.10g}"
+        for value in column.to_list()
+    )
     return Trait(
-        field=field, weight=weight, axes=((inside - middle) / spread)[:, None], level=level,
-        labels=tuple(text if is_known else None for text, is_known in zip(texts, known.tolist(), strict=True)),
+        field=field, weight=weight, scale=line, axes=line.of(column), labels=labels, level=line.levels(column)
     )  # fmt: skip
 
 
 def _kind(field: str, weight: float, column: pl.Series, layer: str, remarks: list[Remark]) -> Trait | None:
     """Values without an order, one or several an account: an axis each, of which two that share nothing are 1 apart."""
-    if column.dtype.is_nested():
-        written = [[str(part) for part in parts or () if part is not None] for parts in column.to_list()]
-    else:
-        written = [[] if value is None else [value] for value in column.cast(pl.String).to_list()]
-    spelt: dict[str, Counter[str]] = {}
-    held: list[list[str]] = []
-    for values in written:
-        told = {text.casefold(): text for value in values if (text := value.strip())}
-        held.append(sorted(told))
-        for key, text in told.items():
-            spelt.setdefault(key, Counter())[text] += 1
-    count = {key: sum(spellings.values()) for key, spellings in spelt.items()}
+    held = keys_of(column)
+    count = Counter(key for keys in held for key in keys)
     known = sum(bool(keys) for keys in held)
     own = sum(bool(keys) and all(count[key] == 1 for key in keys) for keys in held)
     if known >= ENOUGH and own >= OWN * known:
         raise NothingShared(f"{own:,} of {known:,} accounts of {layer} have a value of {field} that no other has")
     if len({tuple(keys) for keys in held if keys}) < 2:
         return None
-    order = sorted(count, key=lambda key: (-count[key], key))
-    place = {key: axis for axis, key in enumerate(order[:MOST_VALUES])}
-    axes = np.zeros((len(held), len(place)))
-    for row, keys in enumerate(held):
-        mine = [place[key] for key in keys if key in place]
-        axes[row, mine] = 1.0 / np.sqrt(2.0 * max(len(keys), 1))
-    on_axes = np.array([any(key in place for key in keys) for keys in held], bool)
-    # Summed as sorted, so that the order of the accounts changes no digit.
-    middle = np.sort(axes[on_axes], axis=0).mean(axis=0)
-    axes[~on_axes] = middle
-    rare = known - int(on_axes.sum())
+    corners = corners_of(held, count)
+    rare = sum(bool(keys) and not any(key in corners.axis for key in keys) for keys in held)
     if rare:
         message = (
-            f"{field} has {len(order):,} values in {layer}: the {MOST_VALUES} commonest make accounts alike, and in it "
+            f"{field} has {len(count):,} values in {layer}: the {MOST_VALUES} commonest make accounts alike, and in it "
             f"the {counted(rare, 'account')} with another {'is' if rare == 1 else 'are'} like all others alike."
         )
         remarks.append(Remark(kind="rare values", message=message))
-    shown = {key: min(spellings, key=lambda text: (-spellings[text], text)) for key, spellings in spelt.items()}
+    shown = spelt(texts_of(column))
     labels = tuple(", ".join(shown[key] for key in keys) if keys else None for keys in held)
-    return Trait(field=field, weight=weight, axes=axes, labels=labels)
+    return Trait(field=field, weight=weight, scale=corners, axes=corners.of(column), labels=labels)
 
 
 def _said(field: str) -> str:

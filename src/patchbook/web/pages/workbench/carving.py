@@ -89,6 +89,13 @@ class LayerSettings:
         """As it is written; nothing for seats by a measure, which the dialog leaves alone."""
         return str(self.layer.seats) if isinstance(self.layer.seats, int | str) else ""
 
+    @property
+    def similar(self) -> str:
+        """Fields and weights as one types them: `industry, employees = 2`."""
+        return ", ".join(
+            field if weight == 1 else f"{field} = {weight:g}" for field, weight in self.layer.similar.items()
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class CarvePage:
@@ -153,6 +160,9 @@ def settings_of(page: CarvePage, form: Mapping[str, Any]) -> dict[Path, Any]:
         contiguous = str(form.get(f"{name}contiguous", "")) or None
         if contiguous != OWN_AREAS:  # a file of areas is written in the document, and stays as it is
             ask((*at, "contiguous"), layer.contiguous, contiguous)
+        similar = _similar(str(form.get(f"{name}similar", "")), layer.name)
+        if similar != layer.similar:
+            found[*at, "similar"] = similar or None
         ask((*at, "keep", "families"), layer.keep.families, f"{name}families" in form)
         ask((*at, "keep", "owners"), layer.keep.owners, "prefer" if f"{name}owners" in form else "ignore")
         most = str(form.get(f"{name}moved_at_most", "")).strip()
@@ -298,6 +308,16 @@ def _layers(document: Plan) -> tuple[LayerSettings, ...]:
         for number, layer in enumerate(written)
         if isinstance(layer, CarveLayer)
     )
+
+
+def _similar(told: str, layer: str) -> dict[str, float]:
+    """Fields and weights from what was typed."""
+    found: dict[str, float] = {}
+    for part in told.split(","):
+        field, is_weighted, weight = (piece.strip() for piece in part.partition("="))
+        if field:
+            found[field] = _number(weight, f"the weight of {field} in {layer}") if is_weighted else 1.0
+    return found
 
 
 def _share(told: str, what: str) -> float:
