@@ -41,6 +41,10 @@ ENGINE = 2
 """Grows when the same plan, accounts, people and seed may be carved another way than before."""
 
 
+SAME = 0.002
+"""Costs so close are of the same carve, or of one as good."""
+
+
 class BadSeed(BadInput):
     """A seed is below 0."""
 
@@ -120,22 +124,39 @@ class _Watch:
         return lambda best_cost: self.stop() or late(best_cost)
 
     def solve(
-        self, problem: Problem, plan: Plan, layer: CarveLayer, *, first: bool = False, warm: Solution | None = None
-    ) -> Solution:
-        """The solution of a layer's problem; with `first` the first that is within every limit."""
+        self, problem: Problem, plan: Plan, layer: CarveLayer, *, first: bool = False, warm: Solution | None = None,
+        starts: int = 1,
+    ) -> Solution:  # fmt: skip
+        """
+        The solution of a layer's problem; with `first` the first that is within every limit.
+
+        Parameters
+        ----------
+        starts
+            From how many beginnings it is solved at most, for the best; two that come to the same are enough.
+        """
         from patchbook.carving.solve import solve
 
-        def told(reached: Progress) -> None:
-            self.tell(replace(reached, phase=f"{layer.name}, {reached.phase}"))
-
         late = self.until(plan.seconds)
-        return solve(
-            problem,
-            seed=plan.seed,
-            stop=lambda best_cost: late(best_cost) or (first and best_cost < float("inf")),
-            progress=told,
-            warm=warm,
-        )
+        found: list[Solution] = []
+        for start in range(starts):
+
+            def told(reached: Progress, start: int = start) -> None:
+                done = (start + reached.done) / starts
+                self.tell(replace(reached, phase=f"{layer.name}, {reached.phase}", done=done))
+
+            one = solve(
+                problem,
+                seed=plan.seed + start,
+                stop=lambda best_cost: late(best_cost) or (first and best_cost < float("inf")),
+                progress=told,
+                warm=warm,
+            )
+            agree = any(abs(one.cost - other.cost) <= SAME * other.cost for other in found)
+            found.append(one)
+            if agree or late(one.cost):
+                break
+        return min(found, key=lambda solution: (not solution.feasible, solution.excess, solution.cost))
 
 
 @dataclass
@@ -218,7 +239,7 @@ class _Book:
         if market.problem.fixed is None or not (market.problem.fixed >= 0).any():
             somebody_may(plan, part.number, accounts.height, market.problem.kind_cost)
         self.remarks.extend(market.remarks)
-        solution = self.solved.get(part.number) or watch.solve(market.problem, plan, layer)
+        solution = self.solved.get(part.number) or watch.solve(market.problem, plan, layer, starts=market.starts)
         if not solution.feasible and part.number not in self.solved:
             failed = CarvedLayer(
                 number=part.number, layer=layer, accounts=accounts, market=market, solution=solution, names=()

@@ -27,11 +27,19 @@ class Worth:
         """A cost of the engine in this unit."""
         return cost_km / self.each_km
 
-    def each(self, cost_km: float, accounts: int, *, sign: str = "") -> str:
-        """What a cost is for each of so many accounts: `4.2 km an account`, `0.021 of unlikeness an account`."""
+    def each(self, cost_km: float, accounts: int, *, sign: str = "", bare: bool = False) -> str:
+        """
+        What a cost is for each of so many accounts: `4.2 km an account`, `0.021 of unlikeness an account`.
+
+        Parameters
+        ----------
+        bare
+            Whether the sentence says already that it is unlikeness.
+        """
         cost = self.figure(cost_km) / max(accounts, 1)
-        told = f"{cost:{sign},.1f} km" if self.unit == "km" else f"{cost:{sign},.3f} of unlikeness"
-        return f"{told} an account"
+        if self.unit == "km":
+            return f"{cost:{sign},.1f} km an account"
+        return f"{cost:{sign},.3f}{'' if bare else ' of unlikeness'} an account"
 
     def short(self, cost_km: float) -> str:
         """The figure and its unit, rounded: `45 km`, `0.23 of unlikeness`."""

@@ -78,9 +78,9 @@ class _Told:
         """What it is for each account."""
         return self.worth.figure(total) / self.accounts
 
-    def told(self, total: float) -> str:
+    def told(self, total: float, *, bare: bool = False) -> str:
         """The same in words."""
-        return self.worth.each(total, self.accounts)
+        return self.worth.each(total, self.accounts, bare=bare)
 
     def place(self, place: Place) -> str:
         """What a place is called: its city, what an account there is like, or its territory."""
@@ -110,7 +110,7 @@ class _Told:
             if best.saving > 0:
                 told.append(
                     f"{name}: one more seat is worth most {where}: it saves as much as "
-                    f"{self.told(best.saving)}, {self.worth.of} alone {self.told(best.travel_saved)}."
+                    f"{self.told(best.saving)}, {self.worth.of} alone {self.told(best.travel_saved, bare=True)}."
                 )
             else:
                 told.append(

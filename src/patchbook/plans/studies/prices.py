@@ -272,7 +272,7 @@ def _sentence(where: str, one: Priced, found: Measured, worth: Worth) -> str:
     if found.travel is not None and abs(found.travel) >= NOTHING:
         parts.append(
             f"{worth.of} would be {_percent(abs(found.travel))} {'less' if found.travel > 0 else 'more'}"
-            f" ({worth.each(abs(found.travel_km or 0.0), 1)})"
+            f" ({worth.each(abs(found.travel_km or 0.0), 1, bare=True)})"
         )
     if found.moved:
         accounts = counted(abs(found.moved), f"{'fewer' if found.moved > 0 else 'more'} account")

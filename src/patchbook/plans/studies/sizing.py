@@ -121,7 +121,7 @@ class _Sized:
         for at, what in ((here + 1, "One more"), (here - 1, "One fewer")):
             if 0 <= at < len(self.steps):
                 change = travel_of(self.steps[at].solution) - travel_of(self.layer.solution)
-                changed = self.worth.each(change, self.layer.accounts.height, sign="+")
+                changed = self.worth.each(change, self.layer.accounts.height, sign="+", bare=True)
                 told.append(f"{what} changes {self.worth.of} by {changed}.")
         return told
 
