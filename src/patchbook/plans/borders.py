@@ -184,8 +184,9 @@ class _Words:
             return ""
         names = sorted(common, key=lambda value: (-common[value], value))[:2]
         rest = len(common) > 2
-        text = listed([*names, "elsewhere"] if rest else names)
-        return f" in {text}" if self.carved.market.is_on_the_ground else f" of {text}"
+        grounded = self.carved.market.is_on_the_ground
+        text = listed([*names, "elsewhere" if grounded else "others"] if rest else names)
+        return f" in {text}" if grounded else f" of {text}"
 
     def _accounts(self, units: IntArray) -> int:
         return int(self.sizes[units].sum())
