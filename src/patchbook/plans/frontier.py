@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from patchbook.carving.frontier import Emphasis
     from patchbook.carving.problem import Problem
     from patchbook.plans.result import CarvedLayer
+
+Way: TypeAlias = Literal["travel", "likeness"]
+"""What puts accounts together: how near they are, or how alike."""
 
 WIDEST = 0.9
 """A tolerance is not widened beyond this: a territory with nothing is no territory."""
@@ -31,7 +34,7 @@ class Tuning:
     """The largest share of accounts that may change owner."""
     tolerance_times: float = 1.0
     travel_times: float = 1.0
-    of: Literal["travel", "likeness"] = "travel"
+    of: Way = "travel"
     """What `travel_times` is of."""
     is_as_written: bool = False
     """Whether owners are kept as the plan itself says, with the two settings above left alone."""
@@ -111,11 +114,11 @@ class Point:
         return cls(**{**told, "tuning": Tuning(**told["tuning"])})
 
 
-def tuning_of(emphasis: Emphasis, traded: Traded) -> Tuning:
+def tuning_of(emphasis: Emphasis, *, has_owners: bool, of: Way = "travel") -> Tuning:
     """What a carve of the frontier is called as settings of a plan."""
     return Tuning(
-        tolerance_times=emphasis.tolerance_times, travel_times=emphasis.travel_times,
-        of="travel" if traded.worth.unit == "km" else "likeness", is_as_written=not traded.has_owners,
+        tolerance_times=emphasis.tolerance_times, travel_times=emphasis.travel_times, of=of,
+        is_as_written=not has_owners,
     )  # fmt: skip
 
 
@@ -135,6 +138,11 @@ class Traded:
     """What the ways to the centres are told in: unlikeness where no layer is on the ground."""
     is_mixed: bool
     """Whether some layers are on the ground and others by likeness, so that one figure holds both."""
+
+    @property
+    def way(self) -> Way:
+        """What puts accounts together."""
+        return "travel" if self.worth is TRAVEL else "likeness"
 
     @classmethod
     def of(cls, plan: Plan, carved: Sequence[CarvedLayer]) -> Traded:

@@ -89,7 +89,7 @@ class Trial:
         def found(point: FrontierPoint) -> None:
             if point.emphasis is None or stop():
                 return
-            tuning = tuning_of(point.emphasis, traded)
+            tuning = tuning_of(point.emphasis, has_owners=traded.has_owners, of=traded.way)
             if tuning == AS_WRITTEN:
                 return
             plan = replace(self.job.plan, document=with_tuning(self.job.plan.document, tuning))

@@ -92,11 +92,11 @@ def _says(found: Frontier, traded: Traded, wanted: int) -> tuple[str, ...]:
 def _settings(point: FrontierPoint, traded: Traded) -> str:
     if point.emphasis is None:
         return f"{AS_WRITTEN.says}, its own carve"
-    return tuning_of(point.emphasis, traded).says
+    return tuning_of(point.emphasis, has_owners=traded.has_owners, of=traded.way).says
 
 
 def _table(rows: Sequence[tuple[FrontierPoint, str]], traded: Traded) -> Table:
-    of = "travel" if traded.worth is TRAVEL else "likeness"
+    of = traded.way
     return Table(
         name="carves",
         title="Carves that were tried",
