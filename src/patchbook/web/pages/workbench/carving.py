@@ -162,7 +162,8 @@ def settings_of(page: CarvePage, form: Mapping[str, Any]) -> dict[Path, Any]:
             ask((*at, "contiguous"), layer.contiguous, contiguous)
         similar = _similar(str(form.get(f"{name}similar", "")), layer.name)
         if similar != layer.similar:
-            found[*at, "similar"] = similar or None
+            weights = {field: _plain(weight) for field, weight in similar.items()}
+            found[*at, "similar"] = (list(weights) if set(weights.values()) <= {1} else weights) or None
         ask((*at, "keep", "families"), layer.keep.families, f"{name}families" in form)
         ask((*at, "keep", "owners"), layer.keep.owners, "prefer" if f"{name}owners" in form else "ignore")
         most = str(form.get(f"{name}moved_at_most", "")).strip()
