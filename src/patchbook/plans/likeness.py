@@ -118,18 +118,27 @@ class Likeness:
         """What tells the accounts of a book from others: `Software`, `Software (large)`; empty where nothing does."""
         held = rows.tolist()
         traits = sorted(self.traits, key=lambda trait: -trait.weight)
-        numbers = [trait for trait in traits if trait.level is not None]
-        kind, size = "", ""
+        numbers = sum(trait.level is not None for trait in traits)
+        kind, more, size = "", [], ""
         for trait in traits:
-            if trait.level is None:
-                kind = kind or _commonest([label for row in held if (label := trait.labels[row]) is not None])
-            elif not size:
-                known = [int(trait.level[row]) for row in held if trait.labels[row] is not None]
-                word = _SIZES.get(round(float(np.median(known))) if known else 0, "")
-                size = f"{word} {_said(trait.field)}" if word and len(numbers) > 1 else word
-        return f"{kind} ({size})" if kind and size else kind or size
+            known = [row for row in held if trait.labels[row] is not None]
+            if trait.level is not None:
+                if not size and known:
+                    word = _SIZES.get(round(float(np.median(trait.level[known]))), "")
+                    size = f"{word} {_said(trait.field)}" if word and numbers > 1 else word
+                continue
+            commonest = _commonest([str(trait.labels[row]) for row in known])
+            if not kind:
+                kind = commonest
+            elif commonest and not commonest.endswith(OTHERS):
+                more.append(commonest)
+        more += [size] if size else []
+        told = ", ".join(more)
+        return f"{kind} ({told})" if kind and told else kind or told
 
 
+OTHERS = " and others"
+"""How it ends where no value, and no two, have most of a book."""
 _SIZES = {-1: "small", 1: "large"}
 
 
@@ -220,4 +229,4 @@ def _commonest(labels: Sequence[str]) -> str:
         return order[0]
     if count[order[0]] + count[order[1]] >= TWO_THIRDS * len(labels):
         return listed(order[:2])
-    return f"{order[0]} and others"
+    return f"{order[0]}{OTHERS}"
