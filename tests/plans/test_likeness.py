@@ -166,8 +166,9 @@ def test_an_owner_is_kept_where_likeness_is_not_worth_a_change(carved):
     result = carved(accounts=rows, layers="  - carve: {name: Books, similar: [industry]}\n")
 
     assert not result.assignments["moved"].any()
-    assert set(result.assignments["reason"].str.split(":").list[0]) == {
-        "Stays with today's owner; none more alike is worth a change"
+    assert result.assignments["reason"][0].startswith("Stays with today's owner; like the accounts of ")
+    assert set(result.assignments["reason"].str.split(": ").list[-1]) == {
+        f"industry {name}" for name in ("Energy", "Health", "Retail")
     }
 
 

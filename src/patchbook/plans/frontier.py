@@ -90,13 +90,20 @@ class Point:
     gap: float | None
     """How far it may be above the best there is, at most."""
     is_feasible: bool
+    unlikeness: float | None = None
+    """Of an account and the middle of its book, on the mean; None where places count, or neither does."""
     was_cut_short: bool = False
     """Whether its time was over before it ended by itself, so that it may not repeat."""
 
     @property
     def figures(self) -> tuple[float, float, float]:
-        """Disruption, balance and travel."""
-        return self.moved_share or 0.0, self.deviation or 0.0, self.travel_km or 0.0
+        """Disruption, balance and travel, or unlikeness in its place."""
+        return self.moved_share or 0.0, self.deviation or 0.0, self.way or 0.0
+
+    @property
+    def way(self) -> float | None:
+        """Mean travel in km, or else mean unlikeness."""
+        return self.unlikeness if self.travel_km is None else self.travel_km
 
     def is_like(self, other: Point) -> bool:
         """Whether the two cannot be told apart by what they come to."""

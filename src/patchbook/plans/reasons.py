@@ -130,13 +130,11 @@ def _why_here(
 
 def _likeness(alike: str, here: str, *, best: bool, keeps: bool) -> list[str]:
     """What an account has in common with its book."""
-    if not best:
-        return [f"like the accounts of {here}: {alike}"] if alike else []
-    if keeps:
-        told = "none more alike is worth a change"
-    else:
-        told = f"{'most like' if alike else 'least unlike'} the accounts of {here}"
-    return [f"{told}: {alike}" if alike else told]
+    if alike and (keeps or not best):
+        return [f"like the accounts of {here}: {alike}"]
+    if keeps or not best:
+        return ["none more alike is worth a change"] if best else []
+    return [f"most like the accounts of {here}: {alike}" if alike else f"least unlike the accounts of {here}"]
 
 
 def _what_keeps(solution: Solution, unit: int, other: int, territory: list[str], loads: FloatArray) -> str:

@@ -90,7 +90,7 @@ class Trial:
             if point.emphasis is None or stop():
                 return
             tuning = tuning_of(point.emphasis, has_owners=traded.has_owners, of=traded.way)
-            if tuning == AS_WRITTEN:
+            if tuning.key == AS_WRITTEN.key:
                 return
             plan = replace(self.job.plan, document=with_tuning(self.job.plan.document, tuning))
             solutions = dict(zip(traded.numbers, point.solutions, strict=True))
@@ -229,10 +229,21 @@ def point_of(folder: FilePath, plan: RecordedPlan, result: Result, tuning: Tunin
         moved_share=scenario.moved_share,
         deviation=max(off, default=None),
         travel_km=scenario.figures.get("travel") if has_places(result.plan) else None,
+        unlikeness=None if has_places(result.plan) else _unlikeness(result),
         gap=float(gap) if isinstance(gap, int | float) and is_feasible else None,
         is_feasible=is_feasible,
         was_cut_short=float(told.get("seconds") or 0.0) >= plan.seconds,
     )
+
+
+def _unlikeness(result: Result) -> float | None:
+    """How unlike the middle of its book an account is, over the layers that are carved by likeness."""
+    from patchbook.carving.frontier import figures_of
+
+    alike = [layer for layer in result.carved_layers if layer.market.likeness is not None]
+    if not alike:
+        return None
+    return alike[0].market.worth.figure(figures_of([layer.solution for layer in alike]).travel_km)
 
 
 def has_places(plan: Plan) -> bool:
