@@ -101,3 +101,5 @@ def test_a_carve_by_likeness_is_tuned_by_its_weights():
     assert tuning.says == "Likeness counts half as much"
     assert tuned(plan, tuning).layers[-2].similar == {"industry": 0.5, "tier": 0.5}
     assert changes(plan, tuning) == {("layers", 1, "carve", "similar"): {"industry": 0.5, "tier": 0.5}}
+    text = with_tuning(TEXT.replace("compact: true", "similar: [industry, tier]"), tuning)
+    assert parsed(text).layers == tuned(plan, tuning).layers

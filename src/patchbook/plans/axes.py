@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -91,55 +90,51 @@ class Corners:
 
     def of(self, column: pl.Series) -> FloatArray:
         """(rows, axes) of which two that share nothing are 1 apart, and two that share all at one point."""
-        found = _corners(keys_of(column), self.axis)
+        found = _corners(held_of(column), len(column), self.axis)
         found[~found.any(axis=1)] = self.middle
         return found
 
 
-def corners_of(held: Sequence[Sequence[str]], count: Mapping[str, int]) -> Corners:
-    """
-    The axes of values without an order, and the mean of all rows as the middle.
-
-    Parameters
-    ----------
-    held
-        The values of each row, as of `keys_of`.
-    count
-        Value → rows that have it.
-    """
-    order = sorted(count, key=lambda key: (-count[key], key))
-    axis = {key: at for at, key in enumerate(order[:MOST_VALUES])}
+def corners_of(held: pl.DataFrame, rows: int) -> Corners:
+    """The axes of values without an order, as `held_of` has them, and the mean of all rows as the middle."""
+    count = held.group_by("key").len().sort(["len", "key"], descending=[True, False])
+    axis = {key: at for at, key in enumerate(count["key"].head(MOST_VALUES).to_list())}
     # Summed as sorted, so that the order of the accounts changes no digit.
-    known = np.sort(_corners(held, axis), axis=0)
-    rows = max(sum(any(key in axis for key in keys) for keys in held), 1)
-    return Corners(axis=axis, middle=np.asarray(known.sum(axis=0) / rows))
+    known = np.sort(_corners(held, rows, axis), axis=0)
+    on_axes = held.filter(pl.col("key").is_in(list(axis)))["row"].n_unique()
+    return Corners(axis=axis, middle=np.asarray(known.sum(axis=0) / max(on_axes, 1)))
 
 
-def _corners(held: Sequence[Sequence[str]], axis: Mapping[str, int]) -> FloatArray:
-    found = np.zeros((len(held), len(axis)))
-    for row, keys in enumerate(held):
-        found[row, [axis[key] for key in keys if key in axis]] = 1.0 / np.sqrt(2.0 * max(len(keys), 1))
+def _corners(held: pl.DataFrame, rows: int, axis: Mapping[str, int]) -> FloatArray:
+    found = np.zeros((rows, len(axis)))
+    number = np.bincount(held["row"].to_numpy(), minlength=rows)
+    there = held.with_columns(pl.col("key").replace_strict(axis, default=None, return_dtype=pl.Int64)).drop_nulls("key")
+    row = there["row"].to_numpy()
+    found[row, there["key"].to_numpy()] = 1.0 / np.sqrt(2.0 * number[row])
     return found
 
 
-def keys_of(column: pl.Series) -> list[list[str]]:
-    """The values of each row as they are compared: in small letters, without blanks around them, sorted."""
-    return [sorted({text.casefold() for text in texts}) for texts in texts_of(column)]
+def held_of(column: pl.Series) -> pl.DataFrame:
+    """A line for each row and value of it: row, key (as values are compared: in small letters), text (as written)."""
+    texts = column if column.dtype == pl.List else column.cast(pl.String)
+    frame = pl.DataFrame({"row": pl.arange(0, len(column), eager=True), "text": texts})
+    if texts.dtype == pl.List:
+        frame = frame.explode("text")
+    frame = frame.with_columns(pl.col("text").cast(pl.String).str.strip_chars()).filter(pl.col("text") != "")
+    written = frame["text"].unique().to_list()
+    small = {text: text.casefold() for text in written}
+    key = pl.col("text").replace_strict(small, return_dtype=pl.String) if small else pl.col("text")
+    return frame.with_columns(key.alias("key")).sort("row", "key", "text").unique(
+        ["row", "key"], keep="first", maintain_order=True
+    )  # fmt: skip
 
 
-def texts_of(column: pl.Series) -> list[list[str]]:
-    """The values of each row as they are written; a list has several."""
-    if column.dtype.is_nested():
-        written = [[str(part) for part in parts or () if part is not None] for parts in column.to_list()]
-    else:
-        written = [[] if value is None else [value] for value in column.cast(pl.String).to_list()]
-    return [[text for value in values if (text := value.strip())] for values in written]
-
-
-def spelt(texts: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Each value as most rows write it, the first in the alphabet of equals."""
-    found: dict[str, Counter[str]] = {}
-    for values in texts:
-        for text in set(values):
-            found.setdefault(text.casefold(), Counter())[text] += 1
-    return {key: min(ways, key=lambda text: (-ways[text], text)) for key, ways in found.items()}
+def labels_of(held: pl.DataFrame, rows: int) -> tuple[str | None, ...]:
+    """(rows,) the values of each as most rows write them, the first in the alphabet of equals; None where missing."""
+    ways = held.group_by("key", "text").len().sort(["key", "len", "text"], descending=[False, True, False])
+    shown = ways.unique("key", keep="first", maintain_order=True).select("key", pl.col("text").alias("shown"))
+    told = held.join(shown, on="key", maintain_order="left").group_by("row", maintain_order=True).agg("shown")
+    found: list[str | None] = [None] * rows
+    for row, names in zip(told["row"].to_list(), told["shown"].to_list(), strict=True):
+        found[row] = ", ".join(names)
+    return tuple(found)

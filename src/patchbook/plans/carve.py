@@ -299,7 +299,8 @@ class _Book:
                 )
             )  # fmt: skip
             if cover is not None:
-                self.remark("interim", covered(names, place, int(covers[place]), cover), territory=names[place])
+                told = covered(names, place, int(covers[place]), cover, alike=market.likeness is not None)
+                self.remark("interim", told, territory=names[place])
         for row, unit, why in zip(
             part.rows, market.unit_of_row, reasons(solution, market, accounts, names), strict=True
         ):

@@ -21,10 +21,9 @@ from patchbook.plans.axes import (
     IntArray,
     Line,
     corners_of,
-    keys_of,
+    held_of,
+    labels_of,
     line_of,
-    spelt,
-    texts_of,
 )
 from patchbook.plans.prepare import Remark
 from patchbook.words import counted, listed
@@ -194,25 +193,25 @@ def _number(field: str, weight: float, column: pl.Series) -> Trait | None:
 
 def _kind(field: str, weight: float, column: pl.Series, layer: str, remarks: list[Remark]) -> Trait | None:
     """Values without an order, one or several an account: an axis each, of which two that share nothing are 1 apart."""
-    held = keys_of(column)
-    count = Counter(key for keys in held for key in keys)
-    known = sum(bool(keys) for keys in held)
-    own = sum(bool(keys) and all(count[key] == 1 for key in keys) for keys in held)
+    held, rows = held_of(column), len(column)
+    by_row = held.with_columns(pl.len().over("key").alias("shared")).group_by("row").agg(
+        pl.col("shared").max(), pl.col("key").sort().str.join("\0")
+    )  # fmt: skip
+    known, own = by_row.height, int((by_row["shared"] == 1).sum())
     if known >= ENOUGH and own >= OWN * known:
         raise NothingShared(f"{own:,} of {known:,} accounts of {layer} have a value of {field} that no other has")
-    if len({tuple(keys) for keys in held if keys}) < 2:
+    if by_row["key"].n_unique() < 2:
         return None
-    corners = corners_of(held, count)
-    rare = sum(bool(keys) and not any(key in corners.axis for key in keys) for keys in held)
+    corners = corners_of(held, rows)
+    rare = known - held.filter(pl.col("key").is_in(list(corners.axis)))["row"].n_unique()
     if rare:
+        values, those = held["key"].n_unique(), "it is" if rare == 1 else "they are"
         message = (
-            f"{field} has {len(count):,} values in {layer}: the {MOST_VALUES} commonest make accounts alike, and in it "
-            f"the {counted(rare, 'account')} with another {'is' if rare == 1 else 'are'} like all others alike."
+            f"{field} has {values:,} values in {layer}, of which the {MOST_VALUES} commonest make accounts alike; "
+            f"{counted(rare, 'account')} with another; in that {those} like all others alike."
         )
         remarks.append(Remark(kind="rare values", message=message))
-    shown = spelt(texts_of(column))
-    labels = tuple(", ".join(shown[key] for key in keys) if keys else None for keys in held)
-    return Trait(field=field, weight=weight, scale=corners, axes=corners.of(column), labels=labels)
+    return Trait(field=field, weight=weight, scale=corners, axes=corners.of(column), labels=labels_of(held, rows))
 
 
 def _said(field: str) -> str:

@@ -77,8 +77,8 @@ def _says(found: Frontier, traded: Traded, wanted: int) -> tuple[str, ...]:
         told.append(f"{wanted} were looked for; no more was found between these settings.")
     if traded.is_mixed:
         told.append(
-            "Some layers put accounts together by likeness; in the mean travel they count as "
-            f"{UNLIKENESS.each_km:,.0f} km where they are wholly unlike."
+            "Some layers put accounts together by likeness; in the mean travel it counts as "
+            f"{UNLIKENESS.each_km:,.0f} km for 1 of unlikeness."
         )
     told.append(
         "Each is a search's best within its settings, not a proof: a carve between two of these may exist, "
