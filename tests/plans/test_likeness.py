@@ -250,8 +250,8 @@ def test_rare_words_beyond_the_commonest_are_like_all_others_alike():
 
     assert found.sites.shape[1] == MOST_VALUES
     assert remarks[0].message == (
-        f"tag has {MOST_VALUES + 2} values in Books, of which the {MOST_VALUES} commonest make accounts alike; 2 accounts "
-        "with another; in that they are like all others alike."
+        f"tag has {MOST_VALUES + 2} values in Books, of which the {MOST_VALUES} commonest make accounts alike; "
+        "2 accounts with another; in that they are like all others alike."
     )
 
 
