@@ -66,13 +66,14 @@ class Resembling:
     def says_of(self, record: Mapping[str, object]) -> str:
         """What a record is like, in the fields that count: `industry Software, employees 250`."""
         told = []
-        for trait in self._likeness.traits:
-            value = record.get(trait.field)
+        for field in self.fields:
+            value = record.get(field)
             if isinstance(value, list | tuple):
                 value = ", ".join(map(str, value))
+            elif isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool)):
+                value = f"{value:,.10g}"
             if value is not None and str(value).strip():
-                told.append(f"{trait.field.replace('_', ' ')} {value:,}" if isinstance(value, int | float) else
-                            f"{trait.field.replace('_', ' ')} {str(value).strip()}")  # fmt: skip
+                told.append(f"{field.replace('_', ' ')} {str(value).strip()}")
         return ", ".join(told)
 
     @property
