@@ -352,6 +352,11 @@ keeps = st.builds(
 )
 
 
+def by_likeness(layer):
+    """A carve with what only the ground has left out, where it is by likeness."""
+    return replace(layer, compact=False, contiguous=None, travel=1.0, travel_by=None) if layer.similar else layer
+
+
 @st.composite
 def plans(draw):
     of_plan = draw(measures)
@@ -367,6 +372,7 @@ def plans(draw):
         | st.lists(st.builds(Sizing, measure=names, capacity=st.floats(0.1, 1e6)), min_size=1, max_size=2).map(tuple),
         vacant=st.integers(0, 9),
         by=st.none() | words,
+        similar=st.dictionaries(words, st.just(1.0) | st.floats(1e-3, 1e3), max_size=2),
         balance=st.lists(names, max_size=2).map(tuple),
         keep=keeps,
         compact=st.booleans(),
@@ -384,6 +390,7 @@ def plans(draw):
         match=st.none()
         | st.builds(Match, home=st.floats(0, 9), incumbency=st.floats(0, 9), contacts=st.none() | words),
     )
+    carves = carves.map(by_likeness)
     layer = (
         st.builds(NamedLayer, file=paths, name=words)
         | st.builds(RuleLayer, territory=words, where=conditions, person=st.none() | words)

@@ -129,3 +129,14 @@ def test_a_point_is_read_as_it_was_kept():
     assert Point.from_dict(point.to_dict()) == point
     assert point.is_like(Point.from_dict({**point.to_dict(), "result_id": "s", "seed": 2}))
     assert not point.is_like(Point.from_dict({**point.to_dict(), "deviation": 0.2}))
+
+
+def test_a_carve_by_likeness_is_tuned_by_its_weights():
+    plan = parsed(TEXT.replace("compact: true", "similar: [industry, tier]"))
+    tuning = Tuning(travel_times=0.5, of="likeness", is_as_written=True)
+
+    assert tuning.says == "Likeness counts half as much"
+    assert tuned(plan, tuning).layers[-2].similar == {"industry": 0.5, "tier": 0.5}
+    assert changes(plan, tuning) == {("layers", 1, "carve", "similar"): {"industry": 0.5, "tier": 0.5}}
+    text = with_tuning(TEXT.replace("compact: true", "similar: [industry, tier]"), tuning)
+    assert parsed(text).layers == tuned(plan, tuning).layers

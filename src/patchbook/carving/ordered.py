@@ -14,6 +14,10 @@ BITS = 10
 """Bits of each coordinate in the curve that visits all places: a thousandth of the extent."""
 
 
+MOST_AXES = 6
+"""Coordinates that a whole number has room for; of more, those with the largest extent."""
+
+
 def order_of(problem: Problem) -> IntArray:
     """(units,) which unit comes first, second, and so on."""
     keys: list[np.typing.NDArray[np.generic]] = []
@@ -46,6 +50,9 @@ def middle_of(places: Places, units: int) -> FloatArray:
 
 def _curve(position: FloatArray) -> IntArray:
     """Where each position comes on a curve through all of them, near ones near each other (Morton 1966)."""
+    if position.shape[1] > MOST_AXES:
+        widest = np.argsort(position.min(axis=0) - position.max(axis=0), kind="stable")
+        position = position[:, np.sort(widest[:MOST_AXES])]
     low, high = position.min(axis=0), position.max(axis=0)
     cell = ((position - low) / np.maximum(high - low, 1e-12) * (2**BITS - 1)).astype(np.int64)
     code = np.zeros(len(position), np.int64)

@@ -65,7 +65,8 @@ def before_and_after(result: Result, figures: Mapping[str, Any]) -> Table:
         table.add_row(f"{name}, worst territory", share(worst_before), share(worst), share(measure.get("tolerance")))
         table.add_row(f"{name}, variation", share(measure.get("variation_before")), share(measure.get("variation")), "")
     before, after = mean_travel_km(result.before), mean_travel_km(result.territories)
-    if after is not None and any(isinstance(layer, CarveLayer) and layer.travel > 0 for layer in result.plan.layers):
+    carves = [layer for layer in result.plan.layers if isinstance(layer, CarveLayer)]
+    if after is not None and any(layer.is_on_the_ground for layer in carves):
         table.add_row("travel, km an account", "–" if before is None else f"{before:.1f}", f"{after:.1f}", "")
     return table
 

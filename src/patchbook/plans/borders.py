@@ -12,13 +12,11 @@ import polars as pl
 
 from patchbook.carving.borders import Border, Hold, borders, prices_by_share
 from patchbook.plans.result import BORDERS, CarvedLayer
+from patchbook.plans.worth import TRAVEL, Worth
 from patchbook.words import counted, listed
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-
-HARDLY = 0.5
-"""Kilometres below which a price is not spoken of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +24,8 @@ class Told:
     """One side of a border, for people."""
 
     layer: str
+    worth: Worth
+    """What its costs are told in."""
     territory: str
     neighbour: str
     next_to_it: int
@@ -62,7 +62,7 @@ def frame_of(told: Sequence[Told]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             (one.territory, one.neighbour, one.layer, one.next_to_it, sum(one.held.values()), one.measure,
-             one.price_here, one.price_there, one.why)
+             *((one.price_here, one.price_there) if one.worth is TRAVEL else (None, None)), one.why)
             for one in told
         ],
         schema=dict(BORDERS),
@@ -81,9 +81,8 @@ class _Words:
         self.first_row = np.unique(self.units, return_index=True)[1]
         self.prices: FloatArray = prices_by_share(carved.solution)
         self.measures = self.problem.measure_names or tuple(f"measure {m + 1}" for m in range(self.problem.measures))
-        column = "city" if self.problem.places is not None else carved.layer.by
-        known = column is not None and column in carved.accounts.columns
-        self.values = carved.accounts[column].cast(pl.String).to_list() if known and column is not None else None
+        self.worth = carved.market.worth
+        self.values = _values_of(carved)
         order = np.argsort(self.units, kind="stable")
         self._rows, self._start = order, np.searchsorted(self.units[order], np.arange(self.problem.units + 1))
 
@@ -96,7 +95,8 @@ class _Words:
         names, m = self.carved.names, border.blames
         going = border.next_to_it[: border.may_go]
         return Told(
-            layer=self.carved.layer.name, territory=names[border.seat], neighbour=names[border.neighbour],
+            layer=self.carved.layer.name, worth=self.worth,
+            territory=names[border.seat], neighbour=names[border.neighbour],
             next_to_it=self._accounts(border.next_to_it),
             held={hold: self._accounts(units) for hold, units in border.held.items()},
             measure=self.measures[m] if m >= 0 else None,
@@ -122,7 +122,8 @@ class _Words:
         here, there = self.carved.names[border.seat], self.carved.names[border.neighbour]
         number = self._accounts(units)
         who = f"{counted(number, 'account')}{self._around(units)}"
-        would = f"that would suit {there} better" if self.problem.places is None else f"that {there} is nearer to"
+        grounded = self.carved.market.is_on_the_ground
+        would = f"that {there} is nearer to" if grounded else f"that would suit {there} better"
         is_one = number == 1
         if hold is Hold.BALANCE:
             return f"{self._pressure(border)} {who} {would} {'goes' if is_one else 'go'} to {here}."
@@ -143,15 +144,15 @@ class _Words:
         if m < 0:
             return "For balance,"
         price_here, price_there = float(self.prices[border.seat, m]), float(self.prices[border.neighbour, m])
-        if price_there > HARDLY and price_there >= -price_here:
+        if price_there > self.worth.hardly and price_there >= -price_here:
             return (
-                f"{there} is full of {self.measures[m]}: 1 % of its share more there costs {price_there:,.0f} km of "
-                "travel. That is why"
+                f"{there} is full of {self.measures[m]}: 1 % of its share more there costs "
+                f"{self.worth.told(price_there)}. That is why"
             )
-        if -price_here > HARDLY:
+        if -price_here > self.worth.hardly:
             return (
-                f"{here} is short of {self.measures[m]}: 1 % of its share less there costs {-price_here:,.0f} km of "
-                "travel. That is why"
+                f"{here} is short of {self.measures[m]}: 1 % of its share less there costs "
+                f"{self.worth.told(-price_here)}. That is why"
             )
         return f"For balance of {self.measures[m]},"
 
@@ -162,7 +163,7 @@ class _Words:
         first = self._unit(int(border.next_to_it[0]))
         return (
             f"Every account here suits {self.carved.names[border.seat]} best; the first to go would be {first}, at a "
-            f"cost worth {max(border.next_costs, 0.0):,.0f} km of travel."
+            f"cost worth {self.worth.told(max(border.next_costs, 0.0))}."
         )
 
     def _then(self, border: Border) -> str:
@@ -183,8 +184,9 @@ class _Words:
             return ""
         names = sorted(common, key=lambda value: (-common[value], value))[:2]
         rest = len(common) > 2
-        text = listed([*names, "elsewhere"] if rest else names)
-        return f" in {text}" if self.problem.places is not None else f" of {text}"
+        grounded = self.carved.market.is_on_the_ground
+        text = listed([*names, "elsewhere" if grounded else "others"] if rest else names)
+        return f" in {text}" if grounded else f" of {text}"
 
     def _accounts(self, units: IntArray) -> int:
         return int(self.sizes[units].sum())
@@ -194,3 +196,14 @@ class _Words:
         accounts = self.carved.accounts
         name = accounts["name"][row] if "name" in accounts.columns else None
         return f"{name} ({accounts['account_id'][row]})" if name else str(accounts["account_id"][row])
+
+
+def _values_of(carved: CarvedLayer) -> Sequence[str | None] | None:
+    """What is told of each account of a layer: its city, what makes it alike, or its value of the layer's field."""
+    if carved.market.likeness is not None:
+        return carved.market.likeness.kinds
+    column = "city" if carved.market.is_on_the_ground else carved.layer.by
+    if column is None or column not in carved.accounts.columns:
+        return None
+    values: list[str | None] = carved.accounts[column].cast(pl.String).to_list()
+    return values

@@ -24,6 +24,7 @@ from patchbook.plans.inheritance import effective
 from patchbook.plans.layers import Taken, divide
 from patchbook.plans.market import Market, market_of
 from patchbook.plans.matching import matched, without_home
+from patchbook.plans.naming import called
 from patchbook.plans.plan import CarveLayer, HouseLayer, NamedLayer, Plan, RuleLayer
 from patchbook.plans.prepare import Prepared, Remark, prepare
 from patchbook.plans.reasons import Reason, reasons
@@ -38,6 +39,10 @@ IntArray = npt.NDArray[np.int64]
 
 ENGINE = 2
 """Grows when the same plan, accounts, people and seed may be carved another way than before."""
+
+
+SAME = 0.002
+"""Costs so close are of the same carve, or of one as good."""
 
 
 class BadSeed(BadInput):
@@ -119,22 +124,39 @@ class _Watch:
         return lambda best_cost: self.stop() or late(best_cost)
 
     def solve(
-        self, problem: Problem, plan: Plan, layer: CarveLayer, *, first: bool = False, warm: Solution | None = None
-    ) -> Solution:
-        """The solution of a layer's problem; with `first` the first that is within every limit."""
+        self, problem: Problem, plan: Plan, layer: CarveLayer, *, first: bool = False, warm: Solution | None = None,
+        starts: int = 1,
+    ) -> Solution:  # fmt: skip
+        """
+        The solution of a layer's problem; with `first` the first that is within every limit.
+
+        Parameters
+        ----------
+        starts
+            From how many beginnings it is solved at most, for the best; two that come to the same are enough.
+        """
         from patchbook.carving.solve import solve
 
-        def told(reached: Progress) -> None:
-            self.tell(replace(reached, phase=f"{layer.name}, {reached.phase}"))
-
         late = self.until(plan.seconds)
-        return solve(
-            problem,
-            seed=plan.seed,
-            stop=lambda best_cost: late(best_cost) or (first and best_cost < float("inf")),
-            progress=told,
-            warm=warm,
-        )
+        found: list[Solution] = []
+        for start in range(starts):
+
+            def told(reached: Progress, start: int = start) -> None:
+                done = (start + reached.done) / starts
+                self.tell(replace(reached, phase=f"{layer.name}, {reached.phase}", done=done))
+
+            one = solve(
+                problem,
+                seed=plan.seed + start,
+                stop=lambda best_cost: late(best_cost) or (first and best_cost < float("inf")),
+                progress=told,
+                warm=warm,
+            )
+            agree = any(abs(one.cost - other.cost) <= SAME * other.cost for other in found)
+            found.append(one)
+            if agree or late(one.cost):
+                break
+        return min(found, key=lambda solution: (not solution.feasible, solution.excess, solution.cost))
 
 
 @dataclass
@@ -217,7 +239,7 @@ class _Book:
         if market.problem.fixed is None or not (market.problem.fixed >= 0).any():
             somebody_may(plan, part.number, accounts.height, market.problem.kind_cost)
         self.remarks.extend(market.remarks)
-        solution = self.solved.get(part.number) or watch.solve(market.problem, plan, layer)
+        solution = self.solved.get(part.number) or watch.solve(market.problem, plan, layer, starts=market.starts)
         if not solution.feasible and part.number not in self.solved:
             failed = CarvedLayer(
                 number=part.number, layer=layer, accounts=accounts, market=market, solution=solution, names=()
@@ -254,7 +276,7 @@ class _Book:
     def _record(
         self, part: Taken, layer: CarveLayer, accounts: pl.DataFrame, market: Market, solution: Solution
     ) -> None:
-        names = _territory_names(layer, accounts, market, solution)
+        names = called(layer, accounts, market, solution)
         self.carved_layers.append(
             CarvedLayer(
                 number=part.number, layer=layer, accounts=accounts, market=market, solution=solution, names=tuple(names)
@@ -277,7 +299,8 @@ class _Book:
                 )
             )  # fmt: skip
             if cover is not None:
-                self.remark("interim", covered(names, place, int(covers[place]), cover), territory=names[place])
+                told = covered(names, place, int(covers[place]), cover, alike=market.likeness is not None)
+                self.remark("interim", told, territory=names[place])
         for row, unit, why in zip(
             part.rows, market.unit_of_row, reasons(solution, market, accounts, names), strict=True
         ):
@@ -384,7 +407,7 @@ class _Book:
 
     def _on_maps(self, territory: list[str | None]) -> list[str | None]:
         """The territories that cover ground: a list of named accounts or the house does not."""
-        grounded = {layer.name for layer, solution in self.solutions if solution.problem.places is not None}
+        grounded = {carved.layer.name for carved in self.carved_layers if carved.market.is_on_the_ground}
         return [name if layer in grounded else None for name, layer in zip(territory, self.layer, strict=True)]
 
     def _summary(self, seconds: float) -> Mapping[str, Any]:
@@ -422,22 +445,6 @@ def _gap(objective: float, bound: float) -> float | None:
     if objective <= bound + 1e-9 * max(1.0, objective):
         return 0.0
     return objective / bound - 1 if bound > 0 else None
-
-
-def _territory_names(layer: CarveLayer, accounts: pl.DataFrame, market: Market, solution: Solution) -> list[str]:
-    """Each seat's name with what most of its accounts share: a city, or a value of the layer's field."""
-    column = "city" if solution.problem.places is not None else layer.by
-    if column is None or column not in accounts.columns:
-        return [seat.name for seat in market.seats]
-    common = (
-        pl.DataFrame(
-            {"seat": solution.owners[market.unit_of_row], "value": accounts[column].cast(pl.String)}
-        )
-        .drop_nulls().group_by("seat", "value").len().sort(["seat", "len", "value"], descending=[False, True, False])
-        .unique("seat", keep="first", maintain_order=True)
-    )  # fmt: skip
-    value = dict(zip(common["seat"], common["value"], strict=True))
-    return [f"{seat.name} {value[place]}" if value.get(place) else seat.name for place, seat in enumerate(market.seats)]
 
 
 def _targets(

@@ -173,6 +173,8 @@ def _carve(
     for setting, field in wanted.items():
         if field is not None:
             yield from _field(plan, f"{place}.{setting}", field, schema, "the accounts")
+    for field in layer.similar:
+        yield from _field(plan, f"{place}.similar", field, schema, "the accounts")
     for field, person_field in layer.require.items():
         here = f"{place}.require.{field}"
         yield from _field(plan, here, field, schema, "the accounts")

@@ -60,7 +60,7 @@ def _places(plan: Plan) -> Iterator[tuple[str, str]]:
             yield from _of_condition(layer.where, f"the carve {layer.name}")
             mixed = layer.mix.field if layer.mix else None
             contacts = layer.match.contacts if layer.match else None
-            for field in (*layer.require, layer.by, layer.together, mixed, contacts):
+            for field in (*layer.require, *layer.similar, layer.by, layer.together, mixed, contacts):
                 if field is not None:
                     yield field, f"the carve {layer.name}"
             for field in _of_contiguity(layer):

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from patchbook.plans.plan import CarveLayer, Keep, Keeping, Layer, Plan, PlanMeasure, RuleLayer
 from patchbook.plans.resetting import Path as Place
+from patchbook.plans.worth import TRAVEL, UNLIKENESS, Worth
 
 if TYPE_CHECKING:
     from patchbook.carving.frontier import Emphasis
     from patchbook.carving.problem import Problem
     from patchbook.carving.solution import Solution
     from patchbook.plans.result import CarvedLayer
+
+Way: TypeAlias = Literal["travel", "likeness"]
+"""What puts accounts together: how near they are, or how alike."""
 
 WIDEST = 0.9
 """A tolerance is not widened beyond this: a territory with nothing is no territory."""
@@ -31,6 +35,8 @@ class Tuning:
     """The largest share of accounts that may change owner."""
     tolerance_times: float = 1.0
     travel_times: float = 1.0
+    of: Way = "travel"
+    """What `travel_times` is of."""
     is_as_written: bool = False
     """Whether owners are kept as the plan itself says, with the two settings above left alone."""
 
@@ -53,7 +59,7 @@ class Tuning:
         if self.tolerance_times != 1.0:
             parts.append(f"{_times(self.tolerance_times)} the tolerances")
         if self.travel_times != 1.0:
-            parts.append(f"travel counts {_times(self.travel_times)} as much")
+            parts.append(f"{self.of} counts {_times(self.travel_times)} as much")
         told = ", ".join(parts) or "as the plan says"
         return told[0].upper() + told[1:]
 
@@ -86,6 +92,8 @@ class Point:
     gap: float | None
     """How far it may be above the best there is, at most."""
     is_feasible: bool
+    unlikeness: float | None = None
+    """Of an account and the middle of its book, on the mean; None where places count, or neither does."""
     was_cut_short: bool = False
     """Whether its time was over before it ended by itself, so that it may not repeat."""
     by: str | None = None
@@ -95,8 +103,13 @@ class Point:
 
     @property
     def figures(self) -> tuple[float, float, float]:
-        """Disruption, balance and travel."""
-        return self.moved_share or 0.0, self.deviation or 0.0, self.travel_km or 0.0
+        """Disruption, balance and travel, or unlikeness in its place."""
+        return self.moved_share or 0.0, self.deviation or 0.0, self.way or 0.0
+
+    @property
+    def way(self) -> float | None:
+        """Mean travel in km, or else mean unlikeness."""
+        return self.unlikeness if self.travel_km is None else self.travel_km
 
     def is_like(self, other: Point) -> bool:
         """Whether the two cannot be told apart by what they come to."""
@@ -114,11 +127,12 @@ class Point:
         return cls(**{**told, "tuning": Tuning(**told["tuning"])})
 
 
-def tuning_of(emphasis: Emphasis, *, has_owners: bool) -> Tuning:
+def tuning_of(emphasis: Emphasis, *, has_owners: bool, of: Way = "travel") -> Tuning:
     """What a carve of the frontier is called as settings of a plan."""
     return Tuning(
-        tolerance_times=emphasis.tolerance_times, travel_times=emphasis.travel_times, is_as_written=not has_owners
-    )
+        tolerance_times=emphasis.tolerance_times, travel_times=emphasis.travel_times, of=of,
+        is_as_written=not has_owners,
+    )  # fmt: skip
 
 
 def disruption_by(plan: Plan) -> str | None:
@@ -161,6 +175,15 @@ class Traded:
     """The plan's own carve of each problem, to begin from."""
     by: str | None
     """The measure that what moves is counted by; accounts without one."""
+    worth: Worth
+    """What the ways to the centres are told in: unlikeness where no layer is on the ground."""
+    is_mixed: bool
+    """Whether some layers are on the ground and others by likeness, so that one figure holds both."""
+
+    @property
+    def way(self) -> Way:
+        """What puts accounts together."""
+        return "travel" if self.worth is TRAVEL else "likeness"
 
     @classmethod
     def of(cls, plan: Plan, carved: Sequence[CarvedLayer]) -> Traded:
@@ -168,6 +191,7 @@ class Traded:
         names = {measure.name for measure in plan.measures}
         by = disruption_by(plan)
         problems = tuple(_with_owners(layer, by) for layer in carved)
+        placed = [layer.market.is_on_the_ground for layer in carved if layer.market.problem.places is not None]
         return cls(
             problems=problems,
             widens=tuple(np.array([name in names for name in one.measure_names], bool) for one in problems),
@@ -175,6 +199,8 @@ class Traded:
             has_owners=any(one.incumbent is not None and bool((one.incumbent >= 0).any()) for one in problems),
             first=tuple(_counted_by(layer.solution, one) for layer, one in zip(carved, problems, strict=True)),
             by=by,
+            worth=TRAVEL if any(placed) or not placed else UNLIKENESS,
+            is_mixed=any(placed) and not all(placed),
         )
 
 
@@ -226,6 +252,8 @@ def changes(plan: Plan, tuning: Tuning) -> dict[Place, Any]:
             found[*place, "keep", "moved_at_most"] = None if cap is None else _share(cap)
         if before.travel != layer.travel:
             found[*place, "travel"] = layer.travel
+        if before.similar != layer.similar:
+            found[*place, "similar"] = dict(layer.similar)
     return found
 
 
@@ -240,6 +268,9 @@ def _layer(layer: Layer, tuning: Tuning) -> Layer:
     keep: Keep = layer.keep
     if not tuning.is_as_written:
         keep = replace(keep, owners=tuning.owners, moved_at_most=tuning.moved_at_most)
+    if layer.similar:
+        similar = {name: float(f"{weight * tuning.travel_times:.6g}") for name, weight in layer.similar.items()}
+        return replace(layer, keep=keep, similar=similar)
     return replace(layer, keep=keep, travel=float(f"{layer.travel * tuning.travel_times:.6g}"))
 
 

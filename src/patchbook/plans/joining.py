@@ -1,7 +1,8 @@
 """Which territory of a carved layer a record joins that was not there when the layer was carved. Pure.
 
 A carve weighs all accounts against each other; one more record cannot be weighed so. It joins where it disturbs least:
-where it is already, where its family is, where its field belongs, and else where the nearest account is.
+where it is already, where its family is, where its field belongs, and else where the nearest account is, or the book
+it is most like.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from patchbook.geography.locate import VAGUE, Located, locate
 from patchbook.people.person import Person
 from patchbook.plans.eligibility import has
 from patchbook.plans.plan import CarveLayer
+from patchbook.plans.resembling import Resembling
 from patchbook.words import listed
 
 IntArray = npt.NDArray[np.int64]
@@ -65,6 +67,14 @@ class _Spots:
     territory: IntArray
 
 
+@dataclass(frozen=True)
+class _Alike:
+    """Books of which the one decides that a record is most like."""
+
+    books: Resembling
+    candidates: tuple[int, ...]
+
+
 class Joining:
     """
     A carved layer, ready to be joined.
@@ -73,7 +83,7 @@ class Joining:
     ----------
     held
         One row an account of the layer: account_id, place (of its territory), and where known family_id, latitude,
-        longitude, geocode_method, county_fips, state, country and the layer's own field.
+        longitude, geocode_method, county_fips, state, country and the layer's own fields.
     mine
         The layer's territories, in the plan's order.
     people
@@ -94,7 +104,8 @@ class Joining:
         self.mine = tuple(mine)
         self.people = people
         self.field = layer.together or layer.by
-        self.is_geographic = layer.contiguous is not None or (layer.travel > 0 and (layer.compact or layer.by is None))
+        self.is_geographic = layer.is_on_the_ground
+        self._resembling = Resembling.of(layer, held, self.mine) if layer.similar else None
         self._accounts = _Book(held.select("account_id", "place"))
         self._families = _Book(_majority(held, "family_id").select("family_id", "place"))
         self._of_value = _holders(held, self.field)
@@ -127,6 +138,9 @@ class Joining:
         choice = self._choice(asked)
         if isinstance(choice, Joined):
             return choice
+        if isinstance(choice, _Alike):
+            asked_of = {field: [record.get(field)] for field in choice.books.fields}
+            return self._most_alike(choice, pl.DataFrame(asked_of, strict=False))[0]
         assert found is not None
         chord, row = choice.tree.query(to_sphere_km([found.latitude], [found.longitude])[0])
         return self._near(int(choice.territory[row]), float(arc_km(chord)))
@@ -150,6 +164,7 @@ class Joining:
         required = [rest[field].to_list() if field in columns else nothing for field in self.layer.require]
         counties = where["county_fips"].to_list() if self._of_county and "county_fips" in where.columns else nothing
         waiting: dict[int, tuple[_Spots, list[int]]] = {}
+        alike: dict[int, tuple[_Alike, list[int]]] = {}
         for row in range(rest.height):
             vague = method[row] in VAGUE
             asked = _Asked(
@@ -163,8 +178,13 @@ class Joining:
             choice = self._choice(asked)
             if isinstance(choice, Joined):
                 answers[rows[row]] = choice
+            elif isinstance(choice, _Alike):
+                alike.setdefault(id(choice), (choice, []))[1].append(row)
             else:
                 waiting.setdefault(id(choice), (choice, []))[1].append(row)
+        for choice, some in alike.values():
+            for row, joined in zip(some, self._most_alike(choice, rest[some]), strict=True):
+                answers[rows[row]] = joined
         for spots, some in waiting.values():
             points = to_sphere_km(where["latitude"].to_numpy()[some], where["longitude"].to_numpy()[some])
             chords, nearest = spots.tree.query(points)
@@ -214,8 +234,8 @@ class Joining:
             else:
                 yield None
 
-    def _chosen(self, asked: _Asked) -> Joined | _Spots:
-        """Where records of this kind go, or the places among which the nearest decides."""
+    def _chosen(self, asked: _Asked) -> Joined | _Spots | _Alike:
+        """Where records of this kind go, or the places or books among which the nearest decides."""
         able = self._able(asked.needs)
         if not able:
             needs = sorted(need for some in asked.needs for need in some)
@@ -228,6 +248,8 @@ class Joining:
             return Joined(
                 territory=candidates[0], candidates=candidates, says=self._only(candidates[0], asked, fitting)
             )
+        if self._resembling is not None:
+            return _Alike(books=self._resembling, candidates=candidates)
         if not self.is_geographic:
             return self._undecided(candidates, "")
         if asked.has_point:
@@ -272,6 +294,19 @@ class Joining:
         more = f" and {len(candidates) - SHOWN:,} more" if len(candidates) > SHOWN else ""
         why = f", since {told}" if told else ""
         return Joined(candidates=candidates, says=f"It could go to any of {shown}{more}{why}")
+
+    def _most_alike(self, choice: _Alike, records: pl.DataFrame) -> list[Joined]:
+        """The books these records are most like."""
+        found = []
+        nearest = choice.books.nearest(records, choice.candidates)
+        for place, record in zip(nearest, records.iter_rows(named=True), strict=True):
+            told = choice.books.says_of(record)
+            if place is None or not told:
+                found.append(self._undecided(choice.candidates, f"its {listed(choice.books.fields)} are not known"))
+                continue
+            says = f"It is most like the accounts of {self.names[place]}: {told}"
+            found.append(Joined(territory=place, candidates=(place,), says=says))
+        return found
 
     def _stays(self, place: int) -> Joined:
         return Joined(territory=place, candidates=(place,), says=f"It is in {self.names[place]} already and stays")

@@ -69,6 +69,7 @@ def _carve(plan: Plan, layer: CarveLayer, place: str) -> Iterator[Problem]:
     for index, sizing in enumerate(layer.sizings):
         at = f"{place}.seats" if isinstance(layer.seats, Sizing) else f"{place}.seats[{index}]"
         yield from _measure(plan, f"{at}.from", sizing.measure)
+    yield from _similar(plan, layer, place)
     if layer.match is not None and plan.people is None:
         yield _problem(plan, f"{place}.match", "match gives people territories, and the plan names no people file")
     if layer.travel_by is not None:
@@ -79,6 +80,23 @@ def _carve(plan: Plan, layer: CarveLayer, place: str) -> Iterator[Problem]:
         yield _problem(
             plan, f"{place}.goal", "rebalance starts from today's owners, and keep.owners is ignore; make it prefer"
         )
+
+
+def _similar(plan: Plan, layer: CarveLayer, place: str) -> Iterator[Problem]:
+    """A carve is by likeness or on the ground: what only the ground has cannot be asked for as well."""
+    if not layer.similar:
+        return
+    travels = layer.travel not in (0.0, 1.0) or (layer.travel > 0 and f"{place}.travel" in plan.lines)
+    asked = {
+        "contiguous": layer.contiguous is not None, "compact": layer.compact, "travel": travels,
+        "travel_by": layer.travel_by is not None,
+    }  # fmt: skip
+    for name, is_asked in asked.items():
+        if is_asked:
+            yield _problem(
+                plan, f"{place}.{name}",
+                f"{layer.name!r} puts accounts together that are similar, wherever they are; drop {name}, or similar",
+            )  # fmt: skip
 
 
 def _measure(plan: Plan, place: str, name: str) -> Iterator[Problem]:

@@ -428,7 +428,8 @@ def lists_of(plan: Plan) -> dict[int, pl.DataFrame]:
 
 def _held(plan: Plan, assignments: pl.DataFrame, accounts: pl.DataFrame, place_of: Mapping[str, int]) -> pl.DataFrame:
     """The assigned accounts with the place of their territory and the fields that layers look at."""
-    fields = [layer.together or layer.by for layer in plan.layers if isinstance(layer, CarveLayer)]
+    carves = [layer for layer in plan.layers if isinstance(layer, CarveLayer)]
+    fields = [field for layer in carves for field in (layer.together or layer.by, *layer.similar)]
     wanted = dict.fromkeys([*_KEPT_OF_ACCOUNTS, *(field for field in fields if field)])
     known = accounts.select(name for name in wanted if name in accounts.columns)
     places = pl.DataFrame(

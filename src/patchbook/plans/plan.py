@@ -150,6 +150,8 @@ class CarveLayer:
     """Seats carved beyond the people there are (overcarve)."""
     by: str | None = None
     """A field whose equal values should stay together where they can (vertical, segment)."""
+    similar: Mapping[str, float] = field(default_factory=dict)
+    """Fields whose values should be alike within one territory, and what each counts; places do not count with it."""
     balance: tuple[str, ...] = ()
     """Names of measures; all of them when empty."""
     keep: Keep = field(default_factory=Keep)
@@ -172,6 +174,13 @@ class CarveLayer:
     """With goal "rebalance", the measure of which as little as possible moves; accounts are counted without it."""
     match: Match | None = None
     """With it territories are drawn wherever they are best, and then matched to people."""
+
+    @property
+    def is_on_the_ground(self) -> bool:
+        """Whether it divides accounts by where they are."""
+        if self.similar:
+            return False
+        return self.contiguous is not None or (self.travel > 0 and (self.compact or self.by is None))
 
     @property
     def sizings(self) -> tuple[Sizing, ...]:

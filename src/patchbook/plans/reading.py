@@ -55,6 +55,7 @@ class Reader(Parts):
             "expression": lambda node, *_: checked(node, parse_expression),
             "list of measures": lambda node, *_: tuple(values.text(item) for item in items(node, or_one=True)),
             "fields to names": self._names,
+            "fields and weights": lambda node, place, _: self._weights(node, place),
             "measures": lambda node, place, _: self._measures(node, place),
             "groups": lambda node, place, _: self._groups(node, place),
             "lists or tables": lambda node, place, _: self._tables(node, place),
@@ -92,6 +93,18 @@ class Reader(Parts):
             self.lines[here] = line_of(value)
             with self.reported(value, here, f"{key}: "):
                 found[key] = values.choice(value, setting.choices) if setting.choices else values.text(value)
+        return found
+
+    def _weights(self, node: Node, place: str) -> dict[str, float]:
+        """Fields with what each counts, 1 where that is not said."""
+        if not isinstance(node, Mapping):
+            return {values.text(item): 1.0 for item in items(node, or_one=True)}
+        found: dict[str, float] = {}
+        for key, key_node, value in self.pairs_of(node, place):
+            here = f"{place}.{key}"
+            self.lines[here] = line_of(key_node)
+            with self.reported(value, here, f"{key}: "):
+                found[key] = values.positive_number(value)
         return found
 
     def _measures(self, node: Node, place: str) -> tuple[PlanMeasure, ...]:

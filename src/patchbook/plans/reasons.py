@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from patchbook.carving.explain import Placements, explain
 from patchbook.carving.limits import SLACK
 from patchbook.carving.solution import Solution
 from patchbook.plans.market import Market
+from patchbook.plans.worth import Worth
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -40,20 +42,23 @@ def reasons(solution: Solution, market: Market, accounts: pl.DataFrame, territor
     usual = float(np.mean(placements.cost)) or 1.0
     oversized = set(solution.limits.oversized.tolist())
     loads = solution.limits.loads(solution.owners)
+    alike: Sequence[str | None] = [None] * len(market.unit_of_row)
+    if market.likeness is not None and solution.centres is not None:
+        alike = market.likeness.alike(solution.owners[market.unit_of_row], solution.centres)
     return [
         _reason(
-            solution, market, placements, int(unit), int(sizes[unit]), territory, usual, int(unit) in oversized, loads
+            solution, market, placements, int(unit), int(sizes[unit]), territory, usual, int(unit) in oversized, loads,
+            shared,
         )
-        for unit in market.unit_of_row
-    ]
+        for unit, shared in zip(market.unit_of_row, alike, strict=True)
+    ]  # fmt: skip
 
 
 def _reason(
     solution: Solution, market: Market, placements: Placements, unit: int, size: int, territory: list[str],
-    usual: float, oversized: bool, loads: FloatArray,
+    usual: float, oversized: bool, loads: FloatArray, alike: str | None,
 ) -> Reason:  # fmt: skip
-    """The reason of one account's unit."""
-    problem = solution.problem
+    """The reason of one account's unit; `alike` is in what it is like its book, where that is what counts."""
     seat = int(solution.owners[unit])
     if seat < 0:
         return Reason(
@@ -82,16 +87,17 @@ def _reason(
             f"The only seat that may take it{family}", None, None, "It would move if another person qualified"
         )
     return Reason(
-        _why_here(solution, placements, unit, seat, territory, loads) + family,
+        _why_here(solution, placements, unit, seat, territory, loads, alike) + family,
         runner,
         extra,
-        _what_would_move_it(solution, placements, unit, seat, runner, territory, problem.measure_names),
+        _what_would_move_it(solution, market.worth, placements, unit, seat, runner, territory),
     )
 
 
 def _why_here(
-    solution: Solution, placements: Placements, unit: int, seat: int, territory: list[str], loads: FloatArray
-) -> str:
+    solution: Solution, placements: Placements, unit: int, seat: int, territory: list[str], loads: FloatArray,
+    alike: str | None,
+) -> str:  # fmt: skip
     problem = solution.problem
     incumbent = -1 if problem.incumbent is None else int(problem.incumbent[unit])
     keeps = incumbent == seat
@@ -103,21 +109,32 @@ def _why_here(
     told = []
     if keeps:
         told.append("stays with today's owner")
-    if best and travels:
+    if alike is not None:
+        told += _likeness(alike, territory[seat], best=best, keeps=keeps)
+    elif best and travels:
         told.append("the nearest centre that suits it" if not keeps else "none nearer is worth a change")
     elif best and fits:
         told.append("its field is this seat's")
-    elif not best:
+    if not best:
         other = int(placements.cheapest[unit])
         told.append(
             f"{territory[other]} would suit it better alone, but {_what_keeps(solution, unit, other, territory, loads)}"
         )
-    elif not keeps:
+    elif not told:
         told.append("balance: the seat had room for it")
     if incumbent >= 0 and not keeps:
         told.append(f"moved from {territory[incumbent]}")
     text = "; ".join(told)
     return text[0].upper() + text[1:]
+
+
+def _likeness(alike: str, here: str, *, best: bool, keeps: bool) -> list[str]:
+    """What an account has in common with its book."""
+    if alike and (keeps or not best):
+        return [f"like the accounts of {here}: {alike}"]
+    if keeps or not best:
+        return ["none more alike is worth a change"] if best else []
+    return [f"most like the accounts of {here}: {alike}" if alike else f"least unlike the accounts of {here}"]
 
 
 def _what_keeps(solution: Solution, unit: int, other: int, territory: list[str], loads: FloatArray) -> str:
@@ -143,16 +160,16 @@ def _what_keeps(solution: Solution, unit: int, other: int, territory: list[str],
 
 
 def _what_would_move_it(
-    solution: Solution, placements: Placements, unit: int, seat: int, runner: int, territory: list[str],
-    measures: tuple[str, ...],
-) -> str:  # fmt: skip
+    solution: Solution, worth: Worth, placements: Placements, unit: int, seat: int, runner: int, territory: list[str]
+) -> str:
+    measures = solution.problem.measure_names
     m, at = int(placements.over_tolerance[unit]), int(placements.over_seat[unit])
     cost = float(placements.runner_up_cost[unit])
     there = f"It would go to {territory[runner]}"
-    if cost < 0.5 and m < 0:
+    if cost < worth.hardly and m < 0:
         return f"{territory[runner]} would do as well; chance decided between equals"
     if m >= 0:
         measure = measures[m] if measures else "the measure"
         change = "had room for more" if at == runner else "could spare some"
-        return f"{there} if {territory[at]} {change} {measure}, at a cost worth about {cost:,.0f} km of travel"
-    return f"{there} if that saved about {cost:,.0f} km of travel more; every tolerance would still hold"
+        return f"{there} if {territory[at]} {change} {measure}, at a cost worth about {worth.told(cost)}"
+    return f"{there} if that saved about {worth.told(cost)} more; every tolerance would still hold"

@@ -101,11 +101,11 @@ def seats_of(
     ]
 
 
-def covered(names: Sequence[str], vacant: int, cover: int, who: Person) -> str:
+def covered(names: Sequence[str], vacant: int, cover: int, who: Person, *, alike: bool = False) -> str:
     """Who looks after a vacant territory in the meantime, and why."""
     return (
         f"{names[vacant]} is vacant; {who.name} ({names[cover]}) covers it in the meantime, having most room of those "
-        "near who may."
+        f"{'whose books are alike' if alike else 'near'} who may."
     )
 
 

@@ -41,6 +41,7 @@ Kind = Literal[
     "measure",
     "list of measures",
     "fields to names",
+    "fields and weights",
     "measures",
     "groups",
     "lists or tables",

@@ -190,6 +190,13 @@ SETTINGS: tuple[Setting, ...] = (
         help="A field whose equal values should stay together where they can.",
     ),
     Setting(
+        name="similar",
+        where="a carve",
+        kind="fields and weights",
+        default="none",
+        help="Fields whose values should be alike within one territory, with weights if wanted; in place of travel.",
+    ),
+    Setting(
         name="balance", where="a carve", kind="list of measures", default="all", help="The measures that must balance."
     ),
     Setting(name="keep", where="a carve", kind="keep", default="as below", help="What the carve leaves as it is."),

@@ -89,8 +89,8 @@ class Trial:
         def found(point: FrontierPoint) -> None:
             if point.emphasis is None or stop():
                 return
-            tuning = tuning_of(point.emphasis, has_owners=traded.has_owners)
-            if tuning == AS_WRITTEN:
+            tuning = tuning_of(point.emphasis, has_owners=traded.has_owners, of=traded.way)
+            if tuning.key == AS_WRITTEN.key:
                 return
             plan = replace(self.job.plan, document=with_tuning(self.job.plan.document, tuning))
             solutions = dict(zip(traded.numbers, point.solutions, strict=True))
@@ -230,6 +230,7 @@ def point_of(folder: FilePath, plan: RecordedPlan, result: Result, tuning: Tunin
         moved_share=share,
         deviation=max(off, default=None),
         travel_km=scenario.figures.get("travel") if has_places(result.plan) else None,
+        unlikeness=None if has_places(result.plan) else _unlikeness(result),
         gap=float(gap) if isinstance(gap, int | float) and is_feasible else None,
         is_feasible=is_feasible,
         was_cut_short=float(told.get("seconds") or 0.0) >= plan.seconds,
@@ -238,9 +239,19 @@ def point_of(folder: FilePath, plan: RecordedPlan, result: Result, tuning: Tunin
     )
 
 
+def _unlikeness(result: Result) -> float | None:
+    """How unlike the middle of its book an account is, over the layers that are carved by likeness."""
+    from patchbook.carving.frontier import figures_of
+
+    alike = [layer for layer in result.carved_layers if layer.market.likeness is not None]
+    if not alike:
+        return None
+    return alike[0].market.worth.figure(figures_of([layer.solution for layer in alike]).travel_km)
+
+
 def has_places(plan: Plan) -> bool:
     """Whether places count in any layer that is carved."""
-    return any(isinstance(layer, CarveLayer) and layer.travel > 0 for layer in plan.layers)
+    return any(isinstance(layer, CarveLayer) and layer.is_on_the_ground for layer in plan.layers)
 
 
 def _find(tx: Connection, plan: RecordedPlan, key: str) -> Point:
@@ -265,14 +276,19 @@ def _key(tx: Connection, plan: RecordedPlan) -> str:
 
 def _settled(plan: Plan) -> str:
     """The plan without what a tuning sets, its name and its time."""
-    layers = tuple(
-        replace(layer, travel=float(layer.travel > 0), keep=replace(layer.keep, owners="prefer", moved_at_most=None))
-        if isinstance(layer, CarveLayer)
-        else layer
-        for layer in plan.layers
-    )
+    layers = tuple(_untuned(layer) if isinstance(layer, CarveLayer) else layer for layer in plan.layers)
     measures = tuple(replace(one, tolerance=0.05) for one in plan.measures)
     return dump(replace(plan, name="", seconds=1.0, measures=measures, layers=layers))
+
+
+def _untuned(layer: CarveLayer) -> CarveLayer:
+    keep = replace(layer.keep, owners="prefer", moved_at_most=None)
+    return replace(layer, travel=float(layer.travel > 0), similar=_in_proportion(layer.similar), keep=keep)
+
+
+def _in_proportion(similar: Mapping[str, float]) -> dict[str, float]:
+    """The weights as parts of the largest, which is all that tuning leaves of them."""
+    return {field: round(weight / max(similar.values()), 4) for field, weight in similar.items()}
 
 
 def _write(folder: FilePath, key: str, points: Sequence[Point]) -> None:

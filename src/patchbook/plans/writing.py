@@ -28,7 +28,7 @@ from patchbook.plans.plan import (
     TableFile,
     Touching,
 )
-from patchbook.plans.setting import Where
+from patchbook.plans.setting import Kind, Where
 from patchbook.plans.settings import settings_of
 
 _WHERE: Mapping[type, Where] = {
@@ -65,8 +65,16 @@ def _settings(part: Any) -> dict[str, Any]:
         value = getattr(part, attribute.name)
         default = attribute.default if attribute.default is not MISSING else _made(attribute.default_factory)
         if value != default:
-            written[name] = _share(value) if setting.kind == "share" else _plain(value)
+            written[name] = _written(value, setting.kind)
     return written
+
+
+def _written(value: Any, kind: Kind) -> Any:
+    if kind == "share":
+        return _share(value)
+    if kind == "fields and weights" and set(value.values()) == {1.0}:
+        return list(value)
+    return _plain(value)
 
 
 def _made(factory: Any) -> Any:

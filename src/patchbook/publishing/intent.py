@@ -167,7 +167,7 @@ def _kind(layer: Layer) -> Kind:
         return Kind.NAMED
     if isinstance(layer, HouseLayer):
         return Kind.HOUSE
-    if isinstance(layer, CarveLayer) and (layer.compact or layer.contiguous or not layer.by):
+    if isinstance(layer, CarveLayer) and not layer.similar and (layer.compact or layer.contiguous or not layer.by):
         return Kind.GEOGRAPHIC
     return Kind.VERTICAL
 

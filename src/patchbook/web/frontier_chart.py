@@ -35,13 +35,19 @@ class Dot:
     """Whether no other is at least as good in disruption, balance and travel together."""
 
     @property
+    def of(self) -> str:
+        """What the mean way to a centre is of."""
+        return "unlikeness" if self.point.travel_km is None else "travel"
+
+    @property
     def says(self) -> str:
         """The point in one sentence, for those who do not see it."""
         moved, off = self.point.moved_share or 0.0, self.point.deviation or 0.0
         changes = f"of {self.point.by} changes owner" if self.point.by else "change owner"
         told = f"{self.point.tuning.says}: {moved:.1%} {changes}, furthest from its share {off:.1%}"
-        if self.point.travel_km is not None:
-            told += f", mean travel {self.point.travel_km:,.0f} km"
+        if self.point.way is not None:
+            way = self.point.way
+            told += f", mean {self.of} {f'{way:,.0f} km' if self.of == 'travel' else f'{way:.2f}'}"
         return told + (", one of the best" if self.is_best else "")
 
 
@@ -56,8 +62,15 @@ class Chart:
     up: tuple[Tick, ...]
     now: tuple[float, float] | None
     """Where the draft is as it stands."""
-    least_km: float | None
-    most_km: float | None
+    of: str
+    """What the size of a point shows: travel, or unlikeness."""
+    least: float | None
+    most: float | None
+    """The least and the most of it, in km where it is travel; None where there is none."""
+    digits: int
+    """Behind the point, of these."""
+    unit: str
+    """What stands behind them."""
     width: float = WIDTH
     height: float = HEIGHT
     left: float = LEFT
@@ -84,14 +97,15 @@ def chart(points: Sequence[Point], now: tuple[float, float] | None = None) -> Ch
         high = (place[1] - up[0]) / (up[-1] - up[0])
         return LEFT + share * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - high * (HEIGHT - TOP - BOTTOM)
 
-    travels = [point.travel_km for point in points if point.travel_km is not None]
+    travels = [point.way for point in points if point.way is not None]
+    of = "travel" if any(point.travel_km is not None for point in points) else "unlikeness"
     least, most = min(travels, default=None), max(travels, default=None)
     met = [point for point in points if point.is_feasible]
     is_best = dict(zip([point.tuning.key for point in met], best([point.figures for point in met]), strict=True))
     dots = []
     for point in points:
         x, y = at(point.figures[:2])
-        radius = _radius(point.travel_km, least, most)
+        radius = _radius(point.way, least, most)
         dots.append(Dot(point=point, x=x, y=y, radius=radius, is_best=is_best.get(point.tuning.key, False)))
     outline = [point.figures[:2] for point, wins in zip(met, best([p.figures[:2] for p in met]), strict=True) if wins]
     return Chart(
@@ -103,8 +117,11 @@ def chart(points: Sequence[Point], now: tuple[float, float] | None = None) -> Ch
         across=tuple(Tick(at=at((value, 0.0))[0], label=f"{value:.0%}") for value in across),
         up=tuple(Tick(at=at((across[0], value))[1], label=_percent(value, up[1] - up[0])) for value in up),
         now=at(now) if now else None,
-        least_km=least,
-        most_km=most,
+        of=of,
+        least=least,
+        most=most,
+        digits=0 if of == "travel" else 2,
+        unit=" km" if of == "travel" else "",
     )
 
 

@@ -448,6 +448,14 @@ def test_a_form_that_says_what_the_document_says_changes_no_setting(app, record,
     }
     with pytest.raises(carve_form.BadSetting, match="'lots' is no number"):
         asked_of(page, {**form, "tolerance.potential": "lots"})
+    place = ("layers", one.number, "carve", "similar")
+    assert asked_of(page, {**form, f"{name}similar": "industry, "}) == {place: ["industry"]}
+    assert asked_of(page, {**form, f"{name}similar": "industry = 2, employees"}) == {
+        place: {"industry": 2, "employees": 1}
+    }
+    alike = replace(one, layer=replace(layer, similar={"industry": 2.0, "employees": 1.0}))
+    assert alike.similar == "industry = 2, employees"
+    assert asked_of(replace(page, layers=(alike,)), form) == {place: None}
 
 
 def test_a_carve_waits_beside_the_plan_until_it_is_taken(app, record, draft, people, visitor):

@@ -83,9 +83,7 @@ def is_about_places(plan: Plan) -> bool:
     False
     """
     layers = [layer for layer in plan.layers if isinstance(layer, CarveLayer)]
-    return not layers or any(
-        layer.travel > 0 and (layer.compact or layer.contiguous is not None or layer.by is None) for layer in layers
-    )
+    return not layers or any(layer.is_on_the_ground for layer in layers)
 
 
 def stylesheet() -> str:

@@ -34,8 +34,10 @@ class Matrix:
 
 def matrix(result: Result) -> Matrix | None:
     """Accounts by segment and territory, by the field a layer keeps together; nothing without one."""
-    fields = [layer.by for layer in result.plan.layers if isinstance(layer, CarveLayer) and layer.by]
-    field = next((name for name in fields if name in result.accounts.columns), None)
+    known = result.accounts.schema
+    carves = [layer for layer in result.plan.layers if isinstance(layer, CarveLayer)]
+    fields = [field for layer in carves for field in (layer.by, *layer.similar) if field and field in known]
+    field = next((name for name in fields if not known[name].is_numeric()), None)
     if field is None:
         return None
     segment = pl.col(field).cast(pl.String).fill_null("(none)").alias("segment")

@@ -81,11 +81,7 @@ def worth_of(plan: Plan, accounts: pl.DataFrame, *, potential: str = "", hours: 
 
 def travels(plan: Plan) -> bool:
     """Whether anybody travels: some carve of the plan is about places."""
-    return any(
-        isinstance(layer, CarveLayer)
-        and (layer.contiguous is not None or (layer.travel > 0 and (layer.compact or layer.by is None)))
-        for layer in plan.layers
-    )
+    return any(isinstance(layer, CarveLayer) and layer.is_on_the_ground for layer in plan.layers)
 
 
 def _are_numbers(accounts: pl.DataFrame, name: str) -> bool:

@@ -191,13 +191,14 @@ def _proof(carved: CarvedLayer) -> str:
         return f"{carved.layer.name}: not every limit could be met: {'; '.join(solution.broken)}."
     if not np.isfinite(solution.gap):
         return f"{carved.layer.name}: the engine could not tell how much better another carve might be."
+    of = carved.market.worth.of
     if solution.gap <= 0:
         return (
-            f"{carved.layer.name}: no carve within the tolerances costs less in travel and changes of owner, for these"
+            f"{carved.layer.name}: no carve within the tolerances costs less in {of} and changes of owner, for these"
             " centres; that is proved."
         )
     return (
-        f"{carved.layer.name}: within the tolerances and for these centres no carve can cost less in travel and changes"
+        f"{carved.layer.name}: within the tolerances and for these centres no carve can cost less in {of} and changes"
         f" of owner by more than {words.percent(solution.gap / (1 + solution.gap))}; that is proved."
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from patchbook.carving.borders import Hold
 from patchbook.plans.borders import Told, told_of
 from patchbook.plans.studies.study import Asked, BadChoice, Chart, Choice, Column, Found, Mark, Table
+from patchbook.plans.worth import TRAVEL, UNLIKENESS, Worth
 
 SIDES = {
     Hold.BALANCE: "held_by_balance",
@@ -64,7 +65,7 @@ def _moved(one: Told) -> str:
     """What moving the border towards the neighbour would do, for the first few accounts."""
     if one.first is None or one.first_costs is None:
         return ""
-    cost = f"{'costs' if one.first_costs >= 0 else 'saves'} {abs(one.first_costs):,.0f} km"
+    cost = f"{'costs' if one.first_costs >= 0 else 'saves'} {one.worth.short(abs(one.first_costs))}"
     text = f" Giving way, {one.first} would go first, which {cost}"
     if not one.then:
         return f"{text}; no load would leave its limits."
@@ -87,35 +88,49 @@ def _tables(told: list[Told]) -> tuple[Table, ...]:
             (one.territory, one.neighbour, *(one.held.get(hold, 0) for hold in SIDES), one.next_to_it) for one in told
         ),
     )
-    moving = Table(
-        name="moving",
-        title="What moving a border towards the neighbour would do",
-        columns=(
-            *pair,
-            Column(name="measure", says="Balance of"),
-            Column(name="price_here_km", says="1 % more here costs", unit="km"),
-            Column(name="price_there_km", says="1 % more there costs", unit="km"),
-            Column(name="first", says="First to go"),
-            Column(name="first_costs_km", says="It costs", unit="km"),
-            Column(name="could_go", says="Could go", unit="count"),
-            Column(name="could_go_costs_km", says="They cost", unit="km"),
-            Column(name="then", says="Then"),
-        ),
-        rows=tuple(
-            (
-                one.territory, one.neighbour, one.measure, one.price_here, one.price_there, one.first, one.first_costs,
-                one.may_go, one.may_go_costs, one.then,
-            )
-            for one in told
-        ),
-    )  # fmt: skip
     reasons = Table(
         name="reasons",
         title="Why each border is there",
         columns=(*pair, Column(name="reason", says="Why it is there")),
         rows=tuple((one.territory, one.neighbour, one.why) for one in told),
     )
-    return held, moving, reasons
+    moving = [
+        _moving([one for one in told if one.worth is worth], worth, pair)
+        for worth in (TRAVEL, UNLIKENESS)
+        if any(one.worth is worth for one in told)
+    ]
+    return held, *moving, reasons
+
+
+def _moving(told: list[Told], worth: Worth, pair: tuple[Column, ...]) -> Table:
+    """What moving borders costs, of those whose costs are told in the same."""
+
+    def priced(cost: float | None) -> float | None:
+        return None if cost is None else worth.figure(cost)
+
+    return Table(
+        name="moving" if worth is TRAVEL else f"moving_{worth.of}",
+        title="What moving a border towards the neighbour would do"
+        + ("" if worth is TRAVEL else f", where accounts are put together by likeness: costs in {worth.of}"),
+        columns=(
+            *pair,
+            Column(name="measure", says="Balance of"),
+            Column(name=f"price_here_{worth.word}", says="1 % more here costs", unit=worth.unit),
+            Column(name=f"price_there_{worth.word}", says="1 % more there costs", unit=worth.unit),
+            Column(name="first", says="First to go"),
+            Column(name=f"first_costs_{worth.word}", says="It costs", unit=worth.unit),
+            Column(name="could_go", says="Could go", unit="count"),
+            Column(name=f"could_go_costs_{worth.word}", says="They cost", unit=worth.unit),
+            Column(name="then", says="Then"),
+        ),
+        rows=tuple(
+            (
+                one.territory, one.neighbour, one.measure, priced(one.price_here), priced(one.price_there), one.first,
+                priced(one.first_costs), one.may_go, priced(one.may_go_costs), one.then,
+            )
+            for one in told
+        ),
+    )  # fmt: skip
 
 
 def _charts(told: list[Told]) -> tuple[Chart, ...]:

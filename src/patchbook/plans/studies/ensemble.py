@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from patchbook.plans.report import words
 from patchbook.plans.result import CarvedLayer
 from patchbook.plans.studies.numbers import whole
 from patchbook.plans.studies.study import Asked, BadChoice, Cell, Chart, Choice, Column, Found, Mark, Table, Unit
+from patchbook.plans.worth import TRAVEL, Worth
 from patchbook.words import listed
 
 if TYPE_CHECKING:
@@ -62,9 +63,11 @@ class EnsembleStudy:
             found = ensemble(
                 carved.solution, carves=carves, dearer=dearer, seed=seed, stop=asked.stop, progress=asked.tell
             )
-            says += [f"{where}{line}" for line in _says(found)]
+            worth = carved.market.worth
+            found = replace(found, figures=tuple(_in(worth, figure) for figure in found.figures))
+            says += [f"{where}{line}" for line in _says(found, worth)]
             rows += [_row(carved, figure) for figure in found.figures]
-            charts += [_histogram(figure, number, where) for figure in found.figures]
+            charts += [_histogram(figure, number, where, worth) for figure in found.figures]
             stopped = stopped or found.was_stopped
         if not layers:
             says.append("The plan carves no layer, so there are no other carves to stand among.")
@@ -111,29 +114,36 @@ def _refused(carved: CarvedLayer) -> str | None:
     return None
 
 
-def _called(figure: Figure) -> str:
+def _in(worth: Worth, figure: Figure) -> Figure:
+    """A figure with the ways to the centres in what they are told in."""
+    if figure.kind != "travel":
+        return figure
+    return replace(figure, chosen=worth.figure(figure.chosen), drawn=figure.drawn / worth.each_km)
+
+
+def _called(figure: Figure, worth: Worth) -> str:
     """A figure in plain words."""
     return {
         "deviation": f"Furthest from its share of {figure.measure}",
         "variation": f"Coefficient of variation of {figure.measure}",
         "gini": f"Gini coefficient of {figure.measure}",
-        "travel": "Mean travel, km",
+        "travel": "Mean travel, km" if worth is TRAVEL else "Mean unlikeness",
         "moved": "Share that changes owner",
         "cost": "Cost",
     }[figure.kind]
 
 
-def _says(found: Ensemble) -> list[str]:
+def _says(found: Ensemble, worth: Worth) -> list[str]:
     """Where the carve stands, then what was drawn, and whether it may be read."""
     told = []
     read = [figure for figure in found.figures if figure.has_mixed]
     for figure in read:
         if figure.kind in ("deviation", "travel", "moved", "cost"):
             told.append(
-                f"{_called(figure)}: {words.percent(figure.percentile)} of the carves drawn are better, give or take "
-                f"{words.percent(2 * figure.error)}."
+                f"{_called(figure, worth)}: {words.percent(figure.percentile)} of the carves drawn are better, give or "
+                f"take {words.percent(2 * figure.error)}."
             )
-    unread = [_called(figure) for figure in found.figures if not figure.has_mixed]
+    unread = [_called(figure, worth) for figure in found.figures if not figure.has_mixed]
     if unread:
         told.append(
             f"The chains have not mixed in {listed([_within(name) for name in unread], most=4)}: what is "
@@ -166,13 +176,14 @@ def _within(name: str) -> str:
 
 def _row(carved: CarvedLayer, figure: Figure) -> tuple[Cell, ...]:
     low, middle, high = (float(value) for value in np.percentile(figure.drawn, (5, 50, 95)))
+    called = _called(figure, carved.market.worth)
     return (
-        carved.layer.name, _called(figure), figure.chosen, low, middle, high, figure.percentile, figure.error,
+        carved.layer.name, called, figure.chosen, low, middle, high, figure.percentile, figure.error,
         figure.r_hat if np.isfinite(figure.r_hat) else None, figure.effective, figure.has_mixed,
     )  # fmt: skip
 
 
-def _histogram(figure: Figure, number: int, where: str) -> Chart:
+def _histogram(figure: Figure, number: int, where: str, worth: Worth) -> Chart:
     """How the carves drawn lie, and the bin of this one."""
     drawn = figure.drawn.ravel()
     low, high = min(float(drawn.min()), figure.chosen), max(float(drawn.max()), figure.chosen)
@@ -182,11 +193,11 @@ def _histogram(figure: Figure, number: int, where: str) -> Chart:
     mine = min(int((figure.chosen - low) / (high - low) * BINS), BINS - 1)
     return Chart(
         name="_".join(["layer", str(number + 1), figure.kind, *_name(figure.measure)]),
-        title=f"{where}{_called(figure)}",
+        title=f"{where}{_called(figure, worth)}",
         kind="histogram",
-        across=_called(figure),
+        across=_called(figure, worth),
         up="Carves drawn",
-        across_unit=UNITS[figure.kind],
+        across_unit=worth.unit if figure.kind == "travel" else UNITS[figure.kind],
         up_unit="count",
         marks=_marks(count.tolist(), edges.tolist(), mine),
     )

@@ -10,6 +10,7 @@ from patchbook.plans.frontier import AS_WRITTEN, Traded, counted_otherwise, tuni
 from patchbook.plans.report import words
 from patchbook.plans.studies.numbers import whole
 from patchbook.plans.studies.study import Asked, Cell, Chart, Choice, Column, Found, Mark, Table
+from patchbook.plans.worth import TRAVEL, UNLIKENESS, Worth
 from patchbook.words import counted
 
 if TYPE_CHECKING:
@@ -68,8 +69,12 @@ def _says(found: Frontier, traded: Traded, wanted: int) -> tuple[str, ...]:
                 [point.figures.moved_share for point in points],
             )
         )
-    if any(problem.places is not None for problem in traded.problems):
-        sides.append(("km to travel on the mean", "{:,.1f}".format, [point.figures.travel_km for point in points]))
+    worth = traded.worth
+    if _has_ways(traded):
+        ways = [worth.figure(point.figures.travel_km) for point in points]
+        on_the_ground = ("km to travel on the mean", "{:,.1f}".format, ways)
+        by_likeness = ("unlike the middle of its book on the mean", "{:.2f}".format, ways)
+        sides.append(on_the_ground if worth is TRAVEL else by_likeness)
     for what, shape, values in sides:
         least, most = shape(min(values)), shape(max(values))
         told.append(f"{f'{least} to {most}' if least != most else least} {what}.")
@@ -78,6 +83,11 @@ def _says(found: Frontier, traded: Traded, wanted: int) -> tuple[str, ...]:
         told.append("One of them is at least as good in everything as the plan's own carve, and better in something.")
     if len(points) < wanted and not found.was_stopped:
         told.append(f"{wanted} were looked for; no more was found between these settings.")
+    if traded.is_mixed:
+        told.append(
+            "Some layers put accounts together by likeness; in the mean travel it counts as "
+            f"{UNLIKENESS.each_km:,.0f} km for 1 of unlikeness."
+        )
     told.append(
         "Each is a search's best within its settings, not a proof: a carve between two of these may exist, "
         "and the gap says how far each may be above the least cost for its centres."
@@ -90,7 +100,7 @@ def _says(found: Frontier, traded: Traded, wanted: int) -> tuple[str, ...]:
 def _settings(point: FrontierPoint, traded: Traded) -> str:
     if point.emphasis is None:
         return f"{AS_WRITTEN.says}, its own carve"
-    return tuning_of(point.emphasis, has_owners=traded.has_owners).says
+    return tuning_of(point.emphasis, has_owners=traded.has_owners, of=traded.way).says
 
 
 def _changes(traded: Traded) -> str:
@@ -98,6 +108,7 @@ def _changes(traded: Traded) -> str:
 
 
 def _table(rows: Sequence[tuple[FrontierPoint, str]], traded: Traded) -> Table:
+    of = traded.way
     return Table(
         name="carves",
         title="Carves that were tried",
@@ -106,13 +117,21 @@ def _table(rows: Sequence[tuple[FrontierPoint, str]], traded: Traded) -> Table:
             Column(name="stands", says="Stands"),
             Column(name="moved_share", says=_changes(traded), unit="share"),
             Column(name="deviation_share", says="Furthest from its share", unit="share"),
-            Column(name="travel_km", says="Mean travel", unit="km"),
+            Column(name=_way(traded.worth), says=f"Mean {traded.worth.of}", unit=traded.worth.unit),
             Column(name="gap_share", says="Gap at most", unit="share"),
             Column(name="tolerance_times", says="Tolerances times", unit="number"),
-            Column(name="travel_times", says="Travel times", unit="number"),
+            Column(name=f"{of}_times", says=f"{of.capitalize()} times", unit="number"),
         ),
         rows=tuple(_row(point, stands, traded) for point, stands in rows),
     )
+
+
+def _has_ways(traded: Traded) -> bool:
+    return any(problem.places is not None for problem in traded.problems)
+
+
+def _way(worth: Worth) -> str:
+    return "travel_km" if worth is TRAVEL else "unlikeness"
 
 
 def _row(point: FrontierPoint, stands: str, traded: Traded) -> tuple[Cell, ...]:
@@ -122,25 +141,26 @@ def _row(point: FrontierPoint, stands: str, traded: Traded) -> tuple[Cell, ...]:
     gap = max(0.0, cost / bound - 1) if bound > 0 and point.is_feasible else None
     return (
         _settings(point, traded), stands, figures.moved_share if traded.has_owners else None, figures.deviation,
-        figures.travel_km if any(problem.places is not None for problem in traded.problems) else None, gap,
+        traded.worth.figure(figures.travel_km) if _has_ways(traded) else None, gap,
         1.0 if emphasis is None else emphasis.tolerance_times, 1.0 if emphasis is None else emphasis.travel_times,
     )  # fmt: skip
 
 
 def _chart(rows: Sequence[tuple[FrontierPoint, str]], traded: Traded) -> Chart:
     """Disruption against balance, or travel against balance where nobody has anything today."""
+    worth = traded.worth
     return Chart(
         name="frontier",
-        title="Disruption against balance" if traded.has_owners else "Travel against balance",
+        title=f"{'Disruption' if traded.has_owners else worth.of.capitalize()} against balance",
         kind="points",
-        across=_changes(traded) if traded.has_owners else "Mean travel, km",
+        across=_changes(traded) if traded.has_owners else "Mean travel, km" if worth is TRAVEL else "Mean unlikeness",
         up="Furthest from its share",
-        across_unit="share" if traded.has_owners else "km",
+        across_unit="share" if traded.has_owners else worth.unit,
         up_unit="share",
         marks=tuple(
             Mark(
                 label=_settings(point, traded),
-                x=point.figures.moved_share if traded.has_owners else point.figures.travel_km,
+                x=point.figures.moved_share if traded.has_owners else worth.figure(point.figures.travel_km),
                 y=point.figures.deviation,
                 kind="now" if point.emphasis is None else "best" if stands == "best" else "plain",
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -11,6 +13,7 @@ from patchbook.plans.report import words
 from patchbook.plans.result import CarvedLayer
 from patchbook.plans.studies.asking import amount, layer_of, whole
 from patchbook.plans.studies.study import Asked, Cell, Chart, Choice, Column, Found, Mark, Table
+from patchbook.plans.worth import TRAVEL, Worth
 from patchbook.words import counted, listed
 
 SHOWN = 15
@@ -69,17 +72,31 @@ class _Told:
         self.accounts = max(layer.accounts.height, 1)
         self.row_of_unit = np.unique(layer.market.unit_of_row, return_index=True)[1]
 
+        self.worth = layer.market.worth
+
     def each(self, total: float) -> float:
         """What it is for each account."""
-        return total / self.accounts
+        return self.worth.figure(total) / self.accounts
+
+    def told(self, total: float, *, bare: bool = False) -> str:
+        """The same in words."""
+        return self.worth.each(total, self.accounts, bare=bare)
 
     def place(self, place: Place) -> str:
-        """What a place is called: its city, or its territory."""
-        if place.site is not None and "city" in self.layer.accounts.columns:
+        """What a place is called: its city, what an account there is like, or its territory."""
+        likeness = self.layer.market.likeness
+        if place.site is not None and likeness is not None:
+            return likeness.values(int(self.row_of_unit[place.unit])) or self.layer.names[place.near]
+        if self.layer.market.is_on_the_ground and place.site is not None and "city" in self.layer.accounts.columns:
             city = self.layer.accounts["city"].cast(pl.String)[int(self.row_of_unit[place.unit])]
             if city:
                 return str(city)
         return self.layer.names[place.near]
+
+    @property
+    def at(self) -> str:
+        """What stands before a place in a sentence."""
+        return "in " if self.layer.market.likeness is None else "for accounts like "
 
     def says(
         self, found: tuple[Place, ...], solved: tuple[Grown, ...], peels: dict[int, Peeled], gone: dict[int, Grown]
@@ -89,16 +106,16 @@ class _Told:
         told = []
         best = next((one for one in solved if one.solution.feasible), None)
         if best is not None and best.place is not None:
-            where = f"{self.place(best.place)}, in what is {self.layer.names[best.place.near]} now"
+            where = f"{self.at}{self.place(best.place)}, in what is {self.layer.names[best.place.near]} now"
             if best.saving > 0:
                 told.append(
-                    f"{name}: one more seat is worth most in {where}: it saves as much as "
-                    f"{self.each(best.saving):,.1f} km an account, travel alone {self.each(best.travel_saved):,.1f} km."
+                    f"{name}: one more seat is worth most {where}: it saves as much as "
+                    f"{self.told(best.saving)}, {self.worth.of} alone {self.told(best.travel_saved, bare=True)}."
                 )
             else:
                 told.append(
-                    f"{name}: nowhere does one more seat save travel; it costs least in {where}, as much as "
-                    f"{self.each(-best.saving):,.1f} km an account, because all others get smaller."
+                    f"{name}: nowhere does one more seat save {self.worth.of}; it costs least {where}, as much as "
+                    f"{self.told(-best.saving)}, because all others get smaller."
                 )
             less = self.size / (seats + self.size)
             told.append(
@@ -111,22 +128,21 @@ class _Told:
         elif solved:
             told.append(f"{name}: with one more seat no carve within every tolerance was found; widen a tolerance.")
         elif found:
-            told.append(f"{name}: by the prices one more seat is worth most in {self.place(found[0])}; none is solved.")
+            told.append(
+                f"{name}: by the prices one more seat is worth most {self.at}{self.place(found[0])}; none is solved."
+            )
         for seat, one in sorted(gone.items(), key=lambda item: (item[1].solution.excess, -item[1].saving))[:1]:
             ending = "" if one.solution.feasible else ", and not every tolerance can be met without it"
-            change = (
-                f"costs {self.each(-one.saving):,.1f} km more"
-                if one.saving < 0
-                else f"saves {self.each(one.saving):,.1f} km"
-            )
+            change = f"costs {self.told(-one.saving)} more" if one.saving < 0 else f"saves {self.told(one.saving)}"
             told.append(
-                f"{self._seat(seat)} is missed least: without it the carve {change} an account, while every other seat "
+                f"{self._seat(seat)} is missed least: without it the carve {change}, while every other seat "
                 f"carries {words.percent(1 / max(seats - 1, 1))} more{ending}."
             )
+        how = "people at their homes and the new seat free" if self.worth is TRAVEL else "the new seat free"
         told.append(
             "Estimates come from the prices of load at each seat, with everybody where they are; the best were solved "
-            "anew, people at their homes and the new seat free. Nothing here says whether somebody can be hired there, "
-            "or what the load that is relieved is worth."
+            f"anew, {how}. Nothing here says whether somebody can be hired there, or what the load that is relieved is "
+            "worth."
         )
         return told
 
@@ -179,7 +195,10 @@ class _Told:
                 )
             )  # fmt: skip
         return Table(
-            name="places", title="What one more seat is worth, place by place", columns=PLACES, rows=tuple(rows)
+            name="places",
+            title="What one more seat is worth, place by place",
+            columns=_in(self.worth, PLACES),
+            rows=tuple(rows),
         )
 
     def missed(self, order: list[int], loss: list[float], gone: dict[int, Grown]) -> Table:
@@ -198,7 +217,9 @@ class _Told:
                     None if one is None else one.moved_share,
                 )
             )
-        return Table(name="missed", title="What is lost without each seat", columns=MISSED, rows=tuple(rows))
+        return Table(
+            name="missed", title="What is lost without each seat", columns=_in(self.worth, MISSED), rows=tuple(rows)
+        )
 
     def chart(self, found: tuple[Place, ...], solved: tuple[Grown, ...]) -> Chart:
         """What was solved, and what was estimated for the rest."""
@@ -211,8 +232,20 @@ class _Told:
             marks.append(Mark(label=str(row[0]), x=float(at), y=value, kind="best" if is_best else "plain"))
         return Chart(
             name="places", title="What one more seat saves, place by place", kind="bars",
-            across="Place", up="Saving, km an account", up_unit="km", marks=tuple(marks),
+            across="Place", up=f"Saving, {self.worth.word} an account", up_unit=self.worth.unit, marks=tuple(marks),
         )  # fmt: skip
+
+
+def _in(worth: Worth, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns, with costs told in unlikeness where the layer has nothing to do with places."""
+    if worth is TRAVEL:
+        return columns
+    return tuple(
+        replace(one, name=one.name.replace("travel_", "").replace("_km_", f"_{worth.word}_"),
+                says=one.says.replace("travel", worth.of), unit=worth.unit)
+        if one.unit == "km" else one
+        for one in columns
+    )  # fmt: skip
 
 
 PLACES = (

@@ -13,6 +13,7 @@ from patchbook.carving.solution import Progress, Solution
 from patchbook.plans.demands import Lifted, Priced, demands_of_layer
 from patchbook.plans.result import CarvedLayer
 from patchbook.plans.studies.study import Asked, BadChoice, Cell, Chart, Choice, Column, Found, Mark, Table
+from patchbook.plans.worth import TRAVEL, UNLIKENESS, Worth
 from patchbook.words import counted, listed
 
 IntArray = npt.NDArray[np.int64]
@@ -81,6 +82,8 @@ class Prices:
                 "and of centres that would move. What is measured was carved again; both are shares of what the carve "
                 "costs, in which leaving an owner or a misfit counts as kilometres."
             )
+            if any(told.carved.market.likeness is not None for told in layers):
+                says.append(f"Accounts that are unlike count as {UNLIKENESS.each_km:,.0f} km for 1 of unlikeness.")
         return Found(
             says=tuple(says),
             tables=_tables(layers) if layers else (),
@@ -105,7 +108,11 @@ class _Told:
         known = [(one, found) for one, found in pairs if found is not None and found.is_met]
         known.sort(key=lambda pair: (not pair[0].is_group, -pair[1].cost))
         where = "" if alone else f"{self.carved.layer.name}: "
-        said = [_sentence(where, one, found) for one, found in known if found.cost > self._noise(one)]
+        said = [
+            _sentence(where, one, found, self.carved.market.worth)
+            for one, found in known
+            if found.cost > self._noise(one)
+        ]
         cheap = [one.says for one, found in known if found.cost <= self._noise(one)]
         if cheap:
             said.append(f"{where}{_capital(listed(cheap))}: nothing that could be told from chance.")
@@ -259,13 +266,13 @@ def _cost(problem: Problem, owners: IntArray, centres: FloatArray | None) -> flo
     return float(each[np.isfinite(each)].sum())
 
 
-def _sentence(where: str, one: Priced, found: Measured) -> str:
+def _sentence(where: str, one: Priced, found: Measured, worth: Worth) -> str:
     """What one demand costs: Every family kept together (30) costs 1.2 % …"""
     parts = []
     if found.travel is not None and abs(found.travel) >= NOTHING:
         parts.append(
-            f"travel would be {_percent(abs(found.travel))} {'less' if found.travel > 0 else 'more'}"
-            f" ({abs(found.travel_km or 0.0):,.1f} km an account)"
+            f"{worth.of} would be {_percent(abs(found.travel))} {'less' if found.travel > 0 else 'more'}"
+            f" ({worth.each(abs(found.travel_km or 0.0), 1, bare=True)})"
         )
     if found.moved:
         accounts = counted(abs(found.moved), f"{'fewer' if found.moved > 0 else 'more'} account")
@@ -280,6 +287,7 @@ def _sentence(where: str, one: Priced, found: Measured) -> str:
 
 def _tables(layers: list[_Told]) -> tuple[Table, ...]:
     """Every demand with its estimate, and what carving without it came to of those that were carved without."""
+    worths = [worth for worth in (TRAVEL, UNLIKENESS) if any(told.carved.market.worth is worth for told in layers)]
     known: list[tuple[Cell, ...]] = []
     carved: list[tuple[Cell, ...]] = []
     for told in layers:
@@ -290,7 +298,11 @@ def _tables(layers: list[_Told]) -> tuple[Table, ...]:
             measured = None if found is None else found.cost
             known.append((layer, one.says, one.kind, one.is_group, one.estimate, one.ceiling, measured))
             if found is not None:
-                figures = (found.cost, found.travel, found.travel_km, found.moved, found.deviation, found.is_met)
+                ways: list[float | None] = []
+                for worth in worths:
+                    mine = worth is told.carved.market.worth and found.travel_km is not None
+                    ways += [found.travel, worth.figure(found.travel_km or 0.0)] if mine else [None, None]
+                figures = (found.cost, *ways, found.moved, found.deviation, found.is_met)
                 carved.append((layer, one.says, *figures))
     whose = (Column(name="layer", says="Layer"), Column(name="demand", says="Demand"))
     demands = Table(
@@ -312,8 +324,7 @@ def _tables(layers: list[_Told]) -> tuple[Table, ...]:
         columns=(
             *whose,
             Column(name="measured", says="Cost", unit="share"),
-            Column(name="travel", says="Travel", unit="share"),
-            Column(name="travel_km", says="Travel an account", unit="km"),
+            *(column for worth in worths for column in _ways(worth)),
             Column(name="moved", says="Changes of owner", unit="count"),
             Column(name="deviation", says="Fairer by", unit="share"),
             Column(name="met_without", says="The rest is met without it", unit="yes_no"),
@@ -321,6 +332,17 @@ def _tables(layers: list[_Told]) -> tuple[Table, ...]:
         rows=tuple(carved),
     )
     return (demands, measured_table) if carved else (demands,)
+
+
+def _ways(worth: Worth) -> tuple[Column, Column]:
+    of = worth.of
+    return (
+        Column(name=of, says=of.capitalize(), unit="share"),
+        Column(
+            name=f"{of}_km" if worth is TRAVEL else f"{of}_an_account",
+            says=f"{of.capitalize()} an account", unit=worth.unit,
+        ),
+    )  # fmt: skip
 
 
 def _chart(told: _Told) -> Chart | None:

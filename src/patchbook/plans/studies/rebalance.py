@@ -294,6 +294,7 @@ def _split(
          float(found.loads[part, m] / targets[part, m] - 1) if targets[part, m] > 0 else None)
         for part in range(parts) for m, measure in enumerate(measures)
     ]  # fmt: skip
+    of = layer.market.worth.of
     says = [
         f"{layer.names[seat]} with its {counted(int(sizes.sum()), 'account')} is cut into {parts}: "
         f"{', '.join(f'{size:,}' for size in sizes)}; no other territory changes."
@@ -301,7 +302,7 @@ def _split(
     if not found.feasible:
         says.append(f"The parts are not all within tolerance: {'; '.join(found.broken[:3])}.")
     return Found(
-        says=(*says, *said, "Each part has an equal share, and its centre where its own accounts' travel is least."),
+        says=(*says, *said, f"Each part has an equal share, and its centre where its own accounts' {of} is least."),
         tables=(
             Table(name="parts", title="What the parts carry", columns=PARTS, rows=tuple(rows)),
             Table(name="moves", title="Which account goes where", columns=MOVES, rows=tuple(moves)),

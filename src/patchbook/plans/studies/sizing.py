@@ -13,6 +13,7 @@ from patchbook.plans.result import CarvedLayer
 from patchbook.plans.seats import Need
 from patchbook.plans.studies.asking import amount, layer_of, measures_in, whole
 from patchbook.plans.studies.study import Asked, Cell, Chart, Choice, Column, Found, Mark, Table
+from patchbook.plans.worth import TRAVEL, Worth
 from patchbook.words import counted, listed
 
 
@@ -50,13 +51,17 @@ class HowMany:
             size=ramp / max(mean, 1e-9), seed=result.plan.seed, stop=asked.stop, progress=asked.tell,
         )  # fmt: skip
         sized = _Sized(layer=layer, needs=needs, ramp=ramp, steps=steps)
-        says = [*sized.says(), *(_pays(sized, costs, worth) if costs and worth else []), CANNOT_SAY]
+        says = [
+            *sized.says(),
+            *(_pays(sized, costs, worth) if costs and worth else []),
+            CANNOT_SAY.format(of=sized.worth.of),
+        ]
         tables = [sized.curve()] if not needs else [sized.needed(), sized.curve()]
         return Found(says=tuple(says), tables=tuple(tables), charts=tuple(sized.charts()), was_stopped=asked.stop())
 
 
 CANNOT_SAY = (
-    "Each number of seats comes from the one before by the best of a few seats added or left out, so its travel is "
+    "Each number of seats comes from the one before by the best of a few seats added or left out, so its {of} is "
     "what can be had rather than the least there is. A capacity is an assumption: what people can carry shows in what "
     "they do."
 )
@@ -71,6 +76,11 @@ class _Sized:
     """The one that asks for most first."""
     ramp: float
     steps: tuple[Grown, ...]
+
+    @property
+    def worth(self) -> Worth:
+        """What the way to the centres is told in."""
+        return self.layer.market.worth
 
     @property
     def seats(self) -> int:
@@ -111,9 +121,8 @@ class _Sized:
         for at, what in ((here + 1, "One more"), (here - 1, "One fewer")):
             if 0 <= at < len(self.steps):
                 change = travel_of(self.steps[at].solution) - travel_of(self.layer.solution)
-                told.append(
-                    f"{what} changes travel by {change / max(self.layer.accounts.height, 1):+,.1f} km an account."
-                )
+                changed = self.worth.each(change, self.layer.accounts.height, sign="+", bare=True)
+                told.append(f"{what} changes {self.worth.of} by {changed}.")
         return told
 
     def _has(self, need: Need) -> str:
@@ -166,7 +175,7 @@ class _Sized:
                 (
                     seats,
                     seats == self.seats and solution is self.layer.solution,
-                    travel_of(solution) / max(self.layer.accounts.height, 1),
+                    self.worth.figure(travel_of(solution)) / max(self.layer.accounts.height, 1),
                     *(float(load) for load in mean),
                     self._full(seats) if self.needs else None,
                     solution.feasible,
@@ -178,7 +187,11 @@ class _Sized:
             columns=(
                 Column(name="seats", says="Seats", unit="count"),
                 Column(name="is_now", says="As it is", unit="yes_no"),
-                Column(name="travel_km_an_account", says="Travel an account", unit="km"),
+                Column(
+                    name="travel_km_an_account" if self.worth is TRAVEL else "unlikeness_an_account",
+                    says=f"{self.worth.of.capitalize()} an account",
+                    unit=self.worth.unit,
+                ),
                 *(Column(name=f"{_word(name)}_a_seat", says=f"{name} a seat", unit="number") for name in names),
                 Column(name="fullness", says="How full, by the measure that decides", unit="share"),
                 Column(name="is_feasible", says="Within tolerance", unit="yes_no"),
@@ -193,9 +206,11 @@ class _Sized:
 
     def charts(self) -> list[Chart]:
         """Travel, and how full seats are, over their number."""
+        of = self.worth.of
         travel = Chart(
-            name="travel", title="Travel, by the number of seats", kind="lines", across="Seats",
-            up="Travel, km an account", across_unit="count", up_unit="km", marks=self._marks(2),
+            name=of, title=f"{of.capitalize()}, by the number of seats", kind="lines", across="Seats",
+            up=f"{of.capitalize()}{', km' if self.worth is TRAVEL else ''} an account", across_unit="count",
+            up_unit=self.worth.unit, marks=self._marks(2),
         )  # fmt: skip
         if not self.needs:
             return [travel]

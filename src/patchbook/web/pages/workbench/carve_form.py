@@ -48,6 +48,13 @@ class LayerSettings:
         return {sizing.measure: written(sizing.capacity) for sizing in self.layer.sizings}
 
     @property
+    def similar(self) -> str:
+        """Fields and weights as one types them: `industry, employees = 2`."""
+        return ", ".join(
+            field if weight == 1 else f"{field} = {weight:g}" for field, weight in self.layer.similar.items()
+        )
+
+    @property
     def weights(self) -> tuple[tuple[str, str, str], ...]:
         """The weights of matching people to territories: name, words, value."""
         match = self.layer.match or Match()
@@ -102,6 +109,10 @@ def _of_layer(one: LayerSettings, names: tuple[str, ...], form: Mapping[str, Any
     ask((*at, "compact"), layer.compact, f"{name}compact" in form)
     if told("contiguous") != OWN_AREAS:  # a file of areas is written in the document, and stays as it is
         ask((*at, "contiguous"), layer.contiguous, told("contiguous") or None)
+    similar = _similar(told("similar"), layer.name)
+    if similar != layer.similar:
+        weights = {field: _plain(weight) for field, weight in similar.items()}
+        found[*at, "similar"] = (list(weights) if set(weights.values()) <= {1} else weights) or None
     ask((*at, "keep", "families"), layer.keep.families, f"{name}families" in form)
     ask((*at, "keep", "owners"), layer.keep.owners, "prefer" if f"{name}owners" in form else "ignore")
     share = _share(told("moved_at_most"), "the accounts that may move") if told("moved_at_most") else None
@@ -155,6 +166,16 @@ def _match_asked(name: str, form: Mapping[str, Any]) -> dict[str, Any] | None:
     words = dict(WEIGHTS)
     weights = {part: _amount(given, f"the weight of “{words[part]}”") for part, given in told.items() if given}
     return _match_written(Match(**weights, contacts=str(form.get(f"{name}match.contacts", "")).strip() or None))
+
+
+def _similar(told: str, layer: str) -> dict[str, float]:
+    """Fields and weights from what was typed."""
+    found: dict[str, float] = {}
+    for part in told.split(","):
+        field, is_weighted, weight = (piece.strip() for piece in part.partition("="))
+        if field:
+            found[field] = _number(weight, f"the weight of {field} in {layer}") if is_weighted else 1.0
+    return found
 
 
 def _share(told: str, what: str) -> float:

@@ -212,7 +212,9 @@ def mine(tx: Connection, planned: Planned, right: Right, by: Principal, at: date
 def is_by_place(document: Plan) -> bool:
     """Whether places count in how a plan is carved, or nothing is; else its segments say more than a map."""
     layers = [layer for layer in document.layers if isinstance(layer, CarveLayer)]
-    return not layers or any(layer.compact or layer.contiguous or not layer.by for layer in layers)
+    return not layers or any(
+        not layer.similar and (layer.compact or layer.contiguous or not layer.by) for layer in layers
+    )
 
 
 def figures(planned: Planned) -> tuple[Figure, ...]:

@@ -62,7 +62,8 @@ class Grid:
 
 def fields(tx: Connection, planned: Planned) -> tuple[str, ...]:
     """The fields accounts can be divided by, the plan's own first."""
-    own = [layer.by for layer in planned.document.layers if isinstance(layer, CarveLayer) and layer.by]
+    carves = [layer for layer in planned.document.layers if isinstance(layer, CarveLayer)]
+    own = [field for layer in carves for field in (layer.by, *layer.similar) if field]
     return tuple(dict.fromkeys(name for name in (*own, *USUAL) if name in _columns(tx, planned)))
 
 
