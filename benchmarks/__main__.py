@@ -32,6 +32,7 @@ BENCHMARKS: tuple[tuple[str, ...], ...] = (
     ("publish",),
     ("seat_matching",),
     ("next_seat",),
+    ("rebalance", "--cases", "gone", "split", "--mip-seconds", "0"),
     ("web.map",),
     ("territory", *LARGE),
 )

@@ -1,12 +1,14 @@
 """Rebalance a book of many territories with the fewest moves, beside the proof of how few it could be and two peers.
 
     python -m benchmarks.rebalance [--units 20000] [--seats 100] [--tolerance 0.05] [--seed 1]
-        [--cases gone added drift] [--worths accounts potential] [--mip-seconds 60] [--json]
+        [--cases gone added drift split] [--worths accounts potential] [--mip-seconds 60] [--json]
 
 The book is a carve of generated accounts with three measures within tolerance. Then one seat goes, or one is added, or
-accounts grow and shrink until territories are outside their limits. Peers: HiGHS on the same integer program, of which
-only each account's eight nearest seats fit into memory; and what a person would do: accounts without a seat to the
-nearest seat with room, then the largest that help from seats with too much to the nearest seat with room.
+accounts grow and shrink until territories are outside their limits, or one territory is split in two. It fails where
+ours is outside the limits, or where a seat's going moves more than 1.1 times the bound. Peers: HiGHS on the same
+integer program, of which only each account's eight nearest seats fit into memory; and what a person would do: accounts
+without a seat to the nearest seat with room, then the largest that help from seats with too much to the nearest seat
+with room. A split has no peers: what has to move is what one part cannot keep.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from benchmarks.territory.instances import MEASURES, generate, shipped_towns
 from patchbook.carving.costs import Costs
 from patchbook.carving.limits import Limits
 from patchbook.carving.problem import Places, Problem
-from patchbook.carving.rebalance.change import from_book, seats_added, seats_gone
+from patchbook.carving.rebalance.change import from_book, seats_added, seats_gone, split
 from patchbook.carving.rebalance.least import bare_costs, moves_at_least
 from patchbook.carving.solve import solve
 
@@ -34,6 +36,8 @@ IntArray = npt.NDArray[np.int64]
 
 MOST_RATIO = 1.1
 """Issue target: moves after a seat goes, over the lower bound."""
+CASES = ("gone", "added", "drift", "split")
+"""What becomes of the book."""
 NEAREST = 8
 """Seats of an account that the MIP looks at."""
 
@@ -45,7 +49,7 @@ def main() -> int:
     parser.add_argument("--seats", type=int, default=100)
     parser.add_argument("--tolerance", type=float, default=0.05)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--cases", nargs="+", default=["gone", "added", "drift"], choices=["gone", "added", "drift"])
+    parser.add_argument("--cases", nargs="+", default=list(CASES), choices=CASES)
     parser.add_argument("--worths", nargs="+", default=["accounts", "potential"], choices=["accounts", "potential"])
     parser.add_argument("--mip-seconds", type=float, default=60.0, help="0 leaves the MIP out")
     parser.add_argument("--json", action="store_true")
@@ -54,7 +58,12 @@ def main() -> int:
     rows: list[dict[str, Any]] = []
     for case in asked.cases:
         for worth in asked.worths:
-            for row in measured(market, book, case, worth, asked.seed, asked.mip_seconds):
+            found = (
+                measured_split(market, book, worth, asked.seed)
+                if case == "split"
+                else measured(market, book, case, worth, asked.seed, asked.mip_seconds)
+            )
+            for row in found:
                 rows.append(row)
                 if not asked.json:
                     show(row)
@@ -131,6 +140,33 @@ def measured(
             }  # fmt: skip
         rows.append(row)
     return rows
+
+
+def measured_split(market: Problem, book: IntArray, worth: str, seed: int) -> list[dict[str, Any]]:
+    """
+    One territory in two: one half stays whose it was, the other moves.
+
+    Who keeps a half keeps no more than its upper limit, so the rest of the territory moves at least.
+    """
+    value = np.ones(market.units) if worth == "accounts" else market.weights[:, 0] / market.weights[:, 0].mean()
+    start = time.process_time()
+    units, found = split(market, book, market.seats // 2, 2, seed=seed)
+    seconds = time.process_time() - start
+    held = value[units]
+    halves = np.bincount(found.owners, held, 2)
+    # A unit larger than a half has one to itself, whatever its size: then nothing is proved.
+    of_share = 0.5 * (1 + float(market.tolerances[0])) if not len(found.limits.oversized) else 1.0
+    most = np.floor(of_share * held.sum() + 1e-9) if worth == "accounts" else of_share * held.sum()
+    bound, moved = float(held.sum() - most), float(held.sum() - halves.max())
+    told: dict[str, Any] = {"case": "split", "worth": worth}
+    return [
+        {**told, "method": "lower bound", "moved": bound, "seconds": 0.0},
+        {
+            **told, "method": "patchbook", "moved": moved, "seconds": seconds,
+            "ratio": moved / bound if bound > 0 else float("inf"), "outside": found.excess,
+            "travel_km": float(found.cost / len(units)),
+        },
+    ]  # fmt: skip
 
 
 def distances(problem: Problem) -> FloatArray:

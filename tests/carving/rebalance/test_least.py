@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchbook.carving.rebalance.least import moves_at_least
+from patchbook.carving.exact import exact
+from patchbook.carving.rebalance.cuts import by_cuts
+from patchbook.carving.rebalance.least import bare_costs, moves_at_least
 from patchbook.carving.solve import solve
 from tests.carving.conftest import build_grid, build_market, every_assignment
 
@@ -118,3 +120,36 @@ def test_what_the_engine_moves_is_near_what_has_to_move(worth_of):
     assert found.feasible
     assert needed.at_least <= moved
     assert freed + moved <= 1.1 * (freed + needed.at_least)
+
+
+def test_whole_units_need_more_than_any_prices_say():
+    """The relaxation spreads the unit without a seat over all; whole, it fits nowhere before three have moved."""
+    problem = replace(
+        seven([(13, 1), (5, 1), (5, 1), (11, 1), (8, 1), (10, 1), (6, 1)], 0.1, [0, 0, 1, 1, 2, 2, -1]),
+        tolerances=np.array([0.08, 0.7]),
+    )
+    worth = np.ones(7)
+    costs, limits = bare_costs(problem, worth)
+
+    needed = moves_at_least(problem, worth)
+
+    assert by_cuts(costs, limits) > 2
+    assert needed.at_least == fewest_by_looking_at_all(problem, worth, needed.limits) == 3
+
+
+def test_what_cuts_prove_is_below_every_worth_there_is_to_move():
+    """Worths of any size, for which nothing is rounded up."""
+    problem = replace(build_market(40, 4), places=None, incumbent=np.arange(40) % 4)
+    worth = problem.weights[:, 0]
+    costs, limits = bare_costs(problem, worth)
+
+    found = exact(problem, costs, limits, None)
+
+    assert found is not None
+    assert 0 < by_cuts(costs, limits) <= worth[found != problem.incumbent].sum()
+
+
+def test_asked_to_stop_it_proves_what_it_can_by_prices_alone():
+    problem = seven([(10, 1)] * 7, 0.27, [0, 0, 0, 1, 1, 2, 2])
+
+    assert moves_at_least(problem, np.ones(7), stop=lambda: True).at_least <= 1

@@ -11,6 +11,7 @@ from patchbook.carving.costs import Costs, within_limits
 from patchbook.carving.limits import Limits
 from patchbook.carving.prices import dual_of
 from patchbook.carving.problem import BoolArray, FloatArray, IntArray, Problem
+from patchbook.carving.rebalance.cuts import by_cuts
 from patchbook.carving.rebalance.needs import SAFE, Needs, is_whole, needs_of
 from patchbook.carving.rebalance.relaxed import Relaxation
 from patchbook.carving.subset import take
@@ -28,7 +29,7 @@ class MovesNeeded:
     forced: IntArray
     """Units that must leave whatever else happens: their seat may not keep them."""
     by_prices: float
-    """What the linear relaxation needs beyond what is forced, each seat's own needs counted in."""
+    """What all seats together need beyond what is forced: by prices, and for a small team by cuts as well."""
     by_seats: float
     """What the seats need one by one, added up; often less, never more than the truth."""
     needs: Needs
@@ -66,9 +67,10 @@ def moves_at_least(
     relaxation = Relaxation(costs, None, lim, needs, home, worth, counts_moves=is_whole(worth))
     begun = first_prices(problem, lim, worth, centres, stop=stop)
     relaxed = relaxation.solved(begun, stop=stop)
+    bound = relaxed.bound if stop() else max(relaxed.bound, by_cuts(costs, lim))
     must = float(worth[forced].sum())
     # The forced units pay their worth in the relaxation as well, and seats' needs count only units that have a home.
-    by_prices = max(0.0, relaxed.bound - must - SAFE * max(1.0, abs(relaxed.bound)))
+    by_prices = max(0.0, bound - must - SAFE * max(1.0, abs(bound)))
     by_seats = float(needs.out.sum())
     if is_whole(worth):
         by_prices = float(np.ceil(by_prices))
