@@ -53,7 +53,8 @@ def moves_at_least(
     centres
         (seats, dimensions) where the seats are; they only help to begin, so that nothing is proved by them.
     stop
-        Asked now and then; true ends with the bound reached so far.
+        Asked now and then; true ends with the bound reached so far. The program of a small team is not begun then,
+        and not broken off once it is.
     """
     able = np.flatnonzero(_assignable(problem))
     if len(able) < problem.units:
