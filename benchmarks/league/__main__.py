@@ -81,7 +81,7 @@ def warm_up() -> None:
     """Have every kernel compiled, or loaded from its cache, before anything is timed."""
     square = np.array([[x, y] for x in range(6) for y in range(6)], dtype=float)
     apart = np.abs(square[:, None, :] - square[None, :, :]).sum(axis=2)
-    carve_medians(np.ones(36), 12, 4, distances=apart, seed=0, stop=MaxIterations(2))
+    carve_medians(np.ones(36), 12, 4, distances=apart, seed=0, stop=MaxIterations(12))
 
 
 def _options() -> argparse.ArgumentParser:

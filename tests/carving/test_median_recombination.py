@@ -8,7 +8,7 @@ ROW = [[0, 0], [1, 0], [5, 0], [6, 0], [20, 0], [21, 0], [25, 0], [26, 0]]
 
 
 def the_ground(capacity=2):
-    return _ground(np.ones(8), capacity, 4, ROW, None)
+    return _ground(np.ones(8), capacity, 4, ROW, None)[0]
 
 
 def remembering(*partitions, capacity=2):

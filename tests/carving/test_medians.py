@@ -103,6 +103,23 @@ def test_positions_above_the_size_of_a_matrix_are_carved_too():
     assert carved.objective < 1.25 * 144 * (4 + 4 * math.sqrt(2))
 
 
+def test_the_answer_is_told_in_the_order_in_which_the_units_were_given():
+    is_east = np.random.default_rng(1).permutation(60) < 20
+    places = np.column_stack([np.where(is_east, 100.0, 0.0) + np.arange(60) % 7, np.arange(60) % 5])
+
+    carved = carve(places, demands=np.where(is_east, 2.0, 1.0), capacities=40, seats=2)
+
+    assert set(carved.owners[is_east].tolist()).isdisjoint(carved.owners[~is_east].tolist())
+    assert_keeps_every_rule(carved, places, np.where(is_east, 2.0, 1.0), 40)
+
+
+def test_a_unit_that_fits_nowhere_is_named_among_many():
+    places = np.random.default_rng(1).uniform(0, 9, (60, 2))
+
+    with pytest.raises(NoRoom, match="Unit 41 demands 7"):
+        carve(places, demands=np.where(np.arange(60) == 41, 7.0, 1.0), capacities=6, seats=20)
+
+
 def test_many_units_in_one_place_are_told_apart():
     places = np.repeat([[0.0, 0.0], [9.0, 0.0]], 600, axis=0)
 

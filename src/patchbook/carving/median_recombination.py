@@ -44,6 +44,7 @@ class Recombination:
         self._ground = ground
         self._seats = seats
         self._worths: FloatArray | None = None
+        self._is_sure = False
         self._known = math.inf
         self._best = np.arange(units) % seats
         self._pool = Pool(
@@ -88,7 +89,12 @@ class Recombination:
             self._worths = np.full(len(owner), known / len(owner))
         else:
             rounds //= 3
-        bound, last = bid(self._ground, self._seats, self._worths, known, rounds, self._pool)
+        bound, last = bid(self._ground, self._seats, self._worths, known, rounds, self._is_sure, self._pool)
+        if bound >= known and not self._is_sure:
+            # The greedy knapsack misled: bid anew by what groups may be worth at most, a weaker bound but a true one.
+            self._is_sure = True
+            self._worths[:] = known / len(owner)
+            bound, last = bid(self._ground, self._seats, self._worths, known, BIDS, True, self._pool)
         costs, once, exactly = self._program(len(owner))
         if len(costs) < self._seats:
             return self._best

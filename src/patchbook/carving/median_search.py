@@ -29,24 +29,30 @@ Courses are shorter where what they met is recombined, because different groups 
 MOST_COURSES = 12
 RELOCATE_EVERY = 50
 """Every so many moves, and fewer where groups are large, a group is dissolved and another split."""
-HOT, COLD = 0.15, 0.025
+HOT, COLD = 0.25, 0.06
 """Temperatures of a cooling when it starts and ends, in mean distances of a unit to its median."""
-HOT_LARGE, LARGE_UNITS = 0.3, 10
-"""A cooling of groups of more units on average starts hotter: a unit weighs less there against the whole."""
+HOT_LARGE, COLD_LARGE, LARGE_UNITS = 0.3, 0.025, 10
+"""The same where groups have so many units or more: a unit weighs less there against the whole. What small groups leave
+to the windows, large ones have to get done before."""
 TIGHT, HOTTER = 0.95, 2.0
-"""Where demands fill more of the capacities, so much hotter: only heat carries an excess to far-away room."""
+"""Where demands fill more of the capacities, small groups are cooled like large ones, and large ones from so much
+hotter: only heat carries an excess to far-away room, and only cold settles it there."""
 LENIENT, STRICT = 10.0, 150.0
 """Price of a unit of demand above capacity when a cooling starts and ends, in mean distances per mean demand."""
 COOLED, COOLED_HUGE, HUGE_UNITS = 0.7, 0.15, 100
 """Share of a course that cools everything, and the share where groups have more than so many units on average."""
 RESEATED_UNITS = 30
 """Where groups have more units on average, windows are only reseated; else reseated and cooled in turn."""
-WINDOW_WARM, WINDOW_HOT, WINDOW_LENIENT = 0.06, 0.2, 30.0
+WINDOW_WARM, WINDOW_HOT, WINDOW_COLD, WINDOW_LENIENT = 0.06, 0.2, 0.025, 30.0
 """Temperatures between which a window's cooling starts, and its first price of demand above capacity."""
 WINDOW_UNITS, WINDOW_MOVES = 300, 1_500
 """Units of a window that is cooled, and moves proposed for each of them."""
 RESEATED_GROUPS, RESEATED_MOVES = 7, 20
 """Groups of a window that is reseated, and moves proposed for each of its units afterwards."""
+WIDE_EVERY = 3
+"""Every so many rounds, windows that are only reseated are twice as wide: seven groups often have no way out."""
+RESEATED_WARM = 0.05
+"""Where windows are only reseated, temperature at which a worse one is accepted, in costs of a group; it falls to 0."""
 RECOMBINED_UNITS = 500
 """Above so many units, and for large groups, a set partitioning of everything takes too long."""
 RECOMBINE_AT = (0.75, 0.9, math.inf)
@@ -117,8 +123,10 @@ class _Course:
         self._insist = insist
         units = len(ground.demands)
         self._size = units // seats
-        self._hot = HOT_LARGE if self._size >= LARGE_UNITS else HOT
-        if ground.demands.sum() > TIGHT * np.sort(ground.capacities)[-seats:].sum():
+        is_large = self._size >= LARGE_UNITS
+        is_tight = ground.demands.sum() > TIGHT * np.sort(ground.capacities)[-seats:].sum()
+        self._hot, self._cold = (HOT_LARGE, COLD_LARGE) if is_large or is_tight else (HOT, COLD)
+        if is_large and is_tight:
             self._hot *= HOTTER
         # A round has to be worth working out all groups at its start, about units²/seats distances.
         self._moves = max(20_000, 20 * units, units * units // (5 * seats))
@@ -145,7 +153,7 @@ class _Course:
         elif self._pool is not None and done >= RECOMBINE_AT[min(self._recombinations, len(RECOMBINE_AT) - 1)]:
             self._recombine()
         else:
-            self._better_windows()
+            self._better_windows((1 - done) / (1 - cooled))
         if self._pool is not None and done > cooled / 2:
             self._pool.collect(self.groups)
 
@@ -159,13 +167,13 @@ class _Course:
             self._random,
             self._moves,
             self._relocate_every,
-            self._hot * (COLD / self._hot) ** done * self._distance_unit,
+            self._hot * (self._cold / self._hot) ** done * self._distance_unit,
             self._insist * LENIENT * (STRICT / LENIENT) ** done * self._price_unit(self._distance_unit),
             self.best_owner,
             self.best_cost,
         )
 
-    def _better_windows(self) -> None:
+    def _better_windows(self, left: float) -> None:
         from patchbook.carving._kernels.median_reseat import reseat
         from patchbook.carving._kernels.median_windows import recool
 
@@ -174,11 +182,15 @@ class _Course:
         self._windows += 1
         unit = self._mean_distance()
         price = self._price_unit(unit)
-        cooling = np.array([WINDOW_WARM * unit, WINDOW_HOT * unit, COLD * unit, WINDOW_LENIENT * price, STRICT * price])
+        temperatures = (WINDOW_WARM * unit, WINDOW_HOT * unit, WINDOW_COLD * unit)
+        cooling = np.array([*temperatures, WINDOW_LENIENT * price, STRICT * price])
         shared = (self._ground, self.groups, self._random, cooling, self._relocate_every)
         if self._size >= RESEATED_UNITS or self._windows % 2 == 0:
             units = RESEATED_GROUPS * len(self._ground.demands) // self._seats
-            reseat(*shared, RESEATED_MOVES, units, self._prices, self._moves)
+            if self._windows % WIDE_EVERY == 0:
+                units *= 2
+            warmth = RESEATED_WARM * left * unit * self._size if self._size >= RESEATED_UNITS else 0.0
+            reseat(*shared, RESEATED_MOVES, units, warmth, self._prices, self._moves)
         else:
             recool(*shared, WINDOW_MOVES, WINDOW_UNITS, self._moves)
         self._note()

@@ -100,18 +100,20 @@ def carve_medians(
     >>> carved.objective, carved.is_feasible, bool(carved.owners[0] == carved.owners[1])
     (2.0, True, True)
     """
-    ground = _ground(demands, capacities, seats, positions, distances)
-    _check_room(ground, seats)
+    ground, order = _ground(demands, capacities, seats, positions, distances)
+    _check_room(ground, seats, order)
     search = MedianSearch(ground, seats, seed)
     rounds = search.run(stop, progress)
-    return _result(ground, search.answer(), rounds)
+    return _result(ground, search.answer(), order, rounds)
 
 
-def _result(ground: Ground, groups: Groups, rounds: int) -> MediansResult:
+def _result(ground: Ground, groups: Groups, order: IntArray, rounds: int) -> MediansResult:
     over = groups.load - ground.capacities[groups.median]
+    owners = np.empty_like(groups.owner)
+    owners[order] = groups.owner
     return MediansResult(
-        medians=groups.median,
-        owners=groups.owner,
+        medians=order[groups.median],
+        owners=owners,
         objective=float(groups.sums[groups.median].sum()),
         excess=float(over[over > 0].sum()),
         iterations=rounds,
@@ -124,7 +126,10 @@ def _ground(
     seats: int,
     positions: npt.ArrayLike | None,
     distances: npt.ArrayLike | None,
-) -> Ground:
+) -> tuple[Ground, IntArray]:
+    """What the search works on, and which unit stands where in it: units near each other stand together."""
+    from scipy.spatial import KDTree
+
     from patchbook.carving._kernels.median_groups import Ground
 
     demand = np.array(demands, dtype=np.float64)
@@ -145,12 +150,16 @@ def _ground(
     if (positions is None) == (distances is None):
         raise BadMedians("Either positions or distances must be given, and not both.")
     if positions is not None:
-        x, y, matrix, neighbours, nearest = _on_a_plane(np.array(positions, dtype=np.float64), units)
+        places = _checked_places(np.array(positions, dtype=np.float64), units)
+        order = KDTree(places).indices.astype(np.int64)
+        demand, capacity = demand[order], capacity[order]
+        x, y, matrix, neighbours, nearest = _on_a_plane(places[order])
     else:
         x = y = np.zeros(0)
+        order = np.arange(units)
         matrix, neighbours, nearest = _by_matrix(np.array(distances, dtype=np.float64), units)
     capacity *= 1 + ROUNDING
-    return Ground(
+    ground = Ground(
         x=x,
         y=y,
         distances=matrix,
@@ -161,11 +170,10 @@ def _ground(
         largest_capacity=float(capacity.max()),
         thresholds=-np.log((np.arange(1024) + 0.5) / 1024),
     )
+    return ground, order
 
 
-def _on_a_plane(places: FloatArray, units: int) -> tuple[FloatArray, FloatArray, FloatArray, IntArray, FloatArray]:
-    from scipy.spatial import KDTree
-
+def _checked_places(places: FloatArray, units: int) -> FloatArray:
     if places.shape != (units, 2):
         raise BadMedians(
             f"Positions have the shape {places.shape}; two numbers for each of the {units} units are needed."
@@ -173,6 +181,13 @@ def _on_a_plane(places: FloatArray, units: int) -> tuple[FloatArray, FloatArray,
     wrong = np.flatnonzero(~np.isfinite(places).all(axis=1))
     if len(wrong):
         raise BadMedians(f"Unit {wrong[0]} has no place: its position is {places[wrong[0]].tolist()}.")
+    return places
+
+
+def _on_a_plane(places: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, IntArray, FloatArray]:
+    from scipy.spatial import KDTree
+
+    units = len(places)
     x, y = np.ascontiguousarray(places[:, 0]), np.ascontiguousarray(places[:, 1])
     if units <= MATRIX_UP_TO:
         matrix = np.hypot(x[:, None] - x, y[:, None] - y)
@@ -202,12 +217,12 @@ def _by_matrix(matrix: FloatArray, units: int) -> tuple[FloatArray, IntArray, Fl
     return np.ascontiguousarray(matrix), np.ascontiguousarray(neighbours), nearest
 
 
-def _check_room(ground: Ground, seats: int) -> None:
+def _check_room(ground: Ground, seats: int, order: IntArray) -> None:
     """Refuse what no choice of medians can hold; the search finds out the rest."""
     biggest = int(ground.demands.argmax())
     if ground.demands[biggest] > ground.largest_capacity:
         raise NoRoom(
-            f"Unit {biggest} demands {ground.demands[biggest]:g}, more than the largest capacity, "
+            f"Unit {order[biggest]} demands {ground.demands[biggest]:g}, more than the largest capacity, "
             f"{ground.largest_capacity:g}."
         )
     room = float(np.sort(ground.capacities)[-seats:].sum())

@@ -200,7 +200,7 @@ def test_a_window_is_left_better_by_what_is_told_or_as_it_was(seed, is_reseated)
     random, cooling = np.array([seed + 1], np.uint64), np.array([1.0, 3.0, 0.2, PENALTY, PENALTY])
 
     if is_reseated:
-        saved = median_reseat.reseat(ground, groups, random, cooling, 20, 10, 12, np.zeros(8), 3000)
+        saved = median_reseat.reseat(ground, groups, random, cooling, 20, 10, 12, 0.0, np.zeros(8), 3000)
     else:
         saved = median_windows.recool(ground, groups, random, cooling, 20, 40, 12, 3000)
 
@@ -209,6 +209,31 @@ def test_a_window_is_left_better_by_what_is_told_or_as_it_was(seed, is_reseated)
     assert groups.cost.sum() == pytest.approx(before - saved)
     over = sum(groups.load[g] > ground.capacities[groups.median[g]] for g in range(8))
     assert over <= overloaded
+
+
+@given(seeds)
+@settings(max_examples=25)
+def test_a_warm_window_may_become_worse_by_what_is_told_but_never_overloaded(seed):
+    ground, groups = a_problem(seed, units=30, seats=8)
+    groups.owner[:] = median_construction.assign(ground, np.arange(8))
+    before, overloaded = median_groups.rebuild(ground, groups, PENALTY)
+    random, cooling = np.array([seed + 1], np.uint64), np.array([1.0, 3.0, 0.2, PENALTY, PENALTY])
+
+    saved = median_reseat.reseat(ground, groups, random, cooling, 20, 10, 12, 1e3, np.zeros(8), 3000)
+
+    assert slow_total(ground, groups) == pytest.approx(before - saved)
+    assert sum(groups.load[g] > ground.capacities[groups.median[g]] for g in range(8)) <= overloaded
+
+
+def test_warmth_lets_windows_become_worse_and_none_does_not():
+    def saved_at(warmth, seed):
+        ground, groups = a_problem(seed, units=30, seats=8)
+        random, cooling = np.array([seed + 1], np.uint64), np.array([1.0, 3.0, 0.2, PENALTY, PENALTY])
+        median_reseat.reseat(ground, groups, random, cooling, 20, 10, 12, 0.0, np.zeros(8), 30_000)
+        return median_reseat.reseat(ground, groups, random, cooling, 20, 10, 12, warmth, np.zeros(8), 3000)
+
+    assert min(saved_at(0.0, seed) for seed in range(5)) >= -1e-9
+    assert min(saved_at(1e3, seed) for seed in range(5)) < 0
 
 
 @given(seeds, st.integers(1, 40))
@@ -266,8 +291,33 @@ def test_a_pool_keeps_each_group_within_capacity_once_at_its_cost(seed):
 
 
 @given(seeds)
+@settings(max_examples=15)
+def test_the_worthiest_group_is_within_capacity_and_none_is_worth_more_than_is_told(seed):
+    ground, _groups = a_problem(seed, units=8, seats=2)
+    worths = np.random.default_rng(seed).uniform(0, 30, 8)
+    members = np.empty(8, np.int64)
+    for median in range(8):
+        count, above, at_most = median_pool.worthiest(ground, worths, median, members)
+        others = [i for i in range(8) if i != median]
+        fitting = [
+            (median, *group)
+            for size in range(8)
+            for group in itertools.combinations(others, size)
+            if sum(ground.demands[[median, *group]]) <= ground.capacities[median]
+        ]
+        worth = {
+            group: sum(worths[i] - ground.distances[i, median] for i in group) for group in map(frozenset, fitting)
+        }
+
+        assert count > 0 if fitting else count == 0
+        if fitting:
+            assert above == pytest.approx(worth[frozenset(members[:count].tolist())])
+            assert max(worth.values()) <= at_most + 1e-6
+
+
+@given(seeds, st.booleans())
 @settings(max_examples=25)
-def test_bids_bound_the_cost_where_there_is_room_for_all_and_leave_only_feasible_groups(seed):
+def test_bids_bound_the_cost_where_there_is_room_for_all_and_leave_only_feasible_groups(seed, is_sure):
     ground, _groups = a_problem(seed)
     ground.capacities[:] = ground.demands.sum()  # then the greedy knapsack is exact
     pool = median_pool.Pool(
@@ -283,7 +333,7 @@ def test_bids_bound_the_cost_where_there_is_room_for_all_and_leave_only_feasible
         ground.distances[:, chosen].min(axis=1).sum() for chosen in map(list, itertools.combinations(range(14), 4))
     )
 
-    bound, _ = median_pool.bid(ground, 4, np.full(14, best / 14), best * 1.1, 60, pool)
+    bound, _ = median_pool.bid(ground, 4, np.full(14, best / 14), best * 1.1, 60, is_sure, pool)
 
     assert bound <= best + 1e-9
     for k in range(pool.held[0]):

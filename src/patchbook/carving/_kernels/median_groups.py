@@ -10,7 +10,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from patchbook.carving._kernels.lean import lean
 
 LARGE = 24
 """Groups above this size are judged by their present median; it is chosen anew after the move."""
@@ -55,7 +56,7 @@ class Region(NamedTuple):
     is_open: np.ndarray  # (groups,) whether a group belongs to the region
 
 
-@njit(cache=True, nogil=True)
+@lean
 def rebuild(ground, groups, penalty):
     """Work out everything from `owner`; returns the penalised cost and how many groups are overloaded."""
     count = groups.median.shape[0]
@@ -71,14 +72,14 @@ def rebuild(ground, groups, penalty):
     return total, overloaded
 
 
-@njit(cache=True, nogil=True)
+@lean
 def transfer(ground, groups, i, b):
     """Take `i` out of its group, which must not be left empty, and into group `b`. `settle` both afterwards."""
     unlink(ground, groups, i)
     link(ground, groups, i, b)
 
 
-@njit(cache=True, nogil=True)
+@lean
 def unlink(ground, groups, i):
     """Take `i` out of its ring; where it was the median, its successor stands in until `settle`."""
     a = groups.owner[i]
@@ -96,7 +97,7 @@ def unlink(ground, groups, i):
     groups.load[a] -= ground.demands[i]
 
 
-@njit(cache=True, nogil=True)
+@lean
 def link(ground, groups, i, b):
     """Put `i` into the ring of group `b`; an empty group becomes `i` alone."""
     own = 0.0
@@ -125,7 +126,7 @@ def link(ground, groups, i, b):
     groups.load[b] += ground.demands[i]
 
 
-@njit(cache=True, nogil=True)
+@lean
 def settle(ground, groups, group, penalty):
     """Choose a group's median anew and all that is kept about the group; returns 1 where it is overloaded."""
     first = groups.median[group]
@@ -164,13 +165,13 @@ def settle(ground, groups, group, penalty):
     return is_overloaded(ground, groups, group)
 
 
-@njit(cache=True, nogil=True)
+@lean
 def is_overloaded(ground, groups, group):
     """1 where a group's load is above the capacity of its median, else 0."""
     return 1 if groups.load[group] - ground.capacities[groups.median[group]] > 0.0 else 0
 
 
-@njit(cache=True, nogil=True)
+@lean
 def cost_without(ground, groups, i, penalty):
     """Cost of the group of `i` once `i` has left it."""
     a = groups.owner[i]
@@ -189,7 +190,7 @@ def cost_without(ground, groups, i, penalty):
     return best
 
 
-@njit(cache=True, nogil=True)
+@lean
 def cost_with(ground, groups, i, b, penalty):
     """Cost of group `b` once `i` has joined it."""
     median = groups.median[b]
@@ -212,7 +213,7 @@ def cost_with(ground, groups, i, b, penalty):
     return min(best, own + excess_cost(penalty, load, ground.capacities[i]))
 
 
-@njit(cache=True, nogil=True)
+@lean
 def cost_exchanged(ground, groups, i, j, penalty):
     """Cost of the group of `i` once `j` has taken the place of `i`."""
     a = groups.owner[i]
@@ -235,14 +236,14 @@ def cost_exchanged(ground, groups, i, j, penalty):
     return min(best, own + excess_cost(penalty, load, ground.capacities[j]))
 
 
-@njit(cache=True, nogil=True)
+@lean
 def excess_cost(penalty, load, capacity):
     """What a load above capacity is charged."""
     excess = load - capacity
     return penalty * excess if excess > 0.0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@lean
 def distance(ground, i, j):
     """How far two units are apart."""
     if ground.distances.shape[0] > 0:
@@ -252,13 +253,13 @@ def distance(ground, i, j):
     return math.sqrt(dx * dx + dy * dy)
 
 
-@njit(cache=True, nogil=True)
+@lean
 def below(random, limit):
     """A whole number from 0 up to, not including, `limit` (at most 2³²)."""
     return np.int64(((draw(random) >> np.uint64(32)) * np.uint64(limit)) >> np.uint64(32))
 
 
-@njit(cache=True, nogil=True)
+@lean
 def draw(random):
     """64 random bits (xorshift64*, Vigna 2016); `random` is one word of state, never 0."""
     word = random[0]

@@ -76,7 +76,7 @@ def price(ground, worths, seat_worth, least, pool):
     members = np.empty(worths.shape[0], np.int64)
     new = 0
     for median in range(worths.shape[0]):
-        count, above = worthiest(ground, worths, median, members)
+        count, above, _ = worthiest(ground, worths, median, members)
         if count > 0 and above + seat_worth > least:
             new += insert(pool, members[:count], best_cost(ground, members[:count]))
     return new
@@ -85,14 +85,15 @@ def price(ground, worths, seat_worth, least, pool):
 @njit(cache=True, nogil=True)
 def worthiest(ground, worths, median, members):
     """
-    Write the group of a median that is worth most above its cost into `members`; returns its size and that worth.
+    Write the group of a median that is worth most above its cost into `members`.
 
     Units are taken by what they are worth above their distance, for each unit of demand, while there is room: a greedy
-    knapsack. A median without room for itself has size 0.
+    knapsack. Returns its size, that worth, and the most that any group of the median is worth: the same with a part of
+    the first unit that does not fit (Dantzig 1957). A median without room for itself has size 0.
     """
     room = ground.capacities[median] - ground.demands[median]
     if room < 0.0:
-        return 0, -np.inf
+        return 0, -np.inf, -np.inf
     found = 0
     ratio = np.empty(worths.shape[0])
     candidates = np.empty(worths.shape[0], np.int64)
@@ -105,6 +106,7 @@ def worthiest(ground, worths, median, members):
     members[0] = median
     count = 1
     above = worths[median]
+    part = -1.0
     for z in np.argsort(ratio[:found], kind="mergesort"):
         i = candidates[z]
         if ground.demands[i] <= room:
@@ -112,19 +114,21 @@ def worthiest(ground, worths, median, members):
             members[count] = i
             count += 1
             above += worths[i] - distance(ground, i, median)
-    return count, above
+        elif part < 0.0:
+            part = above - ratio[z] * room
+    return count, above, max(above, part)
 
 
 @njit(cache=True, nogil=True)
-def bid(ground, seats, worths, known, rounds, pool):
+def bid(ground, seats, worths, known, rounds, is_sure, pool):
     """
     Find out what each unit is worth: more while too few of the worthiest groups want it, less while too many do.
 
     The subgradient method on the Lagrangian dual of every unit being in one group (Lorena and Senne 2004), with steps
     in proportion to how far the dual is from `known`, the cost of an answer. `worths` (units,) is a start
     and takes the best found; groups of the last half of the rounds that might be in a better answer are kept in `pool`.
-    Returns the value of the dual, which is a lower bound as far as the greedy knapsack is exact, and what the last
-    group chosen there is worth above its cost.
+    Returns the value of the dual, and what the last group chosen there is worth above its cost. The value is a lower
+    bound where it `is_sure`, a group counting for the most it may be worth; else as far as the greedy one is exact.
     """
     units = worths.shape[0]
     members = np.empty((units, units), np.int64)
@@ -138,7 +142,9 @@ def bid(ground, seats, worths, known, rounds, pool):
     stale = 0
     for round_ in range(rounds):
         for median in range(units):
-            counts[median], above[median] = worthiest(ground, present, median, members[median])
+            counts[median], above[median], at_most = worthiest(ground, present, median, members[median])
+            if is_sure:
+                above[median] = at_most
         chosen = np.argsort(-above, kind="mergesort")[:seats]
         value = present.sum()
         wanted[:] = 1.0

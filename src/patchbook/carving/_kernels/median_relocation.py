@@ -7,8 +7,8 @@ regions. This move takes a median from where it saves least to where it saves mo
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from patchbook.carving._kernels.lean import lean
 from patchbook.carving._kernels.median_groups import (
     LARGE,
     below,
@@ -28,7 +28,7 @@ CANDIDATES = 20
 """Groups drawn for each end of a relocation; the best by the last estimate is taken."""
 
 
-@njit(cache=True, nogil=True)
+@lean
 def relocate(ground, groups, region, random, penalty, threshold, temperature, members, homes):
     """Dissolve a group of the region and split another; returns whether it was done, and the change of cost."""
     count = region.groups.shape[0]
@@ -74,7 +74,7 @@ def relocate(ground, groups, region, random, penalty, threshold, temperature, me
     return True, delta + groups.cost[parted] + groups.cost[dissolved]
 
 
-@njit(cache=True, nogil=True)
+@lean
 def split_cost(ground, groups, random, group, penalty):
     """Cost of a group once it has two medians, and the two; (infinite, -1, -1) where it cannot be split."""
     size = groups.size[group]
@@ -104,7 +104,7 @@ def split_cost(ground, groups, random, group, penalty):
     return best, kept, opened
 
 
-@njit(cache=True, nogil=True)
+@lean
 def cost_at_two(ground, groups, u, v, penalty, enough):
     """Cost of the ring of `u` once each unit goes to the nearer of `u` and `v`, or infinite from `enough` up."""
     cost = 0.0
@@ -125,7 +125,7 @@ def cost_at_two(ground, groups, u, v, penalty, enough):
     return np.inf
 
 
-@njit(cache=True, nogil=True)
+@lean
 def ahead(groups, unit, steps):
     """The unit so many steps further round the ring."""
     for _ in range(steps):
@@ -133,7 +133,7 @@ def ahead(groups, unit, steps):
     return unit
 
 
-@njit(cache=True, nogil=True)
+@lean
 def dissolving_cost(ground, groups, region, group, penalty):
     """What dissolving a group would cost if each unit went alone; infinite where it is too large or has no way out."""
     if groups.size[group] > DISSOLVABLE:
@@ -149,7 +149,7 @@ def dissolving_cost(ground, groups, region, group, penalty):
     return cost
 
 
-@njit(cache=True, nogil=True)
+@lean
 def cheapest_home(ground, groups, region, i, own, banned, penalty):
     """The least that joining a neighbour of the region adds to its cost, and that group (-1 where there is none)."""
     best = np.inf
@@ -172,7 +172,7 @@ def cheapest_home(ground, groups, region, i, own, banned, penalty):
     return best, home
 
 
-@njit(cache=True, nogil=True)
+@lean
 def dissolve(ground, groups, region, dissolved, banned, penalty, bar, members, homes):
     """Send each unit of a group to its cheapest neighbour, or undo it all once that costs more than `bar`."""
     size = groups.size[dissolved]

@@ -25,9 +25,11 @@ HOPELESS = 0.12
 
 
 @njit(cache=True, nogil=True)
-def reseat(ground, groups, random, cooling, relocate_every, moves_per_unit, units_at_most, price, budget):
+def reseat(ground, groups, random, cooling, relocate_every, moves_per_unit, units_at_most, warmth, price, budget):
     """
-    Reseat windows, each round a unit that is drawn, and leave each better or as it was; returns what is saved.
+    Reseat windows, each round a unit that is drawn, and leave each better, as it was or hardly worse.
+
+    Returns what is saved.
 
     Parameters
     ----------
@@ -37,6 +39,8 @@ def reseat(ground, groups, random, cooling, relocate_every, moves_per_unit, unit
         Moves proposed after a division for each unit of the window.
     units_at_most
         A window takes in groups until it has so many units.
+    warmth
+        Temperature at which a window that became worse is accepted; 0 for never.
     price
         (groups,) price of each median's capacity, remembered from window to window.
     budget
@@ -58,7 +62,7 @@ def reseat(ground, groups, random, cooling, relocate_every, moves_per_unit, unit
         for group in region.groups:
             before += groups.cost[group]
             medians[group] = groups.median[group]
-        best_cost[0] = before
+        best_cost[0] = before + warmth * ground.thresholds[below(random, 1024)]
         for i in region.units:
             best_owner[i] = groups.owner[i]
         closed, opened, change = an_interchange(ground, groups, region, price, random)
@@ -86,7 +90,9 @@ def reseat(ground, groups, random, cooling, relocate_every, moves_per_unit, unit
         anneal(ground, groups, region, random, moves, relocate_every, cooling[2], cooling[4], best_owner, best_cost)
         budget -= moves
         restore(ground, groups, region, best_owner, cooling[4])
-        saved += before - best_cost[0]
+        for group in region.groups:
+            before -= groups.cost[group]
+        saved += before
         for group in region.groups:
             is_open[group] = False
     return saved

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from patchbook.carving._kernels.lean import lean
 from patchbook.carving._kernels.median_groups import Region, below, link, settle
 from patchbook.carving._kernels.medians import anneal
 
@@ -95,7 +96,7 @@ def open_window(ground, groups, unit, units_at_most, is_open, chosen, members):
     return Region(members[:found].copy(), chosen[:count].copy(), is_open)
 
 
-@njit(cache=True, nogil=True)
+@lean
 def restore(ground, groups, region, owner, penalty):
     """Put the units of a region back to where `owner` says, and work out its groups anew."""
     for group in region.groups:

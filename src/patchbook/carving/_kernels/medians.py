@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from patchbook.carving._kernels.lean import lean
 from patchbook.carving._kernels.median_groups import (
     LARGE,
     below,
@@ -36,6 +37,16 @@ def anneal(ground, groups, region, random, moves, relocate_every, temperature, p
     feasible partition of the region met. `penalty` is the price of a unit of demand above capacity. `random` holds the
     state of the generator and moves on.
     """
+    room = (np.empty(DISSOLVABLE, np.int64), np.empty(DISSOLVABLE, np.int64))
+    schedule = (moves, relocate_every, temperature, penalty)
+    return propose(ground, groups, region, random, *schedule, best_owner, best_cost, *room)
+
+
+@lean
+def propose(
+    ground, groups, region, random, moves, relocate_every, temperature, penalty, best_owner, best_cost, members, homes
+):
+    """What `anneal` does; `members` and `homes` are room for a relocation to work in."""
     reach = ground.neighbours.shape[1]
     units = region.units.shape[0]
     total = 0.0
@@ -44,8 +55,6 @@ def anneal(ground, groups, region, random, moves, relocate_every, temperature, p
         overloaded += settle(ground, groups, group, penalty)
         total += groups.cost[group]
     margin = 1e-10 * abs(total)
-    members = np.empty(max(DISSOLVABLE, 1), np.int64)
-    homes = np.empty(max(DISSOLVABLE, 1), np.int64)
     unsaved = False  # the present partition is the best, and is copied only when it is about to be left
     if overloaded == 0 and total < best_cost[0] - margin:
         best_cost[0] = total
@@ -170,7 +179,7 @@ def anneal(ground, groups, region, random, moves, relocate_every, temperature, p
     return overloaded
 
 
-@njit(cache=True, nogil=True)
+@lean
 def keep(groups, region, best_owner):
     """Note the owners of the region's units."""
     for i in region.units:
