@@ -47,6 +47,22 @@ def test_costs_are_travel_and_affinity_and_leaving_added_up(seed, stay_price):
             assert rows[unit, seat] == pytest.approx(cost)
 
 
+@settings(max_examples=25)
+@given(seed=st.integers(0, 9999))
+def test_what_a_unit_costs_where_it_is_stands_in_its_row(seed):
+    problem, centres = a_problem(seed)
+    rng = np.random.default_rng(seed)
+    costs = Costs(problem, stay_price=1.5)
+    costs.bind(np.where(rng.random(8) < 0.3, rng.integers(0, 4, 8), -1), rng.random(4) < 0.3)
+    owners = rng.integers(-1, 4, 8)
+
+    each = costs.each(owners, centres)
+
+    rows = costs.rows(np.arange(8), centres)
+    expected = [rows[unit, owner] if owner >= 0 else 0.0 for unit, owner in enumerate(owners)]
+    assert each.tolist() == pytest.approx(expected)
+
+
 def test_a_bound_unit_may_go_nowhere_else_and_others_keep_off_a_shut_seat():
     costs = Costs(build_grid())
     costs.bind(np.array([1, *[-1] * 8]), np.array([False, True, False]))

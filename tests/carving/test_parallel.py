@@ -10,7 +10,7 @@ import pytest
 from patchbook.carving import parallel, regions
 from patchbook.carving import solve as whole
 from patchbook.carving.ordered import order_of
-from patchbook.carving.parallel import blocks_of, each
+from patchbook.carving.parallel import blocks_of, each, rows_of
 from patchbook.carving.solve import solve
 from patchbook.carving.subset import take
 from tests.carving.conftest import build_market
@@ -29,6 +29,15 @@ def test_blocks_hold_every_unit_once_and_do_not_depend_on_the_machine(monkeypatc
 
 def test_what_the_work_makes_comes_in_the_order_of_its_parts():
     assert each(lambda part: part * part, range(7)) == [0, 1, 4, 9, 16, 25, 36]
+
+
+def test_rows_are_taken_as_if_by_one(monkeypatch):
+    monkeypatch.setattr(parallel, "WORTH_IT", 10)
+    array = np.random.default_rng(1).random((50, 3))
+    rows = np.random.default_rng(2).integers(0, 50, 200)
+
+    assert rows_of(array, rows).tolist() == array[rows].tolist()
+    assert rows_of(array[:, 0], rows[:0]).shape == (0,)
 
 
 def test_what_goes_wrong_in_a_part_is_not_lost():

@@ -75,7 +75,7 @@ def test_a_carve_gives_every_account_a_territory_and_pins_what_it_was_made_from(
 
     assert carved.snapshot_id is not None
     assert carved.people_id is not None
-    assert (carved.owners_at, carved.seed, carved.engine_version) == (MONDAY, 1, "0.1.0, engine 2")
+    assert (carved.owners_at, carved.seed, carved.engine_version) == (MONDAY, 1, "0.1.0, engine 3")
     assert state.assignments.height == 24
     assert state.unassigned.height == 0
     assert set(state.territories["person"]) == {"mia", "ann", "bob", "cy"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from patchbook.carving._kernels.costs import add_travel, cheapest
+from patchbook.carving._kernels.costs import add_travel, add_way, cheapest
 from patchbook.carving._kernels.nearest import nearest
 from patchbook.carving.limits import Limits, limits
 from patchbook.carving.parallel import blocks_of, each
@@ -92,8 +92,7 @@ class Costs:
         cost = np.zeros((len(units), problem.seats))
         if problem.places is not None and centres is not None and problem.travel > 0:
             site, row = self._sites_of(units)
-            bend = EARTH_RADIUS_KM**-2 if problem.places.on_globe else 0.0
-            add_travel(self._sites[site], row, self._weight[site], centres, bend, problem.travel, cost)
+            add_travel(self._sites[site], row, self._weight[site], centres, self._bend, problem.travel, cost)
         if problem.kind is not None and problem.kind_cost is not None:
             cost += problem.kind_cost[problem.kind[units]] * self.value[units, None]
         if problem.incumbent is not None:
@@ -148,8 +147,6 @@ class Costs:
     ) -> None:  # fmt: skip
         """Fill in the seats and costs of the quick ones."""
         problem = self.problem
-        assert problem.places is not None
-        bend = EARTH_RADIUS_KM**-2 if problem.places.on_globe else 0.0
         open_seats = np.flatnonzero(~self.shut)
         rows = np.flatnonzero(quick)
         width = seats.shape[1]
@@ -163,7 +160,7 @@ class Costs:
             near = seats[part] if in_place else np.empty((len(mine), width), np.int32)
             price = cost[part] if in_place else np.empty((len(mine), width))
             nearest(
-                self._sites[site], self._weight[site] * problem.travel, centres, open_seats, bend, today,
+                self._sites[site], self._weight[site] * problem.travel, centres, open_seats, self._bend, today,
                 self.stay[chosen], keep[mine], near, price,
             )  # fmt: skip
             if not in_place:
@@ -176,16 +173,33 @@ class Costs:
         return float(self.each(owners, centres).sum())
 
     def each(self, owners: IntArray, centres: FloatArray | None) -> FloatArray:
-        """(units,) what each unit costs where it is; 0 for units without a seat."""
-        result = np.zeros(self.problem.units)
-        step = max(1, BLOCK // self.problem.seats)
-        for first in range(0, self.problem.units, step):
-            last = min(first + step, self.problem.units)
-            block = self.block(first, last, centres)
-            mine = owners[first:last]
-            taken = np.flatnonzero(mine >= 0)
-            result[first + taken] = block[taken, mine[taken]]
-        return result
+        """(units,) what each unit costs where it is, as `rows` has it; 0 for units without a seat."""
+        problem = self.problem
+        cost = np.zeros(problem.units)
+        if problem.places is not None and centres is not None and problem.travel > 0:
+            add_way(
+                self._sites, self._unit_of_site, self._weight, owners.astype(np.int64), centres, self._bend,
+                problem.travel, cost,
+            )  # fmt: skip
+        units = np.flatnonzero(owners >= 0)
+        seats = owners[units]
+        kind = np.zeros(len(units), np.int64) if problem.kind is None else problem.kind[units]
+        if problem.kind is not None and problem.kind_cost is not None:
+            cost[units] += problem.kind_cost[kind, seats] * self.value[units]
+        if problem.incumbent is not None:
+            left = (problem.incumbent[units] >= 0) & (problem.incumbent[units] != seats)
+            cost[units[left]] += self.stay[units[left]]
+        cost[units[self.shut[seats] & self._open_kind[kind]]] = np.inf
+        only = self.only[units]
+        cost[units[(only == seats) & ~np.isfinite(cost[units])]] = 0.0
+        cost[units[(only >= 0) & (only != seats)]] = np.inf
+        return cost
+
+    @property
+    def _bend(self) -> float:
+        """One over the square of the radius that distances bend along: 0 on a plane."""
+        places = self.problem.places
+        return EARTH_RADIUS_KM**-2 if places is not None and places.on_globe else 0.0
 
     def _sites_of(self, units: IntArray) -> tuple[IntArray, IntArray]:
         """The sites of these units and the row of `units` each belongs to."""

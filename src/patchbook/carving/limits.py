@@ -35,8 +35,7 @@ class Limits:
     def loads(self, owners: IntArray) -> FloatArray:
         """(seats, measures) what each seat carries; units without a seat (-1) are left out."""
         seats, measures = self.targets.shape
-        taken = owners >= 0
-        columns = [np.bincount(owners[taken], self.weights[taken, m], seats) for m in range(measures)]
+        columns = [np.bincount(owners + 1, self.weights[:, m], seats + 1)[1:] for m in range(measures)]
         return np.stack(columns, axis=1).astype(float)
 
     def excess(self, loads: FloatArray) -> float:

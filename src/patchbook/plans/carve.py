@@ -37,7 +37,7 @@ from patchbook.plans.territories import Holding, areas_frame, before_frame, terr
 IntArray = npt.NDArray[np.int64]
 
 
-ENGINE = 2
+ENGINE = 3
 """Grows when the same plan, accounts, people and seed may be carved another way than before."""
 
 

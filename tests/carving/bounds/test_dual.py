@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchbook.carving.bounds import BOUNDS
-from patchbook.carving.bounds.dual import dual_bound
+from patchbook.carving.bounds.dual import dual_bound, widened
 from patchbook.carving.costs import Costs
 from patchbook.carving.limits import limits
 from tests.carving.conftest import build_grid, every_assignment
@@ -58,6 +58,25 @@ def test_without_prices_it_is_the_sum_of_the_cheapest():
     bound = dual_bound(costs, problem.places.homes, lim, np.zeros((3, 1)))
 
     assert bound == pytest.approx(costs.rows(np.arange(7), problem.places.homes).min(axis=1).sum())
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 10_000), prices=st.lists(st.floats(-20, 20), min_size=3, max_size=3))
+def test_lists_are_widened_until_they_hold_what_every_unit_likes_best_at_these_prices(seed, prices):
+    problem, costs, lim = seven(seed, 0.5)
+    centres, price = problem.places.homes, np.array(prices)[:, None]
+    near = costs.candidates(centres, 1, lim.only, np.arange(7))
+
+    wide = widened(costs, centres, lim, price, candidates=near, listed=near)
+
+    every = costs.rows(np.arange(7), centres)
+    liked = (every + lim.weights @ price.T).argmin(axis=1)
+    assert (wide.seats == liked[:, None]).any(axis=1).all()
+    for unit in range(7):
+        listed = wide.seats[unit][wide.seats[unit] >= 0]
+        assert len(set(listed.tolist())) == len(listed)
+        assert wide.cost[unit, : len(listed)].tolist() == every[unit, listed].tolist()
+    assert widened(costs, centres, lim, price, candidates=near, listed=wide) is wide
 
 
 def test_it_is_among_the_bounds():

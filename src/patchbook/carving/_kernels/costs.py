@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numba import njit
 
+from patchbook.carving._kernels.nearest import arc
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def add_travel(sites, unit_of_site, weight, centres, curvature, travel, out):
@@ -34,6 +36,21 @@ def add_travel(sites, unit_of_site, weight, centres, curvature, travel, out):
                 square += difference * difference
             bend = square * curvature
             out[unit, j] += price * math.sqrt(square) * (1.0 + bend / 24.0 + 3.0 * bend * bend / 640.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def add_way(sites, unit_of_site, weight, owners, centres, curvature, travel, out):
+    """Add to `out[unit]` the travel to the seat that owns the unit, -1 for none; the rest is as in `add_travel`."""
+    for s in range(sites.shape[0]):
+        unit = unit_of_site[s]
+        j = owners[unit]
+        if j < 0:
+            continue
+        square = 0.0
+        for d in range(sites.shape[1]):
+            difference = sites[s, d] - centres[j, d]
+            square += difference * difference
+        out[unit] += weight[s] * travel * arc(square, curvature)
 
 
 @njit(cache=True, nogil=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from patchbook.carving.costs import Candidates
 from patchbook.carving.limits import Limits
+from patchbook.carving.parallel import rows_of
 from patchbook.carving.prices import Dual, dual_of
 from patchbook.carving.problem import BoolArray, FloatArray, IntArray
 
@@ -57,10 +58,8 @@ def dive(
         rest = np.flatnonzero(waiting)
         owners = dual.candidates.seats[np.arange(len(slots)), slots].astype(np.int64)
         owners[rest] = -1
-        candidates = Candidates(
-            np.ascontiguousarray(dual.candidates.seats[rest]), np.ascontiguousarray(dual.candidates.cost[rest])
-        )
-        part = dual_of(candidates, limits, inside, limits.weights[rest], base=limits.loads(owners))
+        candidates = Candidates(rows_of(dual.candidates.seats, rest), rows_of(dual.candidates.cost, rest))
+        part = dual_of(candidates, limits, inside, rows_of(limits.weights, rest), base=limits.loads(owners))
         part.take_pairs(dual)
         for heat in HEATS:
             prices = part.newton(prices, heat, rounds=ROUNDS, until=0.003, stop=stop)
