@@ -105,7 +105,7 @@ class Search:
             members=members, start=start, count=count, position=position,
             apart_start=apart_start, apart_with=apart_with,
             area=area, area_start=area_start, area_next=area_next, area_count=area_count,
-            queue=first_marks(number), mark=np.zeros(number, np.int64),
+            **scratch_of(number),
             region=np.zeros(problem.seats, np.int64),
         )  # fmt: skip
 
@@ -158,11 +158,7 @@ class Search:
         mine = region[self.owners[order]]
         areas = len(self.arrays.mark)
         return [
-            (
-                self.arrays._replace(region=region, queue=first_marks(areas), mark=np.zeros(areas, np.int64)),
-                order[mine == number],
-            )
-            for number in range(count)
+            (self.arrays._replace(region=region, **scratch_of(areas)), order[mine == number]) for number in range(count)
         ]
 
     def anneal(self, units: IntArray, steps: int, penalty: float, seed: int) -> None:
@@ -203,11 +199,11 @@ class Search:
         return made
 
 
-def first_marks(areas: int) -> IntArray:
+def scratch_of(areas: int) -> dict[str, IntArray]:
     """Scratch of the searches for pieces, with the first search's marks above the zeros that stand there."""
     queue = np.zeros(areas + 1, np.int64)
     queue[areas] = 1
-    return queue
+    return {"queue": queue, **{name: np.zeros(areas, np.int64) for name in ("mark", "leader", "waiting")}}
 
 
 def annealed(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from patchbook.carving._kernels.lean import lean
 from patchbook.carving._kernels.state import (
     excess,
     excess_with,
@@ -19,7 +19,7 @@ from patchbook.carving._kernels.state import (
 )
 
 
-@njit(cache=True, nogil=True)
+@lean
 def anneal(s, free, steps, hot, cold, penalty, reach, seed):
     """
     Try `steps` random shifts and swaps, dearer ones ever more seldom.

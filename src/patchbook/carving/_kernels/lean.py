@@ -16,5 +16,5 @@ def lean(kernel: Callable[..., Any]) -> Callable[..., Any]:
     search, whose kernels are a few dozen steps long, that was two fifths of the time. What would allocate fails to
     compile. The option is Numba's own but not documented; without it, everything gives the same answers, slower.
     """
-    compiled: Callable[..., Any] = njit(cache=True, nogil=True, _nrt=False)(kernel)  # type: ignore[call-overload]
+    compiled: Callable[..., Any] = njit(cache=True, nogil=True, _nrt=False, no_cfunc_wrapper=True)(kernel)  # type: ignore[call-overload]
     return compiled

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from patchbook.carving._kernels.lean import lean
 from patchbook.carving._kernels.state import (
     excess,
     excess_with,
@@ -17,7 +17,7 @@ from patchbook.carving._kernels.state import (
 )
 
 
-@njit(cache=True, nogil=True)
+@lean
 def shift_sweep(s, order, penalty, only_violated):
     """Give each unit of `order` to the seat that lowers cost + penalty · excess the most, where one does."""
     made = 0
@@ -56,7 +56,7 @@ def shift_sweep(s, order, penalty, only_violated):
     return made
 
 
-@njit(cache=True, nogil=True)
+@lean
 def swap_sweep(s, order, penalty, only_violated, tries, reach, seed):
     """Exchange each unit of `order` with the best of `tries` units drawn from each of its `reach` cheapest seats."""
     np.random.seed(seed)
@@ -101,7 +101,7 @@ def swap_sweep(s, order, penalty, only_violated, tries, reach, seed):
     return made
 
 
-@njit(cache=True, nogil=True)
+@lean
 def chain_sweep(s, order, penalty, only_violated, tries, reach, seed):
     """Move a unit from a to b and one of b's on to a third seat c, where the two together are worth it."""
     np.random.seed(seed)
@@ -152,7 +152,7 @@ def chain_sweep(s, order, penalty, only_violated, tries, reach, seed):
     return made
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _near_trouble(s, i):
     """Whether one of the unit's nearest seats is outside its limits."""
     for k in range(min(6, s.seats.shape[1])):
@@ -167,7 +167,7 @@ def _near_trouble(s, i):
     return False
 
 
-@njit(cache=True, nogil=True)
+@lean
 def exchange(s, i, k, y, q):
     """
     Move y to its q-th seat and i to its k-th, or neither where a seat would fall apart.

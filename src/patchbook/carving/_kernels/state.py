@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from patchbook.carving._kernels.lean import lean
+
 
 class Arrays(NamedTuple):
     """Everything a move reads and writes. Widths: U units, K candidates, M measures, S seats, A areas."""
@@ -51,6 +53,10 @@ class Arrays(NamedTuple):
     """(A + 1,) scratch of the searches for pieces; its last entry is where the marks of the next search begin"""
     mark: Any
     """(A,) scratch: which search saw an area last"""
+    leader: Any
+    """(A,) scratch: of each search, the one it has been joined to"""
+    waiting: Any
+    """(A,) scratch: of each leader, areas still to look around from"""
     region: Any
     """(S,) moves go only between seats of one region; regions are worked on side by side"""
 
@@ -75,7 +81,7 @@ def enrol(owners, seats, slack):
     return members, start, count, position
 
 
-@njit(cache=True, nogil=True)
+@lean
 def excess(s, j):
     """How far seat j is outside its limits, summed over the measures."""
     over = 0.0
@@ -84,7 +90,7 @@ def excess(s, j):
     return over
 
 
-@njit(cache=True, nogil=True)
+@lean
 def excess_with(s, j, gained, lost):
     """The same if the seat gained one unit and lost another; -1 is none."""
     over = 0.0
@@ -98,7 +104,7 @@ def excess_with(s, j, gained, lost):
     return over
 
 
-@njit(cache=True, nogil=True)
+@lean
 def priced(s, i, k):
     """What unit i costs at the k-th seat of its list, prices included."""
     j = s.seats[i, k]
@@ -108,7 +114,7 @@ def priced(s, i, k):
     return cost
 
 
-@njit(cache=True, nogil=True)
+@lean
 def slot_of(s, i, seat):
     """Where a seat stands in unit i's list, or -1."""
     for k in range(s.seats.shape[1]):
@@ -119,7 +125,7 @@ def slot_of(s, i, seat):
     return -1
 
 
-@njit(cache=True, nogil=True)
+@lean
 def move(s, i, k):
     """Give unit i to the k-th seat of its list."""
     a = s.owners[i]
@@ -142,13 +148,13 @@ def move(s, i, k):
         s.area_count[b, s.area[i]] += 1
 
 
-@njit(cache=True, nogil=True)
+@lean
 def has_room(s, j):
     """Whether the member list of a seat can take one more before it is laid out anew."""
     return s.count[j] + 1 < s.start[j + 1] - s.start[j]
 
 
-@njit(cache=True, nogil=True)
+@lean
 def may_join(s, i, j, leaving):
     """Whether unit i may join seat j: nobody there it must be kept apart from, and its area touches the seat's."""
     for q in range(s.apart_start[i], s.apart_start[i + 1]):
@@ -158,7 +164,7 @@ def may_join(s, i, j, leaving):
     return touches(s, i, j) or _has_no_ground(s, j)
 
 
-@njit(cache=True, nogil=True)
+@lean
 def touches(s, i, j):
     """Whether unit i lies in or beside an area of seat j; a unit without an area lies beside everybody."""
     if s.area.shape[0] == 0 or s.area[i] < 0:
@@ -172,7 +178,7 @@ def touches(s, i, j):
     return False
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _has_no_ground(s, j):
     """Whether seat j has no unit with an area: it may begin anywhere."""
     for q in range(s.start[j], s.start[j] + s.count[j]):  # noqa: SIM110  # Numba compiles no generators
@@ -181,7 +187,7 @@ def _has_no_ground(s, j):
     return True
 
 
-@njit(cache=True, nogil=True)
+@lean
 def may_leave(s, i):
     """
     Whether unit i's seat falls into no more pieces without it: the neighbours it leaves behind still reach each other.
@@ -209,11 +215,13 @@ def may_leave(s, i):
     return groups <= 1 or _all_meet(s, j, area, base, groups)
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _all_meet(s, j, without, base, groups):
     """Whether searches from the areas in the queue, marked from `base` on, all meet inside seat j."""
-    leader = np.arange(groups)  # of each search, the one it has been joined to
-    waiting = np.ones(groups, np.int64)  # of each leader, areas still to look around from
+    leader, waiting = s.leader, s.waiting
+    for group in range(groups):
+        leader[group] = group
+        waiting[group] = 1
     left = groups
     head = 0
     tail = groups
@@ -244,7 +252,7 @@ def _all_meet(s, j, without, base, groups):
     return False
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _leader_of(leader, group):
     while leader[group] != group:
         group = leader[group]
