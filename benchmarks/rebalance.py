@@ -35,7 +35,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 MOST_RATIO = 1.1
-"""Issue target: moves after a seat goes, over the lower bound."""
+"""What is aimed at: moves after a seat goes, over the lower bound."""
 CASES = ("gone", "added", "drift", "split")
 """What becomes of the book."""
 NEAREST = 8

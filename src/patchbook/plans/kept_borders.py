@@ -11,12 +11,12 @@ import polars as pl
 from sqlalchemy import Connection
 
 from patchbook.db.record import record_of
-from patchbook.errors import NotFound
 from patchbook.people.permission import Deed, allow_somewhere, may
 from patchbook.people.principal import Principal
-from patchbook.plans import actions, results, store
+from patchbook.plans import results, store
+from patchbook.plans.in_force import carves_in_force
 from patchbook.plans.journal import Draft
-from patchbook.plans.life import NotCarved, RecordedPlan, Status
+from patchbook.plans.life import NotCarved, RecordedPlan
 from patchbook.plans.standing import standing
 
 
@@ -59,30 +59,22 @@ def borders_of(
         The plan has no carve yet.
     """
     allow_somewhere(by, Deed.SEE_EVERYONE)
-    return _kept(tx, store.get(tx, plan_id, by=by, at=at), territory)
+    plan = store.get(tx, plan_id, by=by, at=at)
+    if plan.result_id is None:
+        raise NotCarved(plan)
+    return _told(tx, plan, results.read(record_of(tx).folder, plan.result_id), territory)
 
 
 def borders_in_force(tx: Connection, territory: str, *, by: Principal, at: datetime) -> tuple[KeptBorders, ...]:
     """What the carves of the active plans said of a territory's borders; nothing to who does not see everyone's."""
     if not may(by, Deed.SEE_EVERYONE):
         return ()
-    found = []
-    for plan in actions.plans(tx, status=Status.ACTIVE, limit=20, by=by, at=at).rows:
-        if plan.result_id is None:
-            continue
-        try:
-            told = _kept(tx, plan, territory)
-        except NotFound:
-            continue  # the data folder lost the result; nothing is said of it
-        if told.borders:
-            found.append(told)
-    return tuple(found)
+    told = (_told(tx, plan, kept, territory) for plan, kept in carves_in_force(tx, by=by, at=at))
+    return tuple(one for one in told if one.borders)
 
 
-def _kept(tx: Connection, plan: RecordedPlan, territory: str | None) -> KeptBorders:
-    if plan.result_id is None:
-        raise NotCarved(plan)
-    frame = results.read(record_of(tx).folder, plan.result_id).borders
+def _told(tx: Connection, plan: RecordedPlan, kept: results.KeptResult, territory: str | None) -> KeptBorders:
+    frame = kept.borders
     found: Iterable[KeptBorder] = () if frame is None else _as_now(frame, standing(tx, plan).draft, territory)
     return KeptBorders(plan_id=plan.plan_id, plan=plan.name, borders=tuple(found), are_kept=frame is not None)
 

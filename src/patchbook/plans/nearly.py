@@ -8,12 +8,9 @@ from datetime import datetime
 import polars as pl
 from sqlalchemy import Connection
 
-from patchbook.db.record import record_of
-from patchbook.errors import NotFound
 from patchbook.people.permission import Deed, may
 from patchbook.people.principal import Principal
-from patchbook.plans import actions, results
-from patchbook.plans.life import Status
+from patchbook.plans.in_force import carves_in_force
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +40,7 @@ def nearly(tx: Connection, account_id: str, *, by: Principal, at: datetime) -> t
     if not may(by, Deed.SEE_EVERYONE):
         return ()
     found = []
-    for plan in actions.plans(tx, status=Status.ACTIVE, limit=20, by=by, at=at).rows:
-        if plan.result_id is None:
-            continue
-        try:
-            kept = results.read(record_of(tx).folder, plan.result_id)
-        except NotFound:
-            continue
+    for plan, kept in carves_in_force(tx, by=by, at=at):
         row = kept.assignments.filter(pl.col("account_id") == account_id)
         if row.height == 1:
             told = {name: row[name][0] if name in row.columns else None for name in _TOLD}

@@ -414,7 +414,7 @@ def test_the_owners_of_a_map_are_in_the_order_of_ids(record, draft):
 
 def a_trial(app, record, plan, by):
     """A carve of the plan that ran and waits to be taken."""
-    job = app.state.jobs.add(carving.TRIAL, plan.plan_id, by=by.person_id, at=DEMO_NOW)
+    job = app.state.jobs.add(carving.BESIDE.kind, plan.plan_id, by=by.person_id, at=DEMO_NOW)
     carving.try_carve(record, plan.plan_id, job, fresh=False, by=by, clock=lambda: DEMO_NOW)
     job.status = JobStatus.DONE
     return job

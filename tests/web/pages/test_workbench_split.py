@@ -41,7 +41,7 @@ def whole(company, plan):
 
 def worked_out(app, record, plan, territory, into):
     """A split of a territory that was worked out and waits to be taken."""
-    job = app.state.jobs.add(splitting.SPLIT, plan.plan_id, by="ada", at=TUESDAY)
+    job = app.state.jobs.add(splitting.BESIDE.kind, plan.plan_id, by="ada", at=TUESDAY)
     splitting.work_out(record, plan.plan_id, territory, into, job, by=ADA, clock=lambda: TUESDAY)
     job.status = JobStatus.DONE
     return job
@@ -90,11 +90,11 @@ def test_a_split_is_asked_by_a_form_and_too_many_parts_are_refused_there(app, co
     client, base = visitor("ada"), f"/plans/{plan.plan_id}/split"
 
     refused = client.post(base, data={"territory": whole, "into": "101"}, headers=FORM)
-    assert (refused.status_code, app.state.jobs.of(splitting.SPLIT, plan.plan_id)) == (422, [])
+    assert (refused.status_code, app.state.jobs.of(splitting.BESIDE.kind, plan.plan_id)) == (422, [])
     assert "it is 2 to 100" in refused.json()["detail"]
     asked = client.post(base, data={"territory": whole, "into": "2"}, headers=FORM)
     assert asked.json() == {"location": base}
-    (job,) = app.state.jobs.of(splitting.SPLIT, plan.plan_id)
+    (job,) = app.state.jobs.of(splitting.BESIDE.kind, plan.plan_id)
     assert client.post(f"{base}/{job.job_id}/stop", headers=FORM).json() == {"location": base}
 
 

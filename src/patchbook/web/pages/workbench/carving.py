@@ -12,13 +12,11 @@ from fastapi import BackgroundTasks
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
-from patchbook.carving.solution import Progress
 from patchbook.db.record import Record
 from patchbook.errors import NotFound
 from patchbook.people.permission import Deed, allow
 from patchbook.people.principal import Principal
 from patchbook.plans import actions as plans
-from patchbook.plans import store as plan_store
 from patchbook.plans.job import Carved, keep_result, prepare_carve
 from patchbook.plans.journal import Draft
 from patchbook.plans.life import RecordedPlan
@@ -28,14 +26,14 @@ from patchbook.plans.resetting import reset
 from patchbook.plans.scenario import Scenario, scenario_of
 from patchbook.plans.standing import state_now
 from patchbook.plans.state import parsed, state_from
-from patchbook.web.jobs import ENDED, Job, Jobs, JobStatus
+from patchbook.web.jobs import ENDED, Job, Jobs
 from patchbook.web.models import InPath
 from patchbook.web.page import Looked, Posted
 from patchbook.web.pages.studies import StudyCard, cards
+from patchbook.web.pages.workbench.beside import Beside, jobs_of, telling
 from patchbook.web.pages.workbench.carve_form import LayerSettings, layers_of, settings_of, whole
 from patchbook.web.pages.workbench.router import router
 
-TRIAL = "trial carve"
 TEMPLATE = "workbench_carve.html"
 
 
@@ -44,6 +42,9 @@ class NoTrial(NotFound):
 
     def __init__(self) -> None:
         super().__init__("That carve is not here any more; carve again.")
+
+
+BESIDE = Beside(kind="trial carve", part="carve", missing=NoTrial)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +96,7 @@ def load(tx: Connection, plan_id: str, jobs: Jobs, *, by: Principal, at: datetim
     """The settings of the plan's next carve, and how far the last one is."""
     plan = plans.get(tx, plan_id, by=by, at=at)
     document = parsed(plan)
-    job = next(iter(jobs.of(TRIAL, plan_id)), None)
+    job = BESIDE.newest(jobs, plan_id)
     return CarvePage(
         plan=plan,
         document=document,
@@ -111,14 +112,10 @@ def try_carve(
     record: Record, plan_id: str, job: Job, *, fresh: bool, by: Principal, clock: Callable[[], datetime]
 ) -> str:
     """Carve beside the plan, which stays as it is; the outcome is left with the job."""
-
-    def progress(now: Progress) -> None:
-        job.progress = f"{now.phase}, {now.done:.0%}"
-
     with record.reading() as tx:
         prepared = prepare_carve(tx, plan_id, fresh=fresh, by=by, at=clock())
         before = scenario_of(state_now(tx, prepared.plan)) if prepared.plan.result_id is not None else None
-    carved = prepared.run(progress, job.stop.is_set)
+    carved = prepared.run(telling(job), job.stop.is_set)
     result = carved.result
     draft = Draft(
         plan=result.plan, accounts=tables.accounts(result), assignments=result.assignments,
@@ -160,14 +157,14 @@ def _row(
 @router.page("/plans/{plan_id}/carve", Deed.EDIT_PLAN)
 def show(plan_id: InPath, here: Looked) -> Response:
     """The dialog of a carve."""
-    return here.show(TEMPLATE, load(here.tx, plan_id, _jobs(here), by=here.person, at=here.at), block="carve")
+    return here.show(TEMPLATE, load(here.tx, plan_id, jobs_of(here), by=here.person, at=here.at), block="carve")
 
 
 @router.form("/plans/{plan_id}/carve", Deed.EDIT_PLAN)
 def begin(plan_id: InPath, form: Posted, here: Looked, later: BackgroundTasks) -> Response:
     """Write the settings into the document where they changed, and begin to carve."""
     allow(here.tx, here.person, Deed.EDIT_PLAN, at=here.at)
-    page = load(here.tx, plan_id, _jobs(here), by=here.person, at=here.at)
+    page = load(here.tx, plan_id, jobs_of(here), by=here.person, at=here.at)
     plan = page.plan.edited()
     changes = settings_of(plan, page.document, page.layers, form)
     if changes:
@@ -176,29 +173,23 @@ def begin(plan_id: InPath, form: Posted, here: Looked, later: BackgroundTasks) -
         plans.change_document(here.tx, plan_id, document, revision=revision or None, by=here.person, at=here.at)
     fresh = "fresh" in form
     prepare_carve(here.tx, plan_id, fresh=fresh, by=here.person, at=here.at)
-    jobs, record, clock = _jobs(here), here.request.app.state.record, here.request.app.state.clock
-    for other in jobs.of(TRIAL, plan_id):
-        other.stop.set()
-        other.outcome = None
-    job = jobs.add(TRIAL, plan_id, by=here.person.person_id, at=here.at)
-    person = here.person
-    later.add_task(jobs.begin, job, lambda job: try_carve(record, plan_id, job, fresh=fresh, by=person, clock=clock))
-    response = here.done(f"/plans/{plan_id}/carve")
-    response.background = later
-    return response
+    record, clock, person = here.request.app.state.record, here.request.app.state.clock, here.person
+    return BESIDE.begin(
+        here, later, plan_id,
+        lambda job: try_carve(record, plan_id, job, fresh=fresh, by=person, clock=clock),
+    )  # fmt: skip
 
 
 @router.form("/plans/{plan_id}/carve/{job_id}/stop", Deed.EDIT_PLAN)
 def stop(plan_id: InPath, job_id: InPath, here: Looked) -> Response:
     """Stop a carve; the best that was found is shown."""
-    _job(here, plan_id, job_id).stop.set()
-    return here.done(f"/plans/{plan_id}/carve")
+    return BESIDE.stop(here, plan_id, job_id)
 
 
 @router.form("/plans/{plan_id}/carve/{job_id}/take", Deed.EDIT_PLAN)
 def take(plan_id: InPath, job_id: InPath, here: Looked) -> Response:
     """Let the carve be the plan's; names and locks are carried over, other edits stay with the carve before."""
-    job = _job(here, plan_id, job_id)
+    job = BESIDE.find(here, plan_id, job_id)
     if job.outcome is None:
         raise NoTrial
     kept = keep_result(here.tx, job.outcome.carved, by=here.person, at=here.at)
@@ -210,19 +201,5 @@ def take(plan_id: InPath, job_id: InPath, here: Looked) -> Response:
 @router.form("/plans/{plan_id}/carve/{job_id}/drop", Deed.EDIT_PLAN)
 def drop(plan_id: InPath, job_id: InPath, here: Looked) -> Response:
     """Leave the plan as it is."""
-    _job(here, plan_id, job_id).outcome = None
+    BESIDE.find(here, plan_id, job_id).outcome = None
     return here.done(f"/plans/{plan_id}", "The draft is as it was before the carve.")
-
-
-def _jobs(here: Looked) -> Jobs:
-    found: Jobs = here.request.app.state.jobs
-    return found
-
-
-def _job(here: Looked, plan_id: str, job_id: str) -> Job:
-    allow(here.tx, here.person, Deed.EDIT_PLAN, at=here.at)
-    plan_store.get(here.tx, plan_id, by=here.person, at=here.at)
-    job = _jobs(here).find(job_id, kind=TRIAL, subject=plan_id)
-    if job is None or (job.status in ENDED and job.status not in (JobStatus.DONE, JobStatus.STOPPED)):
-        raise NoTrial
-    return job

@@ -11,27 +11,25 @@ from fastapi import BackgroundTasks, Form, Query
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
-from patchbook.carving.solution import Progress
 from patchbook.db.record import Record
 from patchbook.errors import NotFound
 from patchbook.people.permission import Deed, allow
 from patchbook.people.principal import Principal
 from patchbook.plans import actions as plans
-from patchbook.plans import store as plan_store
 from patchbook.plans.guardrails import Refusal
 from patchbook.plans.journal import Done
 from patchbook.plans.life import NotCarved, RecordedPlan
 from patchbook.plans.splitting import MOST_PARTS, Proposed, check_split, prepare_split
 from patchbook.plans.standing import draft_now
-from patchbook.web.jobs import ENDED, Job, Jobs, JobStatus
+from patchbook.web.jobs import ENDED, Job, Jobs
 from patchbook.web.models import InPath
 from patchbook.web.names import names_of
 from patchbook.web.page import Looked
+from patchbook.web.pages.workbench.beside import Beside, jobs_of, telling
 from patchbook.web.pages.workbench.changing import Reason
 from patchbook.web.pages.workbench.router import router
 from patchbook.web.planned import Planned, planned_as
 
-SPLIT = "split"
 TEMPLATE = "workbench_split.html"
 
 Name = Annotated[str, Form(max_length=200)]
@@ -43,6 +41,9 @@ class NoSplit(NotFound):
 
     def __init__(self) -> None:
         super().__init__("That split is not here any more; work it out again.")
+
+
+BESIDE = Beside(kind="split", part="split", missing=NoSplit)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +113,7 @@ def load(tx: Connection, plan_id: str, jobs: Jobs, *, territory: str = "", by: P
     if plan.result_id is None:
         raise NotCarved(plan)
     planned = planned_as(tx, plan)
-    job = next(iter(jobs.of(SPLIT, plan_id)), None)
+    job = BESIDE.newest(jobs, plan_id)
     proposed = job.outcome if job is not None and job.status in ENDED else None
     assert proposed is None or isinstance(proposed, Proposed)
     is_stale = proposed is not None and proposed.revision != plan.revision
@@ -180,20 +181,16 @@ def work_out(
     record: Record, plan_id: str, territory: str, into: int, job: Job, *, by: Principal, clock: Callable[[], datetime]
 ) -> str:
     """Work a split out beside the plan, which stays as it is; what was found is left with the job."""
-
-    def progress(now: Progress) -> None:
-        job.progress = f"{now.phase}, {now.done:.0%}"
-
     with record.reading() as tx:
         prepared = prepare_split(tx, plan_id, territory, into, by=by, at=clock())
-    job.outcome = prepared.run(progress, job.stop.is_set)
+    job.outcome = prepared.run(telling(job), job.stop.is_set)
     return ""
 
 
 @router.page("/plans/{plan_id}/split", Deed.EDIT_PLAN)
 def show(plan_id: InPath, here: Looked, territory: Annotated[str, Query(max_length=200)] = "") -> Response:
     """The dialog of a split."""
-    page = load(here.tx, plan_id, _jobs(here), territory=territory, by=here.person, at=here.at)
+    page = load(here.tx, plan_id, jobs_of(here), territory=territory, by=here.person, at=here.at)
     return here.show(TEMPLATE, page, block="split")
 
 
@@ -202,29 +199,23 @@ def begin(plan_id: InPath, here: Looked, later: BackgroundTasks, territory: Name
     """Begin to work a split out, beside this request."""
     allow(here.tx, here.person, Deed.EDIT_PLAN, at=here.at)
     check_split(here.tx, plan_id, territory, into, by=here.person, at=here.at)
-    jobs, record, clock = _jobs(here), here.request.app.state.record, here.request.app.state.clock
-    for other in jobs.of(SPLIT, plan_id):
-        other.stop.set()
-        other.outcome = None
-    job = jobs.add(SPLIT, plan_id, by=here.person.person_id, at=here.at)
-    person = here.person
-    later.add_task(jobs.begin, job, lambda job: work_out(record, plan_id, territory, into, job, by=person, clock=clock))
-    response = here.done(f"/plans/{plan_id}/split")
-    response.background = later
-    return response
+    record, clock, person = here.request.app.state.record, here.request.app.state.clock, here.person
+    return BESIDE.begin(
+        here, later, plan_id,
+        lambda job: work_out(record, plan_id, territory, into, job, by=person, clock=clock),
+    )  # fmt: skip
 
 
 @router.form("/plans/{plan_id}/split/{job_id}/stop", Deed.EDIT_PLAN)
 def stop(plan_id: InPath, job_id: InPath, here: Looked) -> Response:
     """End it; the best that was found is shown."""
-    _job(here, plan_id, job_id).stop.set()
-    return here.done(f"/plans/{plan_id}/split")
+    return BESIDE.stop(here, plan_id, job_id)
 
 
 @router.form("/plans/{plan_id}/split/{job_id}/take", Deed.EDIT_PLAN)
 def take(plan_id: InPath, job_id: InPath, here: Looked, why: Reason = "", overrule: Reason = "") -> Response:
     """Make the split: one edit of the draft, which can be undone."""
-    job = _job(here, plan_id, job_id)
+    job = BESIDE.find(here, plan_id, job_id)
     proposed = job.outcome
     if not isinstance(proposed, Proposed):
         raise NoSplit
@@ -240,19 +231,5 @@ def take(plan_id: InPath, job_id: InPath, here: Looked, why: Reason = "", overru
 @router.form("/plans/{plan_id}/split/{job_id}/drop", Deed.EDIT_PLAN)
 def drop(plan_id: InPath, job_id: InPath, here: Looked) -> Response:
     """Leave the plan as it is."""
-    _job(here, plan_id, job_id).outcome = None
+    BESIDE.find(here, plan_id, job_id).outcome = None
     return here.done(f"/plans/{plan_id}", "The draft is as it was before the split.")
-
-
-def _jobs(here: Looked) -> Jobs:
-    found: Jobs = here.request.app.state.jobs
-    return found
-
-
-def _job(here: Looked, plan_id: str, job_id: str) -> Job:
-    allow(here.tx, here.person, Deed.EDIT_PLAN, at=here.at)
-    plan_store.get(here.tx, plan_id, by=here.person, at=here.at)
-    job = _jobs(here).find(job_id, kind=SPLIT, subject=plan_id)
-    if job is None or (job.status in ENDED and job.status not in (JobStatus.DONE, JobStatus.STOPPED)):
-        raise NoSplit
-    return job
