@@ -59,6 +59,7 @@ def test_one_territory_has_its_own_side_of_each_of_its_borders(sqlite_record, pl
     assert {one.territory for one in mine} == {name}
     assert len(mine) == sum(one.territory == name for one in told(sqlite_record, plan).borders)
     assert told(sqlite_record, plan, "Strategic").borders == ()
+    assert told(sqlite_record, plan, "Nowhere").borders == ()
 
 
 def test_territories_are_called_as_they_are_now_in_sentences_too(sqlite_record, plan):

@@ -85,8 +85,8 @@ def _as_now(frame: pl.DataFrame, draft: Draft, territory: str | None) -> Iterato
         name: draft.holdings[place].territory for place, name in enumerate(draft.first_names) if place not in draft.gone
     }
     if territory is not None:
-        first = next((name for name, called in now.items() if called == territory), None)
-        frame = frame.filter(pl.col("territory") == first)
+        first = [name for name, called in now.items() if called == territory]
+        frame = frame.filter(pl.col("territory").is_in(first))
     for row in frame.iter_rows(named=True):
         here, there = now.get(row["territory"]), now.get(row["neighbour"])
         called = {name: now.get(name, name) for name in (row["territory"], row["neighbour"])}

@@ -7,7 +7,7 @@ import logging
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -131,7 +131,7 @@ def serve_record(
     record = open_record(folder)
     logging.basicConfig(level=logging.WARNING)
     try:
-        with _listening(host, port) as listening:
+        with suppress(KeyboardInterrupt), _listening(host, port) as listening:
             taken = listening.getsockname()[1]
             app = create_app(record)
             Thread(target=geometry.make_ready, daemon=True).start()
@@ -140,7 +140,6 @@ def serve_record(
                 if not anybody_holds_a_role(tx):
                     say(f"Make the first admin at http://{host}:{taken}/set-up/{app.state.set_up_secret}")
             server_of(app).run(sockets=[listening])
-    except KeyboardInterrupt:
         say("Stopped.")
     finally:
         record.close()

@@ -286,6 +286,7 @@ FIELDS = {"until": "2027-09-01", "starts": "2027-06-01", "expires": "2027-09-01"
           "role": "owner", "to": "South", "version": 1, "read": 1, "into": "lead-nothing"}  # fmt: skip
 OF_FORM = {
     "/exceptions": {"kind": "other"},
+    "/plans/{plan_id}/split": {"parts": 2},
     "/plans/{plan_id}/rules": {"deed": "remove", "layer": 1},
     "/plans/new": {"tolerance": 5, "sellers": 3, "effective": "2027-06-01"},
     "/plans/{plan_id}/frontier": {"seconds": 5},

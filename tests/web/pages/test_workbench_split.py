@@ -89,16 +89,16 @@ def test_a_split_of_a_draft_that_was_edited_meanwhile_is_not_made(app, company, 
 def test_a_split_is_asked_by_a_form_and_too_many_parts_are_refused_there(app, company, plan, whole, visitor):
     client, base = visitor("ada"), f"/plans/{plan.plan_id}/split"
 
-    refused = client.post(base, data={"territory": whole, "into": "101"}, headers=FORM)
+    refused = client.post(base, data={"territory": whole, "parts": "101"}, headers=FORM)
     assert (refused.status_code, app.state.jobs.of(splitting.BESIDE.kind, plan.plan_id)) == (422, [])
     assert "it is 2 to 100" in refused.json()["detail"]
-    asked = client.post(base, data={"territory": whole, "into": "2"}, headers=FORM)
+    asked = client.post(base, data={"territory": whole, "parts": "2"}, headers=FORM)
     assert asked.json() == {"location": base}
     (job,) = app.state.jobs.of(splitting.BESIDE.kind, plan.plan_id)
     assert client.post(f"{base}/{job.job_id}/stop", headers=FORM).json() == {"location": base}
 
 
 def test_who_may_not_edit_cannot_split(company, plan, whole, visitor):
-    answer = visitor("mia").post(f"/plans/{plan.plan_id}/split", data={"territory": whole, "into": "2"}, headers=FORM)
+    answer = visitor("mia").post(f"/plans/{plan.plan_id}/split", data={"territory": whole, "parts": "2"}, headers=FORM)
 
     assert answer.status_code in (403, 404)

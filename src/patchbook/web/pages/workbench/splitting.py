@@ -195,14 +195,14 @@ def show(plan_id: InPath, here: Looked, territory: Annotated[str, Query(max_leng
 
 
 @router.form("/plans/{plan_id}/split", Deed.EDIT_PLAN)
-def begin(plan_id: InPath, here: Looked, later: BackgroundTasks, territory: Name = "", into: Many = 2) -> Response:
+def begin(plan_id: InPath, here: Looked, later: BackgroundTasks, territory: Name = "", parts: Many = 2) -> Response:
     """Begin to work a split out, beside this request."""
     allow(here.tx, here.person, Deed.EDIT_PLAN, at=here.at)
-    check_split(here.tx, plan_id, territory, into, by=here.person, at=here.at)
+    check_split(here.tx, plan_id, territory, parts, by=here.person, at=here.at)
     record, clock, person = here.request.app.state.record, here.request.app.state.clock, here.person
     return BESIDE.begin(
         here, later, plan_id,
-        lambda job: work_out(record, plan_id, territory, into, job, by=person, clock=clock),
+        lambda job: work_out(record, plan_id, territory, parts, job, by=person, clock=clock),
     )  # fmt: skip
 
 
