@@ -33,7 +33,7 @@ RECENTRE_ROUNDS = 4
 """Times the centres follow at most."""
 HEATS = (0.06, 0.015)
 """Smoothing of the prices, relative to each unit's scale of choice."""
-NEWTON_ROUNDS = 5
+NEWTON_ROUNDS = 20
 ANNEAL_STEPS, ANNEAL_MOST = 200, 1_500_000
 """Random changes tried for each unit, and altogether."""
 FEW = 0.004
