@@ -17,6 +17,7 @@ from patchbook.carving.connect import connect
 from patchbook.carving.constraints import translated
 from patchbook.carving.constraints.moved import moved_share
 from patchbook.carving.construct.construction import slots_of, width_for
+from patchbook.carving.construct.dive import dive
 from patchbook.carving.construct.largest_first import prefers_seats
 from patchbook.carving.costs import Candidates, Costs, medians, within_limits
 from patchbook.carving.limits import Limits
@@ -84,7 +85,8 @@ def solve_nearby(
     if prefers_seats(costs):
         prices = run.priced(candidates, prices, HEATS)
         dual = dual_of(candidates, lim, problem.tolerances, lim.weights)
-        chosen = candidates.seats[np.arange(problem.units), dual.choose(prices)].astype(np.int64)
+        slots = dive(dual, lim, problem.tolerances, prices, stop=stop)  # where a large unit is, no move may mend
+        chosen = candidates.seats[np.arange(problem.units), slots].astype(np.int64)
         searches.append(run.settled(run.repaired(run.whole(chosen, prices, centres), prices, centres), SWEEPS))
     if all(search.excess() > 0.0 for search in searches):
         searches.append(run.settled(run.repaired(kept, prices, centres), SWEEPS))
